@@ -1,0 +1,1 @@
+"""What every app may use and none owns; no tables live here."""

@@ -1,0 +1,1 @@
+"""Who: stores and their staff, members and all that names them, standing, consent."""

@@ -1,0 +1,370 @@
+"""The person the shop knows, and the media they are known by.
+
+Search at a million members rests on the indexes here: every way to find somebody is the beginning
+of a column, an exact number, or the last four digits of the phone. The pattern operator classes
+make them serve LIKE 'x%' under any collation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, Right
+from django.utils.translation import gettext_lazy as _
+
+from common.phones import mask_phone
+from members.models.naming import Named
+from members.models.shops import Store, code_validator
+from members.models.staff import User
+from members.rules.birthdays import age_on
+
+MEMBER_NUMBERS = "members_member_number_seq"
+
+
+def next_member_number() -> Cast:
+    """Database expression for the next running number, as text."""
+    return Cast(Func(Value(MEMBER_NUMBERS), function="nextval"), models.TextField())
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Words about members."""
+
+    def findable(self) -> MemberQuerySet:
+        """Members a clerk may come across: not merged into another one, not erased."""
+        return self.filter(status__in=Member.LIVING)
+
+    def active(self) -> MemberQuerySet:
+        """Members who may trade."""
+        return self.filter(status=Member.Status.ACTIVE)
+
+    def at_home_in(self, stores: Iterable[Store]) -> MemberQuerySet:
+        """Members who joined in one of the stores: the scope of lists and exports."""
+        return self.filter(home_store__in=stores)
+
+    def joined_between(self, start: date, end: date) -> MemberQuerySet:
+        """Members who joined on a day in [start, end)."""
+        return self.filter(joined_on__gte=start, joined_on__lt=end)
+
+    def phone_ending(self, digits: str) -> MemberQuerySet:
+        """Members whose phone ends with these four digits."""
+        return self.annotate(last_four=Right("phone", 4)).filter(last_four=digits)
+
+
+class Member(models.Model):
+    """A person the shop knows, found by phone, card or name."""
+
+    class Status(models.TextChoices):
+        """Where a member stands; no row is ever deleted."""
+
+        ACTIVE = "active", _("active")
+        BLOCKED = "blocked", _("blocked")
+        MERGED = "merged", _("merged into another member")
+        ERASED = "erased", _("erased")
+
+    class Gender(models.TextChoices):
+        """As told; empty when nobody asked or they would not say."""
+
+        FEMALE = "F", _("female")
+        MALE = "M", _("male")
+        OTHER = "X", _("other")
+
+    LIVING = (Status.ACTIVE, Status.BLOCKED)
+
+    number = models.CharField(
+        _("member number"),
+        max_length=32,
+        unique=True,
+        editable=False,
+        db_default=next_member_number(),
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=16, null=True, blank=True)  # noqa: DJ001
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    birth_year = models.PositiveSmallIntegerField(
+        _("year of birth"), null=True, blank=True
+    )
+    birth_month = models.PositiveSmallIntegerField(
+        _("month of birth"), null=True, blank=True
+    )
+    birth_day = models.PositiveSmallIntegerField(
+        _("day of birth"), null=True, blank=True
+    )
+    lunar_birthday = models.CharField(
+        _("lunar birthday as said"),
+        max_length=40,
+        blank=True,
+        help_text=_("For example 八月十五"),
+    )
+    lunar_month = models.PositiveSmallIntegerField(
+        _("lunar month"), null=True, blank=True
+    )
+    lunar_day = models.PositiveSmallIntegerField(_("lunar day"), null=True, blank=True)
+    lunar_leap = models.BooleanField(_("born in a leap month"), default=False)
+    gender = models.CharField(_("gender"), max_length=1, choices=Gender, blank=True)
+    occupation = models.CharField(_("occupation"), max_length=120, blank=True)
+    education = models.CharField(_("education"), max_length=120, blank=True)
+    channel = models.CharField(
+        _("joined through"), max_length=32, blank=True, validators=[code_validator]
+    )
+    referrer = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="referred",
+        null=True,
+        blank=True,
+        verbose_name=_("brought by"),
+    )
+    notes = models.TextField(_("notes"), blank=True)
+    attributes = models.JSONField(
+        _("the shop's own attributes"), default=dict, blank=True
+    )
+    external_ids = models.JSONField(
+        _("numbers in other systems"), default=dict, blank=True
+    )
+    home_store = models.ForeignKey(
+        Store, models.PROTECT, related_name="members", verbose_name=_("home store")
+    )
+    joined_on = models.DateField(_("joined on"))
+    status = models.CharField(
+        _("status"), max_length=8, choices=Status, default=Status.ACTIVE, editable=False
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged_from",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("merged into"),
+    )
+    # What search reads; written from the name by the same operations that write the name.
+    pinyin = models.CharField(_("pinyin"), max_length=240, blank=True, editable=False)
+    initials = models.CharField(
+        _("initials"), max_length=60, blank=True, editable=False
+    )
+    last_word = models.CharField(
+        _("last word"), max_length=120, blank=True, editable=False
+    )
+    # The tier in force, cached from the holdings by set_tier.
+    tier = models.ForeignKey(
+        "members.Tier",
+        models.PROTECT,
+        related_name="members",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("tier"),
+    )
+    created_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="members_created",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("enrolled by"),
+    )
+    created_at = models.DateTimeField(_("enrolled at"), editable=False)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        indexes = [
+            models.Index(
+                name="members_member_phone_begins",
+                fields=["phone"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(Right("phone", 4), name="members_member_phone_last_four"),
+            models.Index(
+                name="members_member_name_begins",
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(
+                name="members_member_pinyin_begins",
+                fields=["pinyin"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(
+                name="members_member_initials_begin",
+                fields=["initials"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(
+                name="members_member_lastword_begins",
+                fields=["last_word"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(
+                name="members_member_home_joined", fields=["home_store", "joined_on"]
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="members_member_phone_of_one_living_member",
+                fields=["phone"],
+                condition=Q(status__in=["active", "blocked"], phone__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="members_member_phone_is_e164",
+                condition=Q(phone__isnull=True)
+                | Q(phone__regex=r"^\+[1-9][0-9]{3,14}$"),
+            ),
+            models.CheckConstraint(
+                name="members_member_birth_year_is_plausible",
+                condition=Q(birth_year__isnull=True)
+                | Q(birth_year__range=(1880, 2200)),
+            ),
+            models.CheckConstraint(
+                name="members_member_birth_month_is_a_month",
+                condition=Q(birth_month__isnull=True) | Q(birth_month__range=(1, 12)),
+            ),
+            models.CheckConstraint(
+                name="members_member_birth_day_is_in_its_month",
+                condition=Q(birth_day__isnull=True)
+                | Q(birth_day__range=(1, 29), birth_month__isnull=False)
+                | Q(birth_day=30, birth_month__in=[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+                | Q(birth_day=31, birth_month__in=[1, 3, 5, 7, 8, 10, 12]),
+            ),
+            models.CheckConstraint(
+                name="members_member_lunar_day_exists",
+                condition=Q(
+                    lunar_month__isnull=True, lunar_day__isnull=True, lunar_leap=False
+                )
+                | Q(lunar_month__range=(1, 12), lunar_day__range=(1, 30)),
+            ),
+            models.CheckConstraint(
+                name="members_member_status_is_known",
+                condition=Q(status__in=["active", "blocked", "merged", "erased"]),
+            ),
+            models.CheckConstraint(
+                name="members_member_merged_says_into_whom",
+                condition=Q(status="merged", merged_into__isnull=False)
+                | (~Q(status="merged") & Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="members_member_not_merged_into_oneself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+            ),
+            models.CheckConstraint(
+                name="members_member_not_brought_by_oneself",
+                condition=Q(referrer__isnull=True) | ~Q(referrer=F("pk")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.number
+
+    @property
+    def full_name(self) -> str:
+        """The name as it was given."""
+        return self.name
+
+    @property
+    def masked_phone(self) -> str:
+        """The phone as a screen may show it, empty without one."""
+        return mask_phone(self.phone) if self.phone else ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the member may trade."""
+        return self.status == self.Status.ACTIVE
+
+    def age_on(self, day: date) -> int | None:
+        """Completed years on ``day``, ``None`` while the year of birth is unknown."""
+        return age_on(day, self.birth_year, self.birth_month, self.birth_day)
+
+
+class Card(models.Model):
+    """Something a member shows to be known: leading zeros are part of its number."""
+
+    class Kind(models.TextChoices):
+        """What it is made of."""
+
+        CARD = "card", _("card")
+        TAG = "tag", _("key tag")
+        WRISTBAND = "wristband", _("wristband")
+        QR = "qr", _("QR code")
+
+    class Status(models.TextChoices):
+        """Whether it still opens anything."""
+
+        ACTIVE = "active", _("active")
+        LOST = "lost", _("lost")
+        REPLACED = "replaced", _("replaced")
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="cards", verbose_name=_("member")
+    )
+    number = models.CharField(_("card number"), max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.CARD)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status, default=Status.ACTIVE
+    )
+    issued_at = models.DateTimeField(_("issued at"))
+
+    class Meta:
+        verbose_name = _("card")
+        verbose_name_plural = _("cards")
+        constraints = [
+            models.CheckConstraint(
+                name="members_card_number_is_trimmed",
+                condition=Q(number__regex=r"^\S(.*\S)?$"),
+            ),
+            models.CheckConstraint(
+                name="members_card_kind_is_known",
+                condition=Q(kind__in=["card", "tag", "wristband", "qr"]),
+            ),
+            models.CheckConstraint(
+                name="members_card_status_is_known",
+                condition=Q(status__in=["active", "lost", "replaced"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AttributeDefinition(Named):
+    """One thing this shop wants to know about its members that nobody else asks."""
+
+    class Kind(models.TextChoices):
+        """How an answer is written down."""
+
+        TEXT = "text", _("text")
+        NUMBER = "number", _("whole number")
+        DATE = "date", _("date")
+        CHOICE = "choice", _("choice")
+
+    key = models.CharField(
+        _("key"), max_length=32, unique=True, validators=[code_validator]
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
+    choices = models.JSONField(
+        _("choices"),
+        default=list,
+        blank=True,
+        help_text=_('A list such as ["tea", "coffee"].'),
+    )
+
+    class Meta:
+        verbose_name = _("attribute")
+        verbose_name_plural = _("attributes")
+        constraints = [
+            models.CheckConstraint(
+                name="members_attribute_kind_is_known",
+                condition=Q(kind__in=["text", "number", "date", "choice"]),
+            ),
+            models.CheckConstraint(
+                name="members_attribute_choice_has_choices",
+                condition=~Q(kind="choice") | ~Q(choices=[]),
+            ),
+        ]

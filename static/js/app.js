@@ -1,0 +1,114 @@
+// What every page needs beyond HTML: dialogs, one submit at a time, hotkeys, the scanner, toasts.
+(function () {
+  "use strict";
+  const say = (name) => document.body.dataset["say" + name] || "";
+  const openDialog = () => [...document.querySelectorAll("dialog[open]")].pop() || null;
+  const scope = () => openDialog() || document;
+  const isVisible = (el) => el.getClientRects().length > 0 && !el.disabled;
+
+  // -- Toasts: what a partial answer could not say on its own -------------------------------
+  function toast(text, kind) {
+    const box = document.createElement("div");
+    box.className = `toast alert alert-${kind || "error"}`;
+    box.tabIndex = -1;
+    box.setAttribute("role", "alert");
+    box.textContent = text;
+    // A modal dialog hides everything outside itself, so the toast goes into it.
+    const dialog = openDialog();
+    (dialog ? dialog.querySelector(".dialog-body") || dialog : document.getElementById("toasts")).prepend(box);
+    if (dialog) box.focus(); // a clerk who types on would otherwise miss it
+    setTimeout(() => box.remove(), 10000);
+  }
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    toast(say(status === 401 ? "Expired" : status === 403 ? "Forbidden" : "Failed"));
+  });
+  document.addEventListener("htmx:sendError", () => toast(say("Offline")));
+  document.addEventListener("htmx:timeout", () => toast(say("Offline")));
+
+  // -- Dialogs: data-open="dialog-id", data-close; data-open-now opens what an answer brought -
+  function show(dialog) {
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    (dialog.querySelector("[autofocus]") || dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)") || dialog).focus();
+  }
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) return show(document.getElementById(opener.dataset.open));
+    if (event.target.closest("[data-close]")) return event.target.closest("dialog")?.close();
+    if (event.target.closest("[data-print]")) return window.print();
+    if (event.target.closest("[data-dismiss]")) return event.target.closest(".alert")?.remove();
+    document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
+  });
+  const showNew = () => document.querySelectorAll("dialog[data-open-now]").forEach(show);
+  document.addEventListener("htmx:load", showNew);
+  document.addEventListener("DOMContentLoaded", showNew);
+  // An answer may close the dialog it came from: HX-Trigger: close-dialog.
+  document.addEventListener("close-dialog", () => openDialog()?.close());
+
+  // -- One request at a time: a second submit is dropped while the first is under way ---------
+  function setBusy(form, busy) {
+    form.classList.toggle("is-busy", busy);
+    form.setAttribute("aria-busy", String(busy));
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.classList.contains("is-busy")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (!form.matches("[data-repeatable], [method=dialog], [target=_blank]")) {
+      setBusy(form, true);
+      // Someone else may have stopped the submit (a confirmation, a failed check).
+      setTimeout(() => event.defaultPrevented && !form.classList.contains("htmx-request") && setBusy(form, false), 0);
+    }
+  }, true);
+  const settle = (event) => { const form = event.target.closest?.("form"); if (form) setBusy(form, false); };
+  document.addEventListener("htmx:afterRequest", settle);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form.is-busy").forEach((form) => setBusy(form, false)));
+
+  // -- Hotkeys: data-hotkey="F2" presses a button or focuses a field; the top dialog comes first
+  function press(event) {
+    if (event.isComposing || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+    const target = [...scope().querySelectorAll(`[data-hotkey="${CSS.escape(event.key)}"]`)].find(isVisible);
+    const atWork = document.activeElement?.matches("input, select, textarea, button, a, summary");
+    if (!target || (atWork && (event.key.length === 1 || event.key === "Enter"))) return;
+    event.preventDefault();
+    if (target.matches("input, select, textarea")) { target.focus(); target.select?.(); } else target.click();
+  }
+
+  // -- Scanner: keys in a burst, ended by Enter, belong to [data-scan-target] wherever the focus is
+  const GAP = 80, SHORTEST = 6;
+  let burst = null;
+  const target = () => [...scope().querySelectorAll("[data-scan-target]")].find(isVisible) || null;
+
+  function deliver(code) {
+    const box = target();
+    if (!box) return toast(say("Dialog"), "warning");
+    box.value = code;
+    box.focus();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.form?.requestSubmit();
+  }
+  function listen(event) {
+    const field = document.activeElement;
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || field?.matches("[data-scan-target]")) return false;
+    const now = event.timeStamp;
+    if (event.key === "Enter") {
+      const done = burst && now - burst.last <= GAP ? burst : null;
+      const prefix = document.querySelector("[data-scan-prefix]")?.dataset.scanPrefix || "";
+      burst = null;
+      if (!done || done.code.length < SHORTEST || !done.code.startsWith(prefix)) return false;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (done.field) { done.field.value = done.before; done.field.dispatchEvent(new Event("input", { bubbles: true })); }
+      deliver(done.code.slice(prefix.length));
+      return true;
+    }
+    if (event.key.length !== 1 || event.repeat) return false;
+    if (!burst || now - burst.last > GAP) burst = { code: "", field: field && "value" in field ? field : null, before: field?.value };
+    burst.code += event.key;
+    burst.last = now;
+    return burst.code.length > 1; // inside a burst a single key is no hotkey
+  }
+  document.addEventListener("keydown", (event) => listen(event) || press(event), true);
+})();

@@ -1,0 +1,71 @@
+"""The test database: made and emptied by its owner, used by the application's role.
+
+So every test runs under the very grants that production has; only making, migrating and
+emptying the database is the owner's.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from typing import IO, Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+# Playwright's event loop runs in the very thread that a live server's tests query from.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let the owner make the database: the role may not exist yet, nor may it migrate."""
+    _become("")
+
+
+@pytest.fixture(scope="session")
+def turn_to_set_up(django_db_modify_db_settings: None) -> IO[str]:
+    """Wait for this process's turn: roles belong to the whole server, not to one database."""
+    turn = (settings.VAR_DIR / "test-setup.lock").open("a")
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    return turn
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    turn_to_set_up: IO[str], django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Hand the finished database to the application's role until it is taken down."""
+    turn_to_set_up.close()
+    with django_db_blocker.unblock():
+        role = _existing(settings.APP_DB_ROLE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_owner)
+        _become(role)
+        yield
+        _become("")
+
+
+def flush_as_owner(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:
+    """Empty the tables past the triggers that keep history, which hold for the owner too."""
+    with transaction.atomic(), operations.connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in sql_list:
+            cursor.execute(statement)
+
+
+def _existing(role: str) -> str:
+    """Return ``role``, or nothing where the server does not know it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        return role if cursor.fetchone() else ""
+
+
+def _become(role: str) -> None:
+    """Use ``role`` in every connection from now on; the empty role is the owner."""
+    connection.close()
+    connection.settings_dict["OPTIONS"].pop("assume_role", None)
+    if role:
+        connection.settings_dict["OPTIONS"]["assume_role"] = role

@@ -1,0 +1,103 @@
+"""What reading a file gives: sheets of rows, numbered as a spreadsheet program shows them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+
+type Cell = str | int | float | bool | date | datetime | None
+
+
+class FileUnreadable(DomainError):
+    code = "file_unreadable"
+    message = _(
+        "The file is damaged or not a table; open it in a spreadsheet program and save it again."
+    )
+
+
+class FileEmpty(DomainError):
+    code = "file_empty"
+    message = _("The file has no rows; choose another one.")
+
+
+class FileEncrypted(DomainError):
+    code = "file_encrypted"
+    message = _("The file is locked with a password; save it without one and try again.")
+
+
+class FileTooLarge(DomainError):
+    code = "file_too_large"
+    message = _("The file is larger than %(limit)s MB; split it and import the parts.")
+
+
+class Row(NamedTuple):
+    """One row as a person sees it: its number (from 1) and its cells, trailing blanks dropped."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+class Area(NamedTuple):
+    """A merged block of cells; row and column numbers begin at 1, ends included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table; ``rows()`` may be called again and leaves blank rows out but counts them."""
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+    merged: tuple[Area, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An opened file: what it is, how its text is written, and its sheets in order."""
+
+    format: str
+    sheets: tuple[Sheet, ...]
+    encoding: str | None = None
+    delimiter: str | None = None
+    serials_from_1904: bool = False
+    damaged_characters: bool = False
+
+
+def is_blank(cell: Cell) -> bool:
+    r"""Whether a person sees nothing in this cell.
+
+    >>> is_blank("\u200b \t"), is_blank(0)
+    (True, False)
+    """
+    return cell is None or (isinstance(cell, str) and not cell.translate(INVISIBLE).strip())
+
+
+# Zero-width and direction marks, byte order marks and soft hyphens that copying leaves behind. The
+# joiner U+200D stays: emoji are made with it.
+INVISIBLE = dict.fromkeys(
+    (
+        *(0, 0xAD, 0x180E, 0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+)
+
+
+def trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
+    """The cells up to the last one that holds something.
+
+    >>> trimmed(["a", None, "b", "", " "])
+    ('a', None, 'b')
+    """
+    last = len(cells)
+    while last and is_blank(cells[last - 1]):
+        last -= 1
+    return tuple(cells[:last])

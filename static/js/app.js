@@ -56,14 +56,17 @@
     if (form.classList.contains("is-busy")) {
       event.preventDefault();
       event.stopImmediatePropagation();
-    } else if (!form.matches("[data-repeatable], [method=dialog], [target=_blank]")) {
-      setBusy(form, true);
-      // Someone else may have stopped the submit (a confirmation, a failed check).
-      setTimeout(() => event.defaultPrevented && !form.classList.contains("htmx-request") && setBusy(form, false), 0);
+    } else if (!form.matches("[data-repeatable], [method=dialog], [method=get], [target=_blank]")) {
+      // Whoever stopped the submit (htmx, a confirmation) looks after the form itself.
+      setTimeout(() => event.defaultPrevented || setBusy(form, true), 0);
     }
   }, true);
-  const settle = (event) => { const form = event.target.closest?.("form"); if (form) setBusy(form, false); };
-  document.addEventListener("htmx:afterRequest", settle);
+  const follow = (busy) => (event) => {
+    const form = event.target.closest?.("form");
+    if (form && event.detail.requestConfig?.verb !== "get") setBusy(form, busy);
+  };
+  document.addEventListener("htmx:beforeRequest", follow(true));
+  document.addEventListener("htmx:afterRequest", follow(false));
   window.addEventListener("pageshow", () => document.querySelectorAll("form.is-busy").forEach((form) => setBusy(form, false)));
 
   // -- Hotkeys: data-hotkey="F2" presses a button or focuses a field; the top dialog comes first

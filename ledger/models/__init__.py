@@ -1,0 +1,51 @@
+"""What happened in the shops: value (wallets, lots, movements), activity (visits, sales, plays), rollups."""
+
+from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
+from ledger.models.catalogue import Product, ProductCategory, TenderType
+from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
+from ledger.models.sales import Sale, SaleLine, SaleTender
+from ledger.models.value import (
+    Asset,
+    AssetKind,
+    Contract,
+    ContractKind,
+    Contra,
+    Lot,
+    LotOrigin,
+    Movement,
+    Outcome,
+    Scope,
+    Txn,
+    TxnKind,
+    Wallet,
+)
+
+__all__ = [
+    "Asset",
+    "AssetKind",
+    "CoinPlay",
+    "Contra",
+    "Contract",
+    "ContractKind",
+    "DirtyMember",
+    "Dispense",
+    "Lot",
+    "LotOrigin",
+    "Machine",
+    "MemberDay",
+    "MemberFacts",
+    "MemberMonth",
+    "Movement",
+    "Outcome",
+    "Product",
+    "ProductCategory",
+    "Sale",
+    "SaleLine",
+    "SaleTender",
+    "Scope",
+    "TenderType",
+    "Txn",
+    "TxnKind",
+    "Visit",
+    "Wallet",
+]

@@ -1,0 +1,286 @@
+"""Send one operation to the ledger: its header, its legs, and the answer.
+
+An operation of a higher app builds a ``Header`` and legs and calls ``post``, which is one round trip. When it also
+writes rows of its own it does so after ``post``, in the same ``atomic`` block, and only if the answer is fresh:
+
+    with transaction.atomic(durable=True):
+        answer = post(header, [take(...)])
+        if answer.is_fresh:
+            ...                      # rows of the caller
+    answer.or_raise()                # after the commit: a refusal is a committed answer and burns the id
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import wraps
+from time import sleep
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from psycopg.types.json import Jsonb
+
+from common.calendars import HolidayCalendarMissing, kind_of_day
+from ledger.models import Asset, Contra, LotOrigin, Scope, TxnKind
+from ledger.operations.refusals import NothingToPost, RequestReused, refusal_of
+from members.models import Member, Store, Till, User
+
+Leg = dict[str, Any]
+
+RETRIES = 3
+TRANSIENT = {"40P01", "40001", "55P03"}  # deadlock, serialisation failure, lock timeout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """Who does what, where and when. ``request`` holds the business arguments: its hash tells a retry
+    from another request under the same id, so it must not contain times made by the server."""
+
+    id: UUID
+    kind: TxnKind
+    request: dict[str, Any]
+    store: Store
+    at: datetime
+    by: User | None
+    till: Till | None = None
+    member: Member | None = None
+    reverses: UUID | None = None
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The header as ``ledger_post`` reads it."""
+        day = self.store.business_date(self.at)
+        return {
+            "id": str(self.id),
+            "kind": self.kind.value,
+            "request": self.request,
+            "store": self.store.pk,
+            "at": self.at.isoformat(),
+            "business_date": day.isoformat(),
+            "country": self.store.country,
+            "day_kind": built_in_day_kind(day, self.store.country),
+            "operator": self.by.pk if self.by else None,
+            "till": self.till.pk if self.till else None,
+            "member": self.member.pk if self.member else None,
+            "reverses": str(self.reverses) if self.reverses else None,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the ledger did: the movements of the transaction, or the refusal."""
+
+    id: UUID
+    outcome: str
+    movements: list[dict[str, Any]] = field(default_factory=list)
+    refusal: dict[str, Any] | None = None
+    replayed: bool = False
+
+    @property
+    def is_fresh(self) -> bool:
+        """True when this very call posted: only then may the caller write rows of its own."""
+        return self.outcome == "posted" and not self.replayed
+
+    @property
+    def taken(self) -> int:
+        """Sum of what the member gave, positive."""
+        return -sum(m["amount"] for m in self.movements if m["amount"] < 0)
+
+    @property
+    def granted(self) -> int:
+        """Sum of what the member gained."""
+        return sum(m["amount"] for m in self.movements if m["amount"] > 0)
+
+    def or_raise(self) -> "Answer":
+        """Return the answer or raise its refusal.
+
+        Raises RequestReused, NothingToPost, NotEnough, AlreadyUsed, MoreThanWasMoved, TooManyLots.
+        """
+        if self.outcome == "conflict":
+            raise RequestReused(request_id=self.id)
+        if self.outcome == "empty":
+            raise NothingToPost()
+        if self.refusal:
+            raise refusal_of(self.refusal)
+        return self
+
+
+def retried[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
+    """Run ``operation`` again, at most three times, when PostgreSQL gave it up for a lock.
+
+    Only the outermost call may retry: inside a transaction the error rises.
+    """
+
+    @wraps(operation)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(RETRIES):
+            try:
+                return operation(*args, **kwargs)
+            except OperationalError as error:
+                state = getattr(error.__cause__, "sqlstate", None)
+                if state not in TRANSIENT or connection.in_atomic_block:
+                    raise
+                sleep(0.02 * 3**attempt)
+        return operation(*args, **kwargs)
+
+    return run
+
+
+def grant(
+    *,
+    member: Member,
+    asset: Asset,
+    amount: int,
+    origin: LotOrigin,
+    contra: Contra,
+    cost: int = 0,
+    priority: int = 50,
+    contract: UUID | None = None,
+    scope: Scope | None = None,
+    granted_at: datetime | None = None,
+    available_from: datetime | None = None,
+    expires_at: datetime | None = None,
+    merge: bool = False,
+) -> Leg:
+    """Open a lot of ``amount`` units that cost ``cost``; ``merge`` grows a free lot on the same terms instead."""
+    return {
+        "op": "grant",
+        "member": member.pk,
+        "asset": asset.pk,
+        "amount": amount,
+        "origin": origin.value,
+        "contra": contra.value,
+        "cost": cost,
+        "priority": priority,
+        "contract": str(contract) if contract else None,
+        "scope": scope.pk if scope else None,
+        "granted_at": _iso(granted_at),
+        "available_from": _iso(available_from),
+        "expires_at": _iso(expires_at),
+        "merge": merge,
+    }
+
+
+def take(
+    *,
+    member: Member,
+    asset: Asset,
+    amount: int,
+    contra: Contra = Contra.REVENUE,
+    list_value: int | None = None,
+    charged_value: int | None = None,
+    categories: Sequence[int] = (),
+    contract: UUID | None = None,
+    up_to: bool = False,
+) -> Leg:
+    """Draw ``amount`` units from the member's lots. ``list_value`` is the undiscounted price of what they buy.
+
+    Without ``charged_value`` a movement charges its cost share. ``up_to`` draws what there is instead of refusing.
+    """
+    return {
+        "op": "take",
+        "member": member.pk,
+        "asset": asset.pk,
+        "amount": amount,
+        "contra": contra.value,
+        "list_value": list_value,
+        "charged_value": charged_value,
+        "categories": list(categories),
+        "contract": str(contract) if contract else None,
+        "up_to": up_to,
+    }
+
+
+def give_back(*, asset: Asset | None = None, amount: int | None = None) -> Leg:
+    """Return what the reversed transaction took, to the very lots; all that is left of it without ``amount``."""
+    return {"op": "give_back", "asset": asset.pk if asset else None, "amount": amount}
+
+
+def revoke(
+    *,
+    member: Member | None = None,
+    asset: Asset | None = None,
+    amount: int | None = None,
+    debt_asset: Asset | None = None,
+) -> Leg:
+    """Take back what the reversed transaction granted.
+
+    What is spent already is refused, or becomes ``member``'s debt where ``debt_asset`` is given.
+    """
+    leg: Leg = {"op": "revoke", "asset": asset.pk if asset else None, "amount": amount}
+    if member and debt_asset:
+        leg |= {"member": member.pk, "debt_asset": debt_asset.pk}
+    return leg
+
+
+def settle(*, member: Member, asset: Asset, debt_asset: Asset, amount: int) -> Leg:
+    """Pay a debt of up to ``amount`` from what the member now holds; nothing when there is none."""
+    return {
+        "op": "settle",
+        "member": member.pk,
+        "asset": asset.pk,
+        "debt_asset": debt_asset.pk,
+        "amount": amount,
+        "contra": Contra.DEBT.value,
+    }
+
+
+def expire(*, member_id: int, asset_id: int) -> Leg:
+    """Book to breakage all that has passed its time in one wallet."""
+    return {"op": "expire", "member": member_id, "asset": asset_id}
+
+
+def contract(**columns: Any) -> Leg:
+    """Write a contract with the transaction; ``ledger.operations.contracts`` builds the columns."""
+    return {"op": "contract", "contract": columns}
+
+
+@retried
+def post(header: Header, legs: Sequence[Leg]) -> Answer:
+    """Post one operation and return the answer, which may be a refusal: see ``Answer.or_raise``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_post(%s, %s)", [Jsonb(header.as_json()), Jsonb(list(legs))]
+        )
+        return _answer(header.id, cursor.fetchone()[0])
+
+
+def post_many(operations: Iterable[tuple[Header, Sequence[Leg]]]) -> list[Answer]:
+    """Post operations in their order in one round trip and one transaction; answers in the same order."""
+    batch = [(header, {"h": header.as_json(), "l": list(legs)}) for header, legs in operations]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_post(x->'h', x->'l') FROM jsonb_array_elements(%s) AS x",
+            [Jsonb([sent for _, sent in batch])],
+        )
+        rows = cursor.fetchall()
+    return [_answer(header.id, row[0]) for (header, _), row in zip(batch, rows, strict=True)]
+
+
+def built_in_day_kind(day: date, country: str) -> str | None:
+    """What the calendar library says of ``day``; None where it does not know the year.
+
+    The days an owner entered win over it: ``ledger_day_kind`` looks them up where a lot asks for the day.
+    """
+    try:
+        return kind_of_day(day, country).value
+    except HolidayCalendarMissing:
+        return None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _answer(request_id: UUID, text: str) -> Answer:
+    found = json.loads(text)
+    return Answer(
+        id=request_id,
+        outcome=found["outcome"],
+        movements=found.get("movements") or [],
+        refusal=found.get("refusal"),
+        replayed=found.get("replayed", False),
+    )

@@ -1,0 +1,177 @@
+-- Open the lot that a grant fills, or grow a free one on the very same terms when the leg allows merging.
+CREATE FUNCTION ledger_open_lot(p_wallet bigint, p_leg jsonb, p_header jsonb) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_lot bigint;
+    v_now timestamptz := (p_header->>'at')::timestamptz;
+    v_from timestamptz := coalesce((p_leg->>'available_from')::timestamptz, v_now);
+BEGIN
+    IF coalesce((p_leg->>'merge')::boolean, false) THEN
+        UPDATE ledger_lot SET granted = granted + (p_leg->>'amount')::bigint
+        WHERE id = (SELECT id FROM ledger_lot
+                    WHERE wallet_id = p_wallet AND is_open AND contract_id IS NULL AND cost = 0
+                      AND origin = p_leg->>'origin' AND priority = (p_leg->>'priority')::smallint
+                      AND expires_at IS NOT DISTINCT FROM (p_leg->>'expires_at')::timestamptz
+                      AND scope_id IS NOT DISTINCT FROM (p_leg->>'scope')::bigint
+                      AND (available_from = v_from OR greatest(available_from, v_from) <= v_now)
+                    ORDER BY id DESC LIMIT 1)
+        RETURNING id INTO v_lot;
+        IF FOUND THEN RETURN v_lot; END IF;
+    END IF;
+    IF (SELECT count(*) FROM ledger_lot WHERE wallet_id = p_wallet AND is_open) >= 200 THEN
+        PERFORM ledger_refuse('too_many_lots', jsonb_build_object('limit', 200));
+    END IF;
+    INSERT INTO ledger_lot (wallet_id, contract_id, origin, granted, remaining, cost, priority,
+                            granted_at, available_from, expires_at, scope_id)
+    VALUES (p_wallet, (p_leg->>'contract')::uuid, p_leg->>'origin', (p_leg->>'amount')::bigint, 0,
+            (p_leg->>'cost')::bigint, (p_leg->>'priority')::smallint,
+            coalesce((p_leg->>'granted_at')::timestamptz, v_now), v_from,
+            (p_leg->>'expires_at')::timestamptz, (p_leg->>'scope')::bigint)
+    RETURNING id INTO v_lot;
+    RETURN v_lot;
+END $$;
+
+-- Carry out one leg and return the last line number.
+CREATE FUNCTION ledger_apply(p_txn uuid, p_line smallint, p_leg jsonb, p_header jsonb) RETURNS smallint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_wallet bigint := (SELECT id FROM ledger_wallet
+                        WHERE member_id = (p_leg->>'member')::bigint AND asset_id = (p_leg->>'asset')::bigint);
+    v_contra smallint := (p_leg->>'contra')::smallint;
+    v_plan ledger_delta[];
+    v_short bigint;
+    v_debt bigint;
+BEGIN
+    CASE p_leg->>'op'
+    WHEN 'take' THEN
+        v_plan := ledger_plan_take(v_wallet, p_leg, p_header);
+    WHEN 'grant' THEN
+        v_plan := ARRAY[ROW(ledger_open_lot(v_wallet, p_leg, p_header), (p_leg->>'amount')::bigint,
+                            v_contra, NULL, 0, NULL)::ledger_delta];
+    WHEN 'contract' THEN
+        INSERT INTO ledger_contract
+        SELECT * FROM jsonb_populate_record(NULL::ledger_contract, p_leg->'contract');
+        RETURN p_line;
+    WHEN 'give_back' THEN
+        SELECT plan INTO v_plan FROM ledger_plan_undo((p_header->>'reverses')::uuid, -1, p_leg);
+    WHEN 'revoke' THEN
+        SELECT plan, short INTO v_plan, v_short FROM ledger_plan_undo((p_header->>'reverses')::uuid, 1, p_leg);
+        IF v_short > 0 AND p_leg->>'debt_asset' IS NULL THEN
+            PERFORM ledger_refuse('already_used', jsonb_build_object('short', v_short));
+        ELSIF v_short > 0 THEN
+            p_line := ledger_apply(p_txn, p_line, jsonb_build_object(
+                'op', 'grant', 'member', p_leg->'member', 'asset', p_leg->'debt_asset', 'amount', v_short,
+                'contra', 8, 'origin', 'debt', 'cost', 0, 'priority', 50, 'merge', true), p_header);
+        END IF;
+    WHEN 'settle' THEN  -- pay a debt from what the member now holds
+        SELECT id, least(balance, (p_leg->>'amount')::bigint) INTO v_debt, v_short FROM ledger_wallet
+        WHERE member_id = (p_leg->>'member')::bigint AND asset_id = (p_leg->>'debt_asset')::bigint;
+        IF coalesce(v_short, 0) = 0 THEN RETURN p_line; END IF;
+        v_plan := ledger_plan_take(v_wallet, p_leg || jsonb_build_object('amount', v_short, 'up_to', true), p_header);
+        SELECT -sum(amount) INTO v_short FROM unnest(v_plan);
+        IF v_short IS NULL THEN RETURN p_line; END IF;
+        v_plan := v_plan || ledger_plan_take(v_debt, p_leg || jsonb_build_object('amount', v_short), p_header);
+    WHEN 'expire' THEN
+        v_plan := ledger_plan_expire(v_wallet, p_header);
+    END CASE;
+    RETURN CASE WHEN v_plan = '{}' THEN p_line ELSE ledger_write(p_txn, p_line, v_plan) END;
+END $$;
+
+-- Insert the transaction row; an empty row comes back when the id is taken already.
+CREATE FUNCTION ledger_note(p_header jsonb, p_hash bytea, p_refusal jsonb) RETURNS ledger_txn
+LANGUAGE sql AS $$
+    INSERT INTO ledger_txn (id, kind, outcome, request_hash, refusal, reverses_id, member_id, store_id, till_id,
+                            operator_id, reason, business_date, occurred_at, recorded_at)
+    VALUES ((p_header->>'id')::uuid, p_header->>'kind', CASE WHEN p_refusal IS NULL THEN 'posted' ELSE 'refused' END,
+            p_hash, p_refusal, (p_header->>'reverses')::uuid, (p_header->>'member')::bigint,
+            (p_header->>'store')::bigint, (p_header->>'till')::bigint, (p_header->>'operator')::bigint,
+            coalesce(p_header->>'reason', ''), (p_header->>'business_date')::date,
+            (p_header->>'at')::timestamptz, clock_timestamp())
+    ON CONFLICT (id) DO NOTHING
+    RETURNING *
+$$;
+
+-- What a transaction did, the same at every asking: history never changes.
+CREATE FUNCTION ledger_answer(p_txn uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    SELECT jsonb_build_object('outcome', t.outcome, 'refusal', t.refusal, 'movements', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'line', m.line, 'wallet', m.wallet_id, 'lot', m.lot_id, 'amount', m.amount, 'cost', m.cost,
+            'contra', m.contra, 'balance', m.balance_after) ORDER BY m.line), '[]')
+        FROM ledger_movement m WHERE m.txn_id = t.id))
+    INTO v_answer FROM ledger_txn t WHERE t.id = p_txn;
+    RETURN v_answer;
+END $$;
+
+-- The wallets an operation touches, made where a grant needs them, locked in the order of their ids.
+-- Without this lock first, lots would be chosen from a snapshot older than the wait.
+CREATE FUNCTION ledger_lock(p_header jsonb, p_legs jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_wallets bigint[];
+BEGIN
+    INSERT INTO ledger_wallet (member_id, asset_id)
+    SELECT DISTINCT (leg->>'member')::bigint, a.asset
+    FROM jsonb_array_elements(p_legs) leg,
+         LATERAL (VALUES ((leg->>'asset')::bigint), ((leg->>'debt_asset')::bigint)) a (asset)
+    WHERE leg->>'op' IN ('grant', 'revoke') AND leg ? 'member' AND a.asset IS NOT NULL
+      AND NOT EXISTS (SELECT FROM ledger_wallet w
+                      WHERE w.member_id = (leg->>'member')::bigint AND w.asset_id = a.asset)
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING;
+    SELECT array_agg(wallet) INTO v_wallets FROM (
+        SELECT (SELECT w.id FROM ledger_wallet w
+                WHERE w.member_id = (leg->>'member')::bigint AND w.asset_id = a.asset) AS wallet
+        FROM jsonb_array_elements(p_legs) leg,
+             LATERAL (VALUES ((leg->>'asset')::bigint), ((leg->>'debt_asset')::bigint)) a (asset)
+        UNION
+        SELECT m.wallet_id FROM ledger_movement m WHERE m.txn_id = (p_header->>'reverses')::uuid) touched;
+    PERFORM FROM ledger_wallet WHERE id = ANY (v_wallets) ORDER BY id FOR NO KEY UPDATE;
+END $$;
+
+-- Post one operation. One round trip: lock, look the id up under the lock, carry out the legs, keep the answer.
+-- A refusal is a committed answer that burns the id; a repeated id gets the first answer, another request a conflict.
+CREATE FUNCTION ledger_post(p_header jsonb, p_legs jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_id uuid := (p_header->>'id')::uuid;
+    v_hash bytea := sha256(convert_to((p_header->>'kind') || (p_header->'request')::text, 'UTF8'));
+    v_known ledger_txn;
+    v_leg jsonb;
+    v_line smallint := 0;
+    v_code text;
+    v_params text;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE 'ledger_post needs READ COMMITTED';
+    END IF;
+    IF jsonb_array_length(p_legs) > 50 THEN RAISE 'ledger_post takes at most 50 legs'; END IF;
+    PERFORM ledger_lock(p_header, p_legs);
+    SELECT * INTO v_known FROM ledger_txn WHERE id = v_id;
+    IF NOT FOUND THEN
+        BEGIN
+            v_known := ledger_note(p_header, v_hash, NULL);
+            IF v_known.id IS NULL THEN  -- the same id won the race on other wallets
+                SELECT * INTO v_known FROM ledger_txn WHERE id = v_id;
+            ELSE
+                FOR v_leg IN SELECT * FROM jsonb_array_elements(p_legs) LOOP
+                    v_line := ledger_apply(v_id, v_line, v_leg, p_header);
+                END LOOP;
+                IF v_line = 0 THEN RAISE EXCEPTION USING ERRCODE = 'RG002', MESSAGE = 'nothing to post'; END IF;
+                RETURN ledger_answer(v_id);
+            END IF;
+        EXCEPTION
+            WHEN SQLSTATE 'RG002' THEN
+                RETURN jsonb_build_object('outcome', 'empty', 'movements', '[]'::jsonb);
+            WHEN SQLSTATE 'RG001' THEN
+                GET STACKED DIAGNOSTICS v_code = MESSAGE_TEXT, v_params = PG_EXCEPTION_DETAIL;
+                PERFORM ledger_note(p_header, v_hash, jsonb_build_object('code', v_code, 'params', v_params::jsonb));
+                RETURN ledger_answer(v_id);
+        END;
+    END IF;
+    IF v_known.request_hash <> v_hash THEN RETURN jsonb_build_object('outcome', 'conflict'); END IF;
+    RETURN ledger_answer(v_id) || jsonb_build_object('replayed', true);
+END $$;

@@ -33,9 +33,7 @@ def business_day_bounds(
     >>> (end - start).total_seconds() / 3600
     23.0
     """
-    return business_day_start(day, zone, day_cut), business_day_start(
-        day + ONE_DAY, zone, day_cut
-    )
+    return business_day_start(day, zone, day_cut), business_day_start(day + ONE_DAY, zone, day_cut)
 
 
 def business_date(at: datetime, zone: ZoneInfo, day_cut: time = MIDNIGHT) -> date:
@@ -56,12 +54,10 @@ def business_date(at: datetime, zone: ZoneInfo, day_cut: time = MIDNIGHT) -> dat
     return day
 
 
-def end_of_day_instant(
-    last_valid_day: date, zone: ZoneInfo, day_cut: time = MIDNIGHT
-) -> datetime:
-    """The instant something valid through ``last_valid_day`` ends: the start of the next business day.
+def end_of_day_instant(last_valid_day: date, zone: ZoneInfo, day_cut: time = MIDNIGHT) -> datetime:
+    """The exclusive end of something valid through ``last_valid_day``.
 
-    The end is exclusive: at this instant it is already over.
+    It is the start of the next business day: at this instant it is already over.
 
     >>> end_of_day_instant(date(2024, 2, 29), ZoneInfo("Asia/Shanghai"), time(4)).isoformat()
     '2024-02-29T20:00:00+00:00'

@@ -13,9 +13,9 @@ class DomainError(Exception):
     """A business refusal: the rule that forbids the request, and the way out.
 
     Subclasses stand beside the verb that raises them and set ``code`` (stable, for machines) and
-    ``message`` (a whole lazy sentence with ``%(name)s`` placeholders). The keyword arguments are the
-    facts that fill the sentence; they may be lazy themselves, so that amounts and names come out in
-    the language of whoever reads the error, not of whoever raised it.
+    ``message`` (a whole lazy sentence with ``%(name)s`` placeholders). The keyword arguments are
+    the facts that fill the sentence; they may be lazy themselves, so that amounts and names come
+    out in the language of whoever reads the error, not of whoever raised it.
     """
 
     code: ClassVar[str] = "refused"

@@ -43,20 +43,18 @@ class PhoneLostDigits(DomainError):
 
 
 def to_e164(text: str, country: str) -> str:
-    """The number in E.164, read as one of ``country`` (two capitals) unless it says otherwise.
+    r"""The number in E.164, read as one of ``country`` (two capitals) unless it says otherwise.
 
     Raises BadPhone, PhoneLostDigits.
 
-    >>> to_e164("\\t'１３８ 0013-8000.0", "CN")
+    >>> to_e164("\t'１３８ 0013-8000.0", "CN")
     '+8613800138000'
     """
     cleaned = _cleaned(text)
     if SCIENTIFIC.fullmatch(cleaned):
         raise PhoneLostDigits(text=text.strip())
     cleaned = FLOAT_TAIL.sub("", cleaned)
-    if country == "CN" and (
-        mobile := CHINESE_MOBILE.fullmatch(SEPARATORS.sub("", cleaned))
-    ):
+    if country == "CN" and (mobile := CHINESE_MOBILE.fullmatch(SEPARATORS.sub("", cleaned))):
         return f"+86{mobile[1]}"
     return _parsed(cleaned, text, country)
 

@@ -12,7 +12,7 @@ never deleted: members are merged, blocked or erased, staff are deactivated.
 
 from members.models.dependants import Dependant
 from members.models.naming import Named
-from members.models.people import AttributeDefinition, Card, Member
+from members.models.people import AttributeDefinition, Card, Member, MemberChange
 from members.models.shops import CalendarDay, IssuingEntity, Store
 from members.models.staff import Till, TillKey, User
 from members.models.standing import Consent, MemberTag, Tag, Tier, TierHolding
@@ -25,6 +25,7 @@ __all__ = [
     "Dependant",
     "IssuingEntity",
     "Member",
+    "MemberChange",
     "MemberTag",
     "Named",
     "Store",

@@ -29,9 +29,7 @@ class Dependant(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.CHILD)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     due_date = models.DateField(_("due date"), null=True, blank=True)
-    gender = models.CharField(
-        _("gender"), max_length=1, choices=Member.Gender, blank=True
-    )
+    gender = models.CharField(_("gender"), max_length=1, choices=Member.Gender, blank=True)
 
     class Meta:
         verbose_name = _("dependant")

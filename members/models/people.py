@@ -1,8 +1,8 @@
 """The person the shop knows, and the media they are known by.
 
 Search at a million members rests on the indexes here: every way to find somebody is the beginning
-of a column, an exact number, or the last four digits of the phone. The pattern operator classes
-make them serve LIKE 'x%' under any collation.
+of a column, an exact number, or the last four digits of the phone. Those columns are collated by
+code point, so that one index serves both LIKE 'x%' and the order the first hits come in.
 """
 
 from __future__ import annotations
@@ -80,29 +80,23 @@ class Member(models.Model):
         editable=False,
         db_default=next_member_number(),
     )
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    phone = models.CharField(_("phone"), max_length=16, null=True, blank=True)  # noqa: DJ001
+    name = models.CharField(_("name"), max_length=120, blank=True, db_collation="C")
+    phone = models.CharField(  # noqa: DJ001  # unique where present, so absent is NULL
+        _("phone"), max_length=16, null=True, blank=True, db_collation="C"
+    )
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.CharField(_("address"), max_length=300, blank=True)
     region = models.CharField(_("region"), max_length=120, blank=True)
-    birth_year = models.PositiveSmallIntegerField(
-        _("year of birth"), null=True, blank=True
-    )
-    birth_month = models.PositiveSmallIntegerField(
-        _("month of birth"), null=True, blank=True
-    )
-    birth_day = models.PositiveSmallIntegerField(
-        _("day of birth"), null=True, blank=True
-    )
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    birth_month = models.PositiveSmallIntegerField(_("month of birth"), null=True, blank=True)
+    birth_day = models.PositiveSmallIntegerField(_("day of birth"), null=True, blank=True)
     lunar_birthday = models.CharField(
         _("lunar birthday as said"),
         max_length=40,
         blank=True,
         help_text=_("For example 八月十五"),
     )
-    lunar_month = models.PositiveSmallIntegerField(
-        _("lunar month"), null=True, blank=True
-    )
+    lunar_month = models.PositiveSmallIntegerField(_("lunar month"), null=True, blank=True)
     lunar_day = models.PositiveSmallIntegerField(_("lunar day"), null=True, blank=True)
     lunar_leap = models.BooleanField(_("born in a leap month"), default=False)
     gender = models.CharField(_("gender"), max_length=1, choices=Gender, blank=True)
@@ -120,16 +114,14 @@ class Member(models.Model):
         verbose_name=_("brought by"),
     )
     notes = models.TextField(_("notes"), blank=True)
-    attributes = models.JSONField(
-        _("the shop's own attributes"), default=dict, blank=True
-    )
-    external_ids = models.JSONField(
-        _("numbers in other systems"), default=dict, blank=True
-    )
+    attributes = models.JSONField(_("the shop's own attributes"), default=dict, blank=True)
+    external_ids = models.JSONField(_("numbers in other systems"), default=dict, blank=True)
     home_store = models.ForeignKey(
         Store, models.PROTECT, related_name="members", verbose_name=_("home store")
     )
     joined_on = models.DateField(_("joined on"))
+    # Made by whoever asked for the enrolment, so that asking twice makes one member.
+    request_id = models.UUIDField(null=True, unique=True, editable=False)
     status = models.CharField(
         _("status"), max_length=8, choices=Status, default=Status.ACTIVE, editable=False
     )
@@ -143,12 +135,14 @@ class Member(models.Model):
         verbose_name=_("merged into"),
     )
     # What search reads; written from the name by the same operations that write the name.
-    pinyin = models.CharField(_("pinyin"), max_length=240, blank=True, editable=False)
+    pinyin = models.CharField(
+        _("pinyin"), max_length=240, blank=True, editable=False, db_collation="C"
+    )
     initials = models.CharField(
-        _("initials"), max_length=60, blank=True, editable=False
+        _("initials"), max_length=60, blank=True, editable=False, db_collation="C"
     )
     last_word = models.CharField(
-        _("last word"), max_length=120, blank=True, editable=False
+        _("last word"), max_length=120, blank=True, editable=False, db_collation="C"
     )
     # The tier in force, cached from the holdings by set_tier.
     tier = models.ForeignKey(
@@ -177,35 +171,13 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         indexes = [
-            models.Index(
-                name="members_member_phone_begins",
-                fields=["phone"],
-                opclasses=["varchar_pattern_ops"],
-            ),
+            models.Index(name="members_member_phone_begins", fields=["phone"]),
             models.Index(Right("phone", 4), name="members_member_phone_last_four"),
-            models.Index(
-                name="members_member_name_begins",
-                fields=["name"],
-                opclasses=["varchar_pattern_ops"],
-            ),
-            models.Index(
-                name="members_member_pinyin_begins",
-                fields=["pinyin"],
-                opclasses=["varchar_pattern_ops"],
-            ),
-            models.Index(
-                name="members_member_initials_begin",
-                fields=["initials"],
-                opclasses=["varchar_pattern_ops"],
-            ),
-            models.Index(
-                name="members_member_lastword_begins",
-                fields=["last_word"],
-                opclasses=["varchar_pattern_ops"],
-            ),
-            models.Index(
-                name="members_member_home_joined", fields=["home_store", "joined_on"]
-            ),
+            models.Index(name="members_member_name_begins", fields=["name"]),
+            models.Index(name="members_member_pinyin_begins", fields=["pinyin"]),
+            models.Index(name="members_member_initials_begin", fields=["initials"]),
+            models.Index(name="members_member_lastword_begins", fields=["last_word"]),
+            models.Index(name="members_member_home_joined", fields=["home_store", "joined_on"]),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -215,13 +187,11 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 name="members_member_phone_is_e164",
-                condition=Q(phone__isnull=True)
-                | Q(phone__regex=r"^\+[1-9][0-9]{3,14}$"),
+                condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[1-9][0-9]{3,14}$"),
             ),
             models.CheckConstraint(
                 name="members_member_birth_year_is_plausible",
-                condition=Q(birth_year__isnull=True)
-                | Q(birth_year__range=(1880, 2200)),
+                condition=Q(birth_year__isnull=True) | Q(birth_year__range=(1880, 2200)),
             ),
             models.CheckConstraint(
                 name="members_member_birth_month_is_a_month",
@@ -236,9 +206,7 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 name="members_member_lunar_day_exists",
-                condition=Q(
-                    lunar_month__isnull=True, lunar_day__isnull=True, lunar_leap=False
-                )
+                condition=Q(lunar_month__isnull=True, lunar_day__isnull=True, lunar_leap=False)
                 | Q(lunar_month__range=(1, 12), lunar_day__range=(1, 30)),
             ),
             models.CheckConstraint(
@@ -306,9 +274,7 @@ class Card(models.Model):
     )
     number = models.CharField(_("card number"), max_length=64, unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.CARD)
-    status = models.CharField(
-        _("status"), max_length=16, choices=Status, default=Status.ACTIVE
-    )
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
     issued_at = models.DateTimeField(_("issued at"))
 
     class Meta:
@@ -333,6 +299,28 @@ class Card(models.Model):
         return self.number
 
 
+class MemberChange(models.Model):
+    """What somebody changed about a member, the old value beside the new one."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="changes", verbose_name=_("member")
+    )
+    changed_at = models.DateTimeField(_("changed at"))
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("changed by")
+    )
+    before = models.JSONField(_("before"))
+    after = models.JSONField(_("after"))
+
+    class Meta:
+        verbose_name = _("change of a member")
+        verbose_name_plural = _("changes of members")
+        indexes = [models.Index(name="members_member_change_latest", fields=["member", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.member} – {self.changed_at:%Y-%m-%d %H:%M}"
+
+
 class AttributeDefinition(Named):
     """One thing this shop wants to know about its members that nobody else asks."""
 
@@ -344,9 +332,7 @@ class AttributeDefinition(Named):
         DATE = "date", _("date")
         CHOICE = "choice", _("choice")
 
-    key = models.CharField(
-        _("key"), max_length=32, unique=True, validators=[code_validator]
-    )
+    key = models.CharField(_("key"), max_length=32, unique=True, validators=[code_validator])
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
     choices = models.JSONField(
         _("choices"),

@@ -20,9 +20,7 @@ DEFAULT_DAY_CUT = time(4)
 
 code_validator = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
-    _(
-        "Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit."
-    ),
+    _("Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit."),
 )
 
 
@@ -37,22 +35,16 @@ def validate_time_zone(value: str) -> None:
     """Refuse a zone this machine's time zone data does not know."""
     if value not in zoneinfo.available_timezones():
         message = _("%(value)s is not a time zone. Write it like Asia/Shanghai.")
-        error = ValidationError(
-            message, code="unknown_time_zone", params={"value": value}
-        )
+        error = ValidationError(message, code="unknown_time_zone", params={"value": value})
         raise ValidationError({"time_zone": error})
 
 
 class IssuingEntity(models.Model):
     """The legal person that owes what was prepaid."""
 
-    code = models.CharField(
-        _("code"), max_length=32, unique=True, validators=[code_validator]
-    )
+    code = models.CharField(_("code"), max_length=32, unique=True, validators=[code_validator])
     name = models.CharField(_("name"), max_length=200)
-    registration_number = models.CharField(
-        _("registration number"), max_length=64, blank=True
-    )
+    registration_number = models.CharField(_("registration number"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("issuing entity")
@@ -81,9 +73,7 @@ class StoreQuerySet(models.QuerySet["Store"]):
 class Store(models.Model):
     """One shop with its own zone, day cut and currency."""
 
-    code = models.CharField(
-        _("code"), max_length=32, unique=True, validators=[code_validator]
-    )
+    code = models.CharField(_("code"), max_length=32, unique=True, validators=[code_validator])
     name = models.CharField(_("name"), max_length=120)
     entity = models.ForeignKey(
         IssuingEntity,
@@ -96,9 +86,7 @@ class Store(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64)
     language = models.CharField(_("language"), max_length=8, choices=Language)
     day_cut = models.TimeField(_("day cut"), default=DEFAULT_DAY_CUT)
-    jurisdiction = models.CharField(
-        _("jurisdiction preset"), max_length=32, default="none"
-    )
+    jurisdiction = models.CharField(_("jurisdiction preset"), max_length=32, default="none")
     address = models.CharField(_("address"), max_length=300, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     is_open = models.BooleanField(_("open"), default=True)

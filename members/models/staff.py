@@ -27,9 +27,7 @@ class User(AbstractUser):
         OWNER = "owner", _("owner")
         AUDITOR = "auditor", _("auditor (read-only)")
 
-    ROLES_OF_ALL_STORES: ClassVar[frozenset[str]] = frozenset(
-        {Role.OWNER, Role.AUDITOR}
-    )
+    ROLES_OF_ALL_STORES: ClassVar[frozenset[str]] = frozenset({Role.OWNER, Role.AUDITOR})
 
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CLERK)
     stores = models.ManyToManyField(
@@ -83,9 +81,7 @@ class User(AbstractUser):
 class Till(models.Model):
     """A place in a store where things are rung up."""
 
-    store = models.ForeignKey(
-        Store, models.PROTECT, related_name="tills", verbose_name=_("store")
-    )
+    store = models.ForeignKey(Store, models.PROTECT, related_name="tills", verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=32, validators=[code_validator])
     name = models.CharField(_("name"), max_length=120, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -115,9 +111,7 @@ class TillKey(AbstractAPIKey):
         CHECKIN = "checkin", _("check members in")
         PLAYS = "plays", _("report coin plays")
 
-    till = models.ForeignKey(
-        Till, models.PROTECT, related_name="keys", verbose_name=_("till")
-    )
+    till = models.ForeignKey(Till, models.PROTECT, related_name="keys", verbose_name=_("till"))
     scopes = ArrayField(
         models.CharField(max_length=16, choices=Scope),
         verbose_name=_("scopes"),

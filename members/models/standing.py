@@ -25,9 +25,7 @@ class TierQuerySet(models.QuerySet["Tier"]):
 class Tier(Named):
     """A step of standing: reached in a rolling window, or bought, or given."""
 
-    code = models.CharField(
-        _("code"), max_length=32, unique=True, validators=[code_validator]
-    )
+    code = models.CharField(_("code"), max_length=32, unique=True, validators=[code_validator])
     rank = models.PositiveSmallIntegerField(
         _("rank"), unique=True, help_text=_("1 is the lowest tier.")
     )
@@ -37,15 +35,11 @@ class Tier(Named):
         blank=True,
         help_text=_("In the currency's smallest unit: 100000 is 1,000.00."),
     )
-    min_visits = models.PositiveIntegerField(
-        _("visits to reach it"), null=True, blank=True
-    )
+    min_visits = models.PositiveIntegerField(_("visits to reach it"), null=True, blank=True)
     min_points = models.BigIntegerField(_("points to reach it"), null=True, blank=True)
     window_months = models.PositiveSmallIntegerField(_("months that count"), default=12)
     discount_percent = models.PositiveSmallIntegerField(_("percent off"), default=0)
-    review_months = models.PositiveSmallIntegerField(
-        _("months between reviews"), default=12
-    )
+    review_months = models.PositiveSmallIntegerField(_("months between reviews"), default=12)
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=30)
     color = models.CharField(_("colour"), max_length=7, blank=True)
 
@@ -100,9 +94,7 @@ class TierHolding(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="tier_holdings", verbose_name=_("member")
     )
-    tier = models.ForeignKey(
-        Tier, models.PROTECT, related_name="holdings", verbose_name=_("tier")
-    )
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="holdings", verbose_name=_("tier"))
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=8, choices=Source)
@@ -147,9 +139,7 @@ class TierHolding(models.Model):
 class Tag(Named):
     """A word the shop pins on members."""
 
-    code = models.CharField(
-        _("code"), max_length=32, unique=True, validators=[code_validator]
-    )
+    code = models.CharField(_("code"), max_length=32, unique=True, validators=[code_validator])
     color = models.CharField(_("colour"), max_length=7, blank=True)
     members = models.ManyToManyField(Member, through="MemberTag", related_name="tags")
 
@@ -183,9 +173,7 @@ class MemberTag(models.Model):
         verbose_name = _("tag on a member")
         verbose_name_plural = _("tags on members")
         constraints = [
-            models.UniqueConstraint(
-                name="members_tag_once_per_member", fields=["member", "tag"]
-            ),
+            models.UniqueConstraint(name="members_tag_once_per_member", fields=["member", "tag"]),
         ]
 
     def __str__(self) -> str:
@@ -197,13 +185,11 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def latest(self) -> ConsentQuerySet:
         """The line in force for each member and channel: the last one said."""
-        return self.order_by("member", "channel", "-at", "-pk").distinct(
-            "member", "channel"
-        )
+        return self.order_by("member", "channel", "-at", "-pk").distinct("member", "channel")
 
 
 class Consent(models.Model):
-    """What a member said about one channel at one time. The log only grows; the last word counts."""
+    """What a member said about one channel; the log only grows and the last word counts."""
 
     class Channel(models.TextChoices):
         """How a message would reach the member."""
@@ -260,6 +246,4 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.member} – {self.get_channel_display()}: {self.get_state_display()}"
-        )
+        return f"{self.member} – {self.get_channel_display()}: {self.get_state_display()}"

@@ -31,9 +31,7 @@ class Birthday(NamedTuple):
 
     def __str__(self) -> str:
         year = "----" if self.year is None else f"{self.year:04}"
-        parts = (
-            "--" if part is None else f"{part:02}" for part in (self.month, self.day)
-        )
+        parts = ("--" if part is None else f"{part:02}" for part in (self.month, self.day))
         return "-".join([year, *parts])
 
 
@@ -67,9 +65,7 @@ def _is_past(birthday: Birthday, today: date) -> bool:
     return year is None or date(year, month or 1, day or 1) <= today
 
 
-def age_on(
-    day: date, year: int | None, month: int | None, day_of_month: int | None
-) -> int | None:
+def age_on(day: date, year: int | None, month: int | None, day_of_month: int | None) -> int | None:
     """Completed years on ``day``; ``None`` without a year of birth.
 
     What is missing counts as the latest it can be, so nobody is taken for older than they may be.
@@ -92,11 +88,7 @@ def next_birthday(day: date, month: int, day_of_month: int) -> date:
     datetime.date(2026, 2, 28)
     """
     this_year = _birthday_in(day.year, month, day_of_month)
-    return (
-        this_year
-        if this_year >= day
-        else _birthday_in(day.year + 1, month, day_of_month)
-    )
+    return this_year if this_year >= day else _birthday_in(day.year + 1, month, day_of_month)
 
 
 def _birthday_in(year: int, month: int, day_of_month: int) -> date:

@@ -1,0 +1,19 @@
+"""Filters that show phone numbers."""
+
+from django import template
+
+from common.phones import mask_phone, national_format
+
+register = template.Library()
+
+
+@register.filter
+def masked_phone(e164: str | None) -> str:
+    """Show enough to recognise the number; empty for none."""
+    return mask_phone(e164) if e164 else ""
+
+
+@register.filter
+def national_phone(e164: str | None) -> str:
+    """Show the number as its own country writes it; empty for none."""
+    return national_format(e164) if e164 else ""

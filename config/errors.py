@@ -33,9 +33,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, 400)
 
 
-def permission_denied(
-    request: HttpRequest, exception: PermissionDenied
-) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
     """403: not for this person."""
     return _answer(request, 403)
 

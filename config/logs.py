@@ -24,9 +24,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.processors.KeyValueRenderer(
-            key_order=["timestamp", "level", "event"]
-        )
+        else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     )
     return {
         "version": 1,

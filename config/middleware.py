@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 
@@ -13,27 +15,28 @@ from config.errors import upload_too_large
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class LoosenedCspMiddleware:
-    """Loosen the content policy where a vendored interface cannot do without.
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The content policy, loosened where a vendored interface cannot do without.
 
     The admin theme compiles expressions and sets inline styles; the API browser sets inline
     styles. Inline scripts stay forbidden everywhere.
     """
 
-    def __init__(self, get_response: GetResponse) -> None:
-        """Keep the next step."""
-        self.get_response = get_response
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """Add to the strict policy what the page at this path needs."""
+        parts = super().get_policy_parts(request, response, report_only)
+        parts.update = {**(parts.update or {}), **_allowances(request.path)}
+        return parts
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark the answer for the policy middleware outside."""
-        response = self.get_response(request)
-        if request.path.startswith(reverse("admin:index")):
-            update = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
-            response._csp_update = update  # type: ignore[attr-defined]  # read by django-csp
-        elif request.path == reverse("api-docs"):
-            update = {"style-src": [UNSAFE_INLINE]}
-            response._csp_update = update  # type: ignore[attr-defined]  # read by django-csp
-        return response
+
+def _allowances(path: str) -> dict[str, list[str]]:
+    if path.startswith(reverse("admin:index")):
+        return {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+    if path == reverse("api-docs"):
+        return {"style-src": [UNSAFE_INLINE]}
+    return {}
 
 
 class UploadLimitMiddleware:

@@ -1,5 +1,6 @@
 """Settings, all from the environment; with none set, the product runs on this machine alone."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Whether sub-domains follow and browsers preload the rule is the domain owner's to say (W005, W021).
+# W005, W021: whether sub-domains follow and browsers preload it is the domain owner's to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -104,8 +105,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "config.middleware.LoosenedCspMiddleware",
+    "config.middleware.ContentPolicyMiddleware",
     "config.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -146,6 +146,8 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", "")
 # The role that web, worker and commands take on; it cannot rewrite history. Empty: none is taken.
 APP_DB_ROLE = env.str("APP_DB_ROLE", "regulars_app")
+# These change tables, so the owner runs them; the role may not exist before the first of them.
+OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 
 
 def database() -> dict[str, Any]:
@@ -154,7 +156,7 @@ def database() -> dict[str, Any]:
         env.dj_db_url("DATABASE_URL") if DATABASE_URL else embedded.settings(VAR_DIR)
     )
     options = {**found.get("OPTIONS", {}), "isolation_level": 2}  # READ COMMITTED
-    if APP_DB_ROLE:
+    if APP_DB_ROLE and not OWNER_COMMANDS.intersection(sys.argv[1:2]):
         options["assume_role"] = APP_DB_ROLE
     return {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", 0), **found, "OPTIONS": options}
 
@@ -230,9 +232,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", "") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MANIFEST_STRICT = False
 
@@ -240,9 +240,7 @@ WHITENOISE_MANIFEST_STRICT = False
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    broker.folders(VAR_DIR / "broker")
-    if CELERY_BROKER_URL.startswith("filesystem:")
-    else {}
+    broker.folders(VAR_DIR / "broker") if CELERY_BROKER_URL.startswith("filesystem:") else {}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
@@ -262,9 +260,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 REST_FRAMEWORK = {
     # Nothing is open by default: a view names its keys or its staff.
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication"
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -22,9 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", set_language, name="set_language"),
     path("api/v1/", include("counter.api_urls")),
-    path(
-        "api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"
-    ),
+    path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),
     path(
         "api/docs/",
         login_required(SpectacularSwaggerSplitView.as_view(url_name="api-schema")),

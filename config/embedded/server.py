@@ -171,9 +171,7 @@ def _create_database(place: Place) -> None:
     with _connection(place) as connection:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, [DATABASE]).fetchone() is None:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE))
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 # Processes ----------------------------------------------------------------
@@ -240,10 +238,7 @@ def _orphans(place: Place) -> list[psutil.Process]:
 def _works_in(process: psutil.Process, folder: Path) -> bool:
     """Whether ``process`` lives in ``folder``, as every process of a server does in its data."""
     try:
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and Path(process.cwd()) == folder.resolve()
-        )
+        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == folder.resolve()
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
 
@@ -304,9 +299,7 @@ def _refuse_unless_ours(folder: Path, place: Place) -> None:
             " folder of your own, or set DATABASE_URL."
         )
     if found.st_mode & 0o077:
-        raise EmbeddedServerError(
-            f"{folder} is open to other users. Close it: chmod 700 {folder}"
-        )
+        raise EmbeddedServerError(f"{folder} is open to other users. Close it: chmod 700 {folder}")
 
 
 def _owner(place: Place) -> int:

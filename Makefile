@@ -1,0 +1,45 @@
+# The whole product by hand. `make` alone lists what there is.
+
+PY := .venv/bin/python
+
+.PHONY: help setup demo test test-all bench check fix messages lock backup
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with everything that tests and checks need
+	@scripts/set_up dev
+
+demo: ## start everything on this machine, with demo data (PORT=8000)
+	@scripts/set_up run
+	@exec $(PY) -m config.demo
+
+test: setup ## run every test (browser tests where there is a Chromium)
+	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+
+test-all: setup ## run every test; a missing Chromium is a failure
+	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+
+bench: setup ## measure; one line of JSON per figure
+	@$(PY) -m config.embedded run $(PY) -m bench $(ARGS)
+
+check: setup ## lint, types, layers, dependencies, migrations, deployment, translations
+	@$(PY) -m config.embedded run $(PY) scripts/check.py
+
+fix: setup ## format, and mend what can be mended by itself
+	@$(PY) -m ruff format --quiet .
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m djlint --reformat --quiet templates
+
+messages: setup ## collect the texts to translate (needs gettext), then compile them
+	@$(PY) manage.py makemessages --locale zh_Hans --no-obsolete --ignore node_modules --ignore var
+	@$(PY) scripts/compile_messages.py
+
+lock: setup ## resolve requirements*.in into requirements*.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.12 --no-header $(ARGS) requirements.in -o requirements.txt
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.12 --no-header $(ARGS) requirements-dev.in -o requirements-dev.txt
+
+backup: ## write the database to FILE (default: var/backup-<time>.dump)
+	@scripts/set_up run
+	@$(PY) manage.py backup "$(or $(FILE),var/backup-$(shell date +%Y%m%d-%H%M%S).dump)"

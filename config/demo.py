@@ -1,0 +1,217 @@
+"""`make demo`: everything on this machine, from an empty folder to an address to open.
+
+Starts the embedded database, brings the tables up to date, loads demo data where there is none,
+then runs web and worker until Ctrl-C, which stops all that was started here.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+
+from config import heartbeat, processes, static_files
+from config.embedded import server
+
+HOST = "127.0.0.1"
+PATIENCE = 120.0
+DEMO_DATA = {"members": 2000, "months": 18, "seed": 1}
+
+
+class DemoError(Exception):
+    """The demo cannot run; the message says why and what to do."""
+
+
+def main() -> int:
+    """Run the demo until it is interrupted; return the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        _run(_port(os.environ.get("PORT", "")))
+    except KeyboardInterrupt:
+        _say("Stopped.")
+    except (DemoError, server.EmbeddedServerError) as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _run(port: int) -> None:
+    _set_up_django()
+    with _only_demo_here(settings.VAR_DIR), _database_running(), ExitStack() as stack:
+        _prepare()
+        _refuse_used(port)
+        children: list[processes.Child] = []
+        stack.callback(_stop, children)
+        children += [_start_web(port), _start_worker()]
+        _wait_until_healthy(children, port)
+        _greet(port)
+        _watch(children)
+
+
+def _set_up_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # Packing for the network takes a minute and gains nothing on one machine.
+    os.environ.setdefault("COMPRESS_STATIC", "false")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    django.setup()
+
+
+# Before the start ---------------------------------------------------------
+
+
+def _port(text: str) -> int:
+    """Return the port to serve at; refuse one that is no port or is taken.
+
+    >>> _port("eight")
+    Traceback (most recent call last):
+        ...
+    config.demo.DemoError: PORT must be a number from 1024 to 65535, not eight.
+    """
+    port = int(text or "8000") if (text or "8000").isdigit() else 0
+    if not 1024 <= port <= 65535:
+        raise DemoError(f"PORT must be a number from 1024 to 65535, not {text}.")
+    _refuse_used(port)
+    return port
+
+
+def _refuse_used(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise DemoError(
+                f"Port {port} is in use by another program. Choose another: PORT={port + 1} make demo"
+            ) from error
+
+
+@contextmanager
+def _only_demo_here(var: Path) -> Iterator[None]:
+    with (var / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DemoError("A demo already runs in this folder. Stop it first.") from error
+        yield
+
+
+@contextmanager
+def _database_running() -> Iterator[None]:
+    """Have a database; stop it afterwards if it was started here."""
+    ours = not settings.DATABASE_URL and server.start(settings.VAR_DIR)
+    try:
+        yield
+    finally:
+        if ours:
+            server.stop(settings.VAR_DIR)
+
+
+def _prepare() -> None:
+    """Bring tables, data and files up to date."""
+    call_command("migrate", interactive=False, verbosity=0)
+    if not apps.get_model("members", "Member").objects.exists():
+        _load_demo_data()
+    static_files.collect_if_changed()
+    heartbeat.forget()
+
+
+def _load_demo_data() -> None:
+    if "demo_data" not in get_commands():
+        return
+    _say("Loading demo data (once, a minute or two)")
+    call_command("demo_data", **DEMO_DATA)
+
+
+# Running ------------------------------------------------------------------
+
+
+def _start_web(port: int) -> processes.Child:
+    command = ["waitress", "--threads=8", f"--listen={HOST}:{port}", "config.wsgi:application"]
+    return _start("web", command)
+
+
+def _start_worker() -> processes.Child:
+    options = ["--beat", "--concurrency=1", "--loglevel=WARNING"]
+    quiet = ["--without-mingle", "--without-gossip"]
+    return _start("worker", ["celery", "-A", "config", "worker", *options, *quiet])
+
+
+def _start(name: str, module: list[str]) -> processes.Child:
+    log = settings.VAR_DIR / "log" / f"{name}.log"
+    return processes.start(name, [sys.executable, "-m", *module], log=log)
+
+
+def _wait_until_healthy(children: list[processes.Child], port: int) -> None:
+    """Wait for web, database and worker; nudge the worker rather than wait for its clock."""
+    _say("Waiting for web and worker")
+    heartbeat.beat.delay()
+    deadline = time.monotonic() + PATIENCE
+    while not _is_healthy(port):
+        _refuse_dead(children)
+        if time.monotonic() > deadline:
+            logs = ", ".join(str(child.log) for child in children)
+            raise DemoError(f"Web and worker did not become healthy; see {logs}.")
+        time.sleep(0.25)
+
+
+def _is_healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as answer:
+            return bool(json.load(answer)["healthy"])
+    except (OSError, ValueError, urllib.error.URLError):
+        return False
+
+
+def _refuse_dead(children: list[processes.Child]) -> None:
+    for child in children:
+        if not child.is_running:
+            raise DemoError(f"The {child.name} process ended by itself; see {child.log}.")
+
+
+def _watch(children: list[processes.Child]) -> None:
+    while True:
+        _refuse_dead(children)
+        time.sleep(1)
+
+
+def _greet(port: int) -> None:
+    _say(f"\nRegulars runs at http://{HOST}:{port}\n")
+    _say("Ctrl-C stops it.")
+
+
+# The end ------------------------------------------------------------------
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Leave by the way that cleans up."""
+    raise KeyboardInterrupt
+
+
+def _stop(children: list[processes.Child]) -> None:
+    """Stop what runs; a second Ctrl-C must not cut that short."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    processes.stop(children)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

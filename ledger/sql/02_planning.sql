@@ -17,6 +17,7 @@ BEGIN
 END $$;
 
 -- Choose the lots a debit of one wallet draws on.
+-- A lot limited to categories pays only for a bill that stays inside them.
 -- Order: restricted lots first; then contract by contract, soonest expiry, then oldest; inside a contract by priority,
 -- and lots of one contract with equal priority in proportion to what is left in them.
 CREATE FUNCTION ledger_plan_take(p_wallet bigint, p_leg jsonb, p_header jsonb) RETURNS ledger_delta[]
@@ -40,7 +41,7 @@ BEGIN
           AND (s.id IS NULL
                OR ((s.store_ids = '{}' OR v_store = ANY (s.store_ids))
                    AND (s.day_kinds = '{}' OR ledger_day_kind(p_header) = ANY (s.day_kinds))
-                   AND (s.category_ids = '{}' OR s.category_ids && v_categories)))
+                   AND (s.category_ids = '{}' OR (v_categories <> '{}' AND s.category_ids @> v_categories))))
           AND (p_leg->>'contract' IS NULL OR l.contract_id = (p_leg->>'contract')::uuid)
         WINDOW terms AS (PARTITION BY l.contract_id, CASE WHEN l.contract_id IS NULL THEN l.id END)
     ), tier AS (

@@ -56,8 +56,8 @@
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
-      legend: {},
       ...option,
+      legend: { top: 0, type: "scroll", ...option.legend },
       [figure]: axes(option[figure]),
       // HTML tooltips carry inline styles, which the content security policy refuses.
       tooltip: { trigger: "axis", confine: true, valueFormatter: show, ...option.tooltip, renderMode: "richText" },

@@ -65,12 +65,13 @@
     };
   }
 
-  function draw(element) {
+  function draw(element, still) {
     const source = document.getElementById(element.dataset.chart);
     if (!source || !window.echarts) return;
     drawn.get(element)?.dispose();
     const chart = window.echarts.init(element, theme(), { renderer: "canvas", locale: lang.startsWith("zh") ? "ZH" : "EN" });
-    chart.setOption(complete(JSON.parse(source.textContent), element));
+    const option = complete(JSON.parse(source.textContent), element);
+    chart.setOption(still ? { ...option, animation: false } : option);
     chart.on("click", (point) => {
       const url = point.data && point.data.url;
       if (typeof url === "string" && /^\/(?!\/)/.test(url)) window.location.assign(url);
@@ -84,8 +85,13 @@
     drawn.forEach((chart, element) => { if (!element.isConnected) { chart.dispose(); drawn.delete(element); } });
     document.querySelectorAll("[data-chart]").forEach((element) => drawn.has(element) || draw(element));
   }
-  dark.addEventListener("change", () => [...drawn.keys()].forEach(draw));
-  window.addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize({ animation: { duration: 0 } })));
+  dark.addEventListener("change", () => [...drawn.keys()].forEach((element) => draw(element)));
+  const printing = (scheme) => () => {
+    if (scheme) document.documentElement.dataset.scheme = scheme; else delete document.documentElement.dataset.scheme;
+    if (dark.matches) [...drawn.keys()].forEach((element) => draw(element, true));
+  };
+  window.addEventListener("beforeprint", printing("light"));
+  window.addEventListener("afterprint", printing(""));
   document.addEventListener("htmx:load", drawAll);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", drawAll); else drawAll();
 })();

@@ -60,9 +60,7 @@ class Visit(models.Model):
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     voided_at = models.DateTimeField(_("voided at"), null=True)
-    voided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
     objects = ActivityQuerySet.as_manager()
@@ -101,9 +99,7 @@ class Machine(Named):
     store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=40)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
-    mode = models.CharField(
-        _("mode"), max_length=8, choices=MachineMode, default=MachineMode.TOKEN
-    )
+    mode = models.CharField(_("mode"), max_length=8, choices=MachineMode, default=MachineMode.TOKEN)
     coins_per_play = models.PositiveSmallIntegerField(_("coins per play"), default=1)
     is_active = models.BooleanField(_("in use"), default=True)
 

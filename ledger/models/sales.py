@@ -65,9 +65,7 @@ class Sale(models.Model):
     tax_amount = models.BigIntegerField(_("tax"), null=True, blank=True)
     invoice_number = models.CharField(_("invoice number"), max_length=60, blank=True)
     voided_at = models.DateTimeField(_("voided at"), null=True)
-    voided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, db_index=False, related_name="+"
-    )
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
     objects = ActivityQuerySet.as_manager()

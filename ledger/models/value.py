@@ -22,6 +22,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from common.money import format_minor, format_units
 from members.models import IssuingEntity, Member, Named, Store, Till, User
 
 MAX_AMOUNT = 10**12
@@ -141,6 +142,12 @@ class Asset(Named):
     def __str__(self) -> str:
         return self.label
 
+    def show(self, amount: int) -> str:
+        """``amount`` of this asset for a reader: money with its currency, anything else as a plain number."""
+        if self.currency:
+            return format_minor(amount, self.currency)
+        return format_units(amount, self.scale)
+
 
 class Scope(models.Model):
     """Where, on which days and for what a restricted lot may be used; an empty list means no restriction."""
@@ -188,9 +195,7 @@ class Wallet(models.Model):
         verbose_name = _("wallet")
         verbose_name_plural = _("wallets")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["member", "asset"], name="ledger_wallet_one_per_asset"
-            ),
+            models.UniqueConstraint(fields=["member", "asset"], name="ledger_wallet_one_per_asset"),
             models.CheckConstraint(
                 condition=Q(balance__gte=0), name="ledger_wallet_balance_not_negative"
             ),
@@ -227,9 +232,7 @@ class Contract(models.Model):
     entity = models.ForeignKey(
         IssuingEntity, models.PROTECT, db_constraint=False, verbose_name=_("issuing entity")
     )
-    store = models.ForeignKey(
-        Store, models.PROTECT, db_constraint=False, verbose_name=_("sold in")
-    )
+    store = models.ForeignKey(Store, models.PROTECT, db_constraint=False, verbose_name=_("sold in"))
     txn_id = models.UUIDField(db_index=True)
     paid = models.BigIntegerField(_("paid"))
     list_value = models.BigIntegerField(_("list value"))
@@ -304,9 +307,7 @@ class Lot(models.Model):
     granted_at = models.DateTimeField(_("granted at"))
     available_from = models.DateTimeField(_("available from"))
     expires_at = models.DateTimeField(_("expires at"), null=True)
-    scope = models.ForeignKey(
-        Scope, models.PROTECT, null=True, db_constraint=False, db_index=False
-    )
+    scope = models.ForeignKey(Scope, models.PROTECT, null=True, db_constraint=False, db_index=False)
     is_open = models.GeneratedField(
         expression=Q(remaining__gt=0), output_field=models.BooleanField(), db_persist=True
     )
@@ -368,9 +369,7 @@ class Txn(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
     )
-    store = models.ForeignKey(
-        Store, models.PROTECT, null=True, db_constraint=False, db_index=False
-    )
+    store = models.ForeignKey(Store, models.PROTECT, null=True, db_constraint=False, db_index=False)
     till = models.ForeignKey(Till, models.PROTECT, null=True, db_constraint=False, db_index=False)
     operator = models.ForeignKey(
         User, models.PROTECT, null=True, db_constraint=False, db_index=False
@@ -429,9 +428,7 @@ class Movement(models.Model):
             models.UniqueConstraint(
                 fields=["wallet", "wallet_seq"], name="ledger_movement_wallet_seq_once"
             ),
-            models.CheckConstraint(
-                condition=~Q(amount=0), name="ledger_movement_amount_not_zero"
-            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="ledger_movement_amount_not_zero"),
             models.CheckConstraint(
                 condition=Q(balance_after__gte=0, lot_after__gte=0),
                 name="ledger_movement_leaves_nothing_negative",

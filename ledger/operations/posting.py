@@ -242,9 +242,7 @@ def contract(**columns: Any) -> Leg:
 def post(header: Header, legs: Sequence[Leg]) -> Answer:
     """Post one operation and return the answer, which may be a refusal: see ``Answer.or_raise``."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ledger_post(%s, %s)", [Jsonb(header.as_json()), Jsonb(list(legs))]
-        )
+        cursor.execute("SELECT ledger_post(%s, %s)", [Jsonb(header.as_json()), Jsonb(list(legs))])
         return _answer(header.id, cursor.fetchone()[0])
 
 

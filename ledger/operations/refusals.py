@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from ledger.models import Asset
+
+# Amounts in a refusal are formatted when it is read, in the reader's language.
+shown = lazy(lambda show, *facts: show(*facts), str)
 
 
 class AmountNotPositive(DomainError):
@@ -76,8 +81,12 @@ REFUSALS: dict[str, type[DomainError]] = {
 
 
 def refusal_of(stored: dict[str, Any]) -> DomainError:
-    """The refusal that the ledger stored, ready to raise."""
-    return REFUSALS[stored["code"]](**stored["params"])
+    """The refusal that the ledger stored, ready to raise; its amounts read as the asset's own."""
+    params = dict(stored["params"])
+    asset = Asset.objects.filter(pk=params.pop("asset", None)).first()
+    if asset:
+        params |= {name: shown(asset.show, amount) for name, amount in params.items()}
+    return REFUSALS[stored["code"]](**params)
 
 
 def positive(amount: int) -> int:

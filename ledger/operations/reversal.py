@@ -1,0 +1,102 @@
+"""Undo an operation: value goes back to the very lots, the bill is voided, the visit is taken back. History stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ledger.models import Asset, Outcome, Sale, Txn, TxnKind
+from ledger.operations.posting import Answer, Header, Leg, give_back, post, retried, revoke
+from ledger.operations.refusals import (
+    NothingToPost,
+    ReasonMissing,
+    ReversalIsFinal,
+    UnknownTxn,
+)
+from ledger.operations.rollups import mark_dirty
+from ledger.operations.visits import void_visit_of
+from members.models import Member, Store, Till, User
+
+FINAL = {TxnKind.REVERSE, TxnKind.EXPIRE}
+
+
+@retried
+def undo(
+    *,
+    request_id: UUID,
+    txn_id: UUID,
+    store: Store,
+    at: datetime,
+    by: User | None,
+    reason: str,
+    till: Till | None = None,
+) -> Answer | None:
+    """Undo one posted operation, or a bill that moved no value (then there is no answer).
+
+    What was taken goes back to the lots it came from; what was granted is revoked. Points spent since become a debt;
+    anything else spent since refuses the undo. A second undo finds nothing to do.
+
+    Raises ReasonMissing, UnknownTxn, ReversalIsFinal, AlreadyUsed, NothingToPost, RequestReused.
+    """
+    if not reason.strip():
+        raise ReasonMissing()
+    txn = Txn.objects.select_related("member").filter(pk=txn_id, outcome=Outcome.POSTED).first()
+    if txn is None:
+        _void_plain_sale(txn_id, at=at, by=by, reason=reason.strip())
+        return None
+    if txn.kind in FINAL:
+        raise ReversalIsFinal()
+    header = Header(
+        id=request_id,
+        kind=TxnKind.REVERSE,
+        request={"txn": str(txn_id)},
+        store=store,
+        at=at,
+        by=by,
+        till=till,
+        member=txn.member,
+        reverses=txn_id,
+        reason=reason.strip(),
+    )
+    with transaction.atomic(durable=True):
+        answer = post(header, _undo_legs(txn_id, txn.member))
+        if answer.is_fresh:
+            _void_rows(txn, at=at, by=by, reason=reason.strip())
+    return answer.or_raise()
+
+
+def _undo_legs(txn_id: UUID, member: Member | None) -> Sequence[Leg]:
+    """Give back all that was taken; revoke what was granted, asset by asset, as a debt where one can be owed."""
+    granted = Asset.objects.filter(
+        wallet__movements__txn=txn_id, wallet__movements__amount__gt=0
+    ).select_related("debt_asset")
+    revocations = [
+        revoke(member=member, asset=asset, debt_asset=getattr(asset, "debt_asset", None))
+        for asset in granted.distinct().order_by("pk")
+    ]
+    return [give_back(), *revocations]
+
+
+def _void_rows(txn: Txn, *, at: datetime, by: User | None, reason: str) -> None:
+    Sale.objects.completed().filter(pk=txn.pk).update(
+        voided_at=at, voided_by=by, void_reason=reason
+    )
+    void_visit_of(request_id=txn.pk, at=at, by=by, reason=reason)
+    if txn.member_id:
+        mark_dirty(member_ids=[txn.member_id], at=at)
+
+
+@transaction.atomic
+def _void_plain_sale(sale_id: UUID, *, at: datetime, by: User | None, reason: str) -> None:
+    """Void a bill that moved no value. Raises UnknownTxn, NothingToPost."""
+    sale = Sale.objects.select_for_update(no_key=True).filter(pk=sale_id).first()
+    if sale is None:
+        raise UnknownTxn()
+    if sale.voided_at:
+        raise NothingToPost()
+    sale.voided_at, sale.voided_by, sale.void_reason = at, by, reason
+    sale.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    void_visit_of(request_id=sale_id, at=at, by=by, reason=reason)
+    if sale.member_id:
+        mark_dirty(member_ids=[sale.member_id], at=at)

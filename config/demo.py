@@ -95,7 +95,8 @@ def _refuse_used(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise DemoError(
-                f"Port {port} is in use by another program. Choose another: PORT={port + 1} make demo"
+                f"Port {port} is in use by another program. Choose another:"
+                f" PORT={port + 1} make demo"
             ) from error
 
 

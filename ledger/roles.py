@@ -1,8 +1,8 @@
-"""Who may write what in the database: the application's role reads history and posts, and does nothing else to it.
+"""Who may write what in the database: the application's role reads history and posts to it.
 
-``migrate`` runs as the owner of the tables and calls ``grant_to_application`` at its end. The web and the
-worker then assume the role (``SET ROLE``), which stops mistakes; a separate restricted login, described in
-``docs/deploy.md``, stops an attacker too.
+``migrate`` runs as the owner of the tables and calls ``grant_to_application`` at its end. The web
+and the worker then assume the role (``SET ROLE``), which stops mistakes; a separate restricted
+login, described in ``docs/deploy.md``, stops an attacker too.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,7 +19,10 @@ POSTING = "ledger_post(jsonb, jsonb)"
 
 
 def can_create_roles(connection: BaseDatabaseWrapper) -> bool:
-    """True when the login may create roles; an ordinary owner of a managed database often may not."""
+    """True when the login may create roles.
+
+    An ordinary owner of a managed database often may not.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"

@@ -1,4 +1,7 @@
-"""What happened in the shops: value (wallets, lots, movements), activity (visits, sales, plays), rollups."""
+"""What happened in the shops.
+
+Value (wallets, lots, movements), activity (visits, sales, plays), rollups.
+"""
 
 from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
 from ledger.models.catalogue import Product, ProductCategory, TenderType
@@ -7,9 +10,9 @@ from ledger.models.sales import Sale, SaleLine, SaleTender
 from ledger.models.value import (
     Asset,
     AssetKind,
+    Contra,
     Contract,
     ContractKind,
-    Contra,
     Lot,
     LotOrigin,
     Movement,

@@ -1,7 +1,8 @@
 """Who was where and when: visits, machines, coin plays, coins paid out by dispensers.
 
-``business_date`` is the local date in the store's zone after its day cut and ``month_no`` is year * 12 + month - 1;
-both are stored when the row is written and never derived in a report. A void keeps the row.
+``business_date`` is the local date in the store's zone after its day cut and ``month_no`` is year
+* 12 + month - 1; both are stored when the row is written and never derived in a report. A void
+keeps the row.
 """
 
 from datetime import date, datetime
@@ -15,7 +16,10 @@ from members.models import Member, Named, Store, User
 
 
 class ActivityQuerySet(models.QuerySet):
-    """Words shared by visits and sales: ``completed`` rows ``of`` a member ``between`` two business dates."""
+    """Words shared by visits and sales.
+
+    ``completed`` rows ``of`` a member ``between`` two business dates.
+    """
 
     def completed(self) -> "ActivityQuerySet":
         return self.filter(voided_at__isnull=True)
@@ -94,7 +98,10 @@ class MachineMode(models.TextChoices):
 
 
 class Machine(Named):
-    """An arcade machine. In card mode a play debits the member's coins; a token machine only logs."""
+    """An arcade machine.
+
+    In card mode a play debits the member's coins; a token machine only logs.
+    """
 
     store = models.ForeignKey(Store, models.PROTECT, verbose_name=_("store"))
     code = models.CharField(_("code"), max_length=40)
@@ -115,9 +122,10 @@ class Machine(Named):
 
 
 class CoinPlay(models.Model):
-    """Coins that one machine took at one time; ``source_id`` is the controller's own id and counts once.
+    """Coins that one machine took at one time; ``source_id``, the controller's, counts once.
 
-    ``shortfall`` is what a card-mode play could not take from the wallet; it stays on a list until settled.
+    ``shortfall`` is what a card-mode play could not take from the wallet; it stays on a list
+    until settled.
     """
 
     machine = models.ForeignKey(
@@ -177,7 +185,10 @@ class CoinPlay(models.Model):
 
 
 class Dispense(models.Model):
-    """Coins that a dispenser paid out, as its log says; ``due`` and ``paid_out`` differ when it jammed."""
+    """Coins that a dispenser paid out, as its log says.
+
+    ``due`` and ``paid_out`` differ when it jammed.
+    """
 
     store = models.ForeignKey(Store, models.PROTECT, db_index=False, verbose_name=_("store"))
     terminal = models.CharField(_("terminal"), max_length=60)

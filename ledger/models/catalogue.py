@@ -1,4 +1,7 @@
-"""What a shop sells and how it is paid: products, their categories, and the tenders the shop names itself."""
+"""What a shop sells and how it is paid.
+
+Products, their categories, and the tenders the shop names itself.
+"""
 
 from typing import ClassVar
 
@@ -77,7 +80,10 @@ class TenderKind(models.TextChoices):
 
 
 class TenderType(Named):
-    """A way to pay, named by the shop. Stored value is the one kind that is drawn from the ledger."""
+    """A way to pay, named by the shop.
+
+    Stored value is the one kind that is drawn from the ledger.
+    """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=TenderKind)

@@ -1,7 +1,8 @@
-"""What reports read instead of raw history: activity per member and day or month, and facts per member.
+"""What reports read instead of raw history: activity per day and month, facts per member.
 
-A row with no store speaks of all stores together. Rows are rebuilt per member by ``refresh_members`` and the
-check ``rollups_equal_raw`` proves them against visits, sales and plays.
+A row with no store speaks of all stores together. Rows are rebuilt per member by
+``refresh_members`` and the check ``rollups_equal_raw`` proves them against visits, sales and
+plays.
 """
 
 from typing import ClassVar
@@ -98,7 +99,10 @@ class MemberFacts(models.Model):
 
 
 class DirtyMember(models.Model):
-    """A member whose rollups are out of date; written with the activity, removed by the refresh."""
+    """A member whose rollups are out of date.
+
+    Written with the activity, removed by the refresh.
+    """
 
     member = models.OneToOneField(
         Member, models.PROTECT, primary_key=True, related_name="+", verbose_name=_("member")

@@ -1,8 +1,8 @@
 """Bills: a sale, its lines, and the tenders that add up to it.
 
-``total`` is what was charged. ``goods_total`` is the part that counts as a purchase in every figure: goods,
-bundles, coin packs and paid tiers. A top-up is money moved ahead of time, so it is no purchase; what it pays for
-later is. A void keeps the row.
+``total`` is what was charged. ``goods_total`` is the part that counts as a purchase in every
+figure: goods, bundles, coin packs and paid tiers. A top-up is money moved ahead of time, so it is
+no purchase; what it pays for later is. A void keeps the row.
 """
 
 from typing import ClassVar

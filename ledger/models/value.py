@@ -1,16 +1,18 @@
-"""Value that members hold: every balance is a wallet of one asset, made of lots, moved by transactions.
+"""Value that members hold: a balance is a wallet of one asset, made of lots, moved by txns.
 
     asset ──< wallet >── member
                 │
-                ├──< lot >── contract          a lot is value granted at one moment on one set of terms
+                ├──< lot >── contract          value granted at one moment on one set of terms
                 │     │
-                └──< movement >── txn          a movement changes one lot against one house contra
+                └──< movement >── txn          changes one lot against one house contra
 
-Amounts are integers in the asset's smallest unit (fen, points, coins, beers). A movement's amount is positive
-when the member gains and negative when the member gives; the other side is the house, named by ``contra``.
+Amounts are integers in the asset's smallest unit (fen, points, coins, beers). A movement's amount
+is positive when the member gains and negative when the member gives; the other side is the house,
+named by ``contra``.
 
-Only the functions in ``ledger/sql`` write wallet, contract, lot, txn and movement; the application's database
-role may read these tables and nothing else. Foreign keys of these tables are made in SQL and are immediate.
+Only the functions in ``ledger/sql`` write wallet, contract, lot, txn and movement; the
+application's database role may read these tables and nothing else. Foreign keys of these tables
+are made in SQL and are immediate.
 """
 
 from typing import ClassVar
@@ -97,7 +99,10 @@ class Contra(models.IntegerChoices):
 
 
 class Asset(Named):
-    """Something a member can hold; ``scale`` is the number of decimal digits of its smallest unit."""
+    """Something a member can hold.
+
+    ``scale`` is the number of decimal digits of its smallest unit.
+    """
 
     entity = models.ForeignKey(IssuingEntity, models.PROTECT, verbose_name=_("issuing entity"))
     code = models.SlugField(_("code"), max_length=40)
@@ -143,14 +148,20 @@ class Asset(Named):
         return self.label
 
     def show(self, amount: int) -> str:
-        """``amount`` of this asset for a reader: money with its currency, anything else as a plain number."""
+        """``amount`` of this asset for a reader.
+
+        Money with its currency, anything else as a plain number.
+        """
         if self.currency:
             return format_minor(amount, self.currency)
         return format_units(amount, self.scale)
 
 
 class Scope(models.Model):
-    """Where, on which days and for what a restricted lot may be used; an empty list means no restriction."""
+    """Where, on which days and for what a restricted lot may be used.
+
+    An empty list means no restriction.
+    """
 
     store_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     day_kinds = ArrayField(models.CharField(max_length=8), default=list, blank=True)
@@ -180,7 +191,10 @@ class WalletQuerySet(models.QuerySet["Wallet"]):
 
 
 class Wallet(models.Model):
-    """One member's balance of one asset; ``balance`` still holds value that has expired but is not swept."""
+    """One member's balance of one asset.
+
+    ``balance`` still holds value that has expired but is not swept.
+    """
 
     member = models.ForeignKey(
         Member, models.PROTECT, db_constraint=False, db_index=False, related_name="wallets"
@@ -206,7 +220,7 @@ class Wallet(models.Model):
 
 
 class Contract(models.Model):
-    """One top-up, bundle, coin pack, paid tier or opening balance: what was paid, promised, by and to whom.
+    """What was paid and promised, by and to whom: a top-up, bundle, coin pack, paid tier, opening.
 
     Written once by ``ledger_post``. ``snapshot`` keeps the offer as it stood at the sale.
     """
@@ -290,9 +304,10 @@ class LotQuerySet(models.QuerySet["Lot"]):
 class Lot(models.Model):
     """Value granted to a wallet at one moment on one set of terms.
 
-    ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared over the units by
-    cumulative flooring. Lots of one contract with equal ``priority`` are drawn in proportion, otherwise the
-    lower priority first. ``is_open`` is generated so that partial indexes do not make every update non-HOT.
+    ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared
+    over the units by cumulative flooring. Lots of one contract with equal ``priority`` are drawn
+    in proportion, otherwise the lower priority first. ``is_open`` is generated so that partial
+    indexes do not make every update non-HOT.
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, db_constraint=False, related_name="lots")
@@ -347,9 +362,10 @@ class Lot(models.Model):
 
 
 class Txn(models.Model):
-    """One operation on value. The id is made by the client before sending and is the idempotency key.
+    """One operation on value; its id is made by the client beforehand and is the idempotency key.
 
-    A refused operation is kept too: it burns the id, so that a late retry cannot succeed by surprise.
+    A refused operation is kept too: it burns the id, so that a late retry cannot succeed by
+    surprise.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -396,10 +412,11 @@ class Txn(models.Model):
 
 
 class Movement(models.Model):
-    """One change of one lot: append-only, numbered gap-free per wallet, with the running figures after it.
+    """One change of one lot: append-only, gap-free per wallet, with the running figures after it.
 
-    ``cost`` is the share of the lot's cost that moves with the amount (same sign). ``list_value`` and
-    ``charged_value`` say what the member received for a debit, before and after price reductions.
+    ``cost`` is the share of the lot's cost that moves with the amount (same sign). ``list_value``
+    and ``charged_value`` say what the member received for a debit, before and after price
+    reductions.
     """
 
     pk = models.CompositePrimaryKey("txn_id", "line")

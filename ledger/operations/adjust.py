@@ -25,10 +25,11 @@ def adjust(
 ) -> Answer:
     """Give (positive ``amount``) or take (negative) units as goodwill, with the reason on record.
 
-    Raises ReasonMissing, AmountNotPositive (zero), AmountTooLarge, NotEnough, TooManyLots, RequestReused.
+    Raises ReasonMissing, AmountNotPositive (zero), AmountTooLarge, NotEnough, TooManyLots,
+    RequestReused.
     """
     if not reason.strip():
-        raise ReasonMissing()
+        raise ReasonMissing
     positive(abs(amount))
     header = Header(
         id=request_id,

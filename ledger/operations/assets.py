@@ -67,7 +67,10 @@ def debt_of(asset: Asset) -> Asset:
 
 
 def ensure_tenders(store: Store) -> None:
-    """Make the usual ways to pay, stored value of ``store`` among them; those that exist stay as they are."""
+    """Make the usual ways to pay, stored value of ``store`` among them.
+
+    Those that exist stay as they are.
+    """
     for position, (code, kind, name, name_zh) in enumerate(STANDARD_TENDERS, start=1):
         TenderType.objects.get_or_create(
             code=code,

@@ -11,7 +11,10 @@ from members.models import Member
 
 
 def contract_id_for(request_id: UUID, line: int = 1) -> UUID:
-    """The id of the contract made by line ``line`` of a request: a retry names the same contract."""
+    """The id of the contract made by line ``line`` of a request.
+
+    A retry names the same contract.
+    """
     return uuid5(request_id, f"contract:{line}")
 
 
@@ -34,8 +37,11 @@ def contract_leg(
     cooling_off_ends_at: datetime | None = None,
     sold_at: datetime | None = None,
 ) -> Leg:
-    """The leg that writes a contract. Amounts are in the currency's smallest unit; ``honoured_at`` holds
-    store ids and is empty where every store honours it. ``sold_at`` is the header's moment unless told."""
+    """The leg that writes a contract; amounts are in the currency's smallest unit.
+
+    ``honoured_at`` holds store ids and is empty where every store honours it. ``sold_at`` is the
+    header's moment unless told.
+    """
     return contract(
         id=str(contract_id),
         kind=kind.value,

@@ -1,4 +1,7 @@
-"""Book what has passed its time. Expiry itself is a predicate at spend time; this is the bookkeeping."""
+"""Book what has passed its time.
+
+Expiry itself is a predicate at spend time; this is the bookkeeping.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -14,9 +17,10 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 
 def sweep_expired(*, at: datetime, limit: int = 500) -> int:
-    """Expire due lots of up to ``limit`` wallets, each in its own short transaction; returns how many were booked.
+    """Expire due lots of up to ``limit`` wallets, one short transaction each; return how many.
 
-    A wallet that a till holds at the moment is left for the next sweep. Running it again books nothing twice.
+    A wallet that a till holds at the moment is left for the next sweep. Running it again books
+    nothing twice.
     """
     due = Lot.objects.due_at(at).order_by("wallet_id").values("wallet_id").distinct()[:limit]
     wallets = Wallet.objects.filter(pk__in=[row["wallet_id"] for row in due])

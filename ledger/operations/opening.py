@@ -1,4 +1,7 @@
-"""Bring balances over from another system: one `opening` contract and transaction for each member and source row."""
+"""Bring balances over from another system.
+
+One `opening` contract and transaction for each member and source row.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.models import Asset, ContractKind, Contra, LotOrigin, Scope, TxnKind
+from ledger.models import Asset, Contra, ContractKind, LotOrigin, Scope, TxnKind
 from ledger.operations.contracts import contract_id_for, contract_leg
 from ledger.operations.posting import Header, Leg, grant
 from ledger.operations.refusals import positive
@@ -15,7 +18,10 @@ from members.models import Member, Store, User
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningBalance:
-    """So much of an asset: principal (paid, cost = what was paid for it), bonus, or anything else (opening)."""
+    """So much of an asset.
+
+    Principal (paid, cost = what was paid for it), bonus, or anything else (opening).
+    """
 
     asset: Asset
     amount: int
@@ -38,10 +44,11 @@ def opening(
     title: str,
     sold_at: datetime | None = None,
 ) -> tuple[Header, list[Leg]]:
-    """The header and legs that open ``balances``, for ``post`` or, many members at a time, ``post_many``.
+    """The header and legs that open ``balances``, for ``post`` or, many at a time, ``post_many``.
 
-    ``request_id`` must be made from the source row, so that importing it again posts nothing. ``source``
-    says where the figures come from and is kept on the contract. Paid is the sum of the costs.
+    ``request_id`` must be made from the source row, so that importing it again posts nothing.
+    ``source`` says where the figures come from and is kept on the contract. Paid is the sum of
+    the costs.
 
     Raises AmountNotPositive, AmountTooLarge.
     """

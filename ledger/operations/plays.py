@@ -1,4 +1,7 @@
-"""Log what machines took. Batches arrive late and sometimes twice; a controller's id counts once."""
+"""Log what machines took.
+
+Batches arrive late and sometimes twice; a controller's id counts once.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -46,9 +49,10 @@ def record_plays(
 ) -> PlayReport:
     """Log a batch of plays of ``store``'s machines; ``at`` is when the batch arrived.
 
-    A play already on record is counted as repeated. On a card-mode machine the play debits the member's coins,
-    as far as they go: the rest is a shortfall on a list, never a negative balance. A card nobody knows leaves
-    the play without a member. An unknown machine, coins below one or a time in the future reject the play.
+    A play already on record is counted as repeated. On a card-mode machine the play debits the
+    member's coins, as far as they go: the rest is a shortfall on a list, never a negative
+    balance. A card nobody knows leaves the play without a member. An unknown machine, coins below
+    one or a time in the future reject the play.
     """
     report = PlayReport()
     machines = {machine.code: machine for machine in Machine.objects.filter(store=store)}
@@ -114,7 +118,8 @@ def _debit(
 ) -> dict[tuple[str, str], int]:
     """Take the coins of card-mode plays; returns how many were taken, by machine and source id.
 
-    Members are posted in the order of their ids, so that two batches never wait for each other in a circle.
+    Members are posted in the order of their ids, so that two batches never wait for each other in
+    a circle.
     """
     asset = coins_of(store.entity)
     debits = [

@@ -1,13 +1,15 @@
 """Send one operation to the ledger: its header, its legs, and the answer.
 
-An operation of a higher app builds a ``Header`` and legs and calls ``post``, which is one round trip. When it also
-writes rows of its own it does so after ``post``, in the same ``atomic`` block, and only if the answer is fresh:
+An operation of a higher app builds a ``Header`` and legs and calls ``post``, which is one round
+trip. When it also writes rows of its own it does so after ``post``, in the same ``atomic`` block,
+and only if the answer is fresh:
 
     with transaction.atomic(durable=True):
         answer = post(header, [take(...)])
         if answer.is_fresh:
             ...                      # rows of the caller
-    answer.or_raise()                # after the commit: a refusal is a committed answer and burns the id
+    answer.or_raise()                # after the commit: a refusal is a committed answer and burns
+    the id
 """
 
 import json
@@ -35,8 +37,11 @@ TRANSIENT = {"40P01", "40001", "55P03"}  # deadlock, serialisation failure, lock
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """Who does what, where and when. ``request`` holds the business arguments: its hash tells a retry
-    from another request under the same id, so it must not contain times made by the server."""
+    """Who does what, where and when.
+
+    ``request`` holds the business arguments: its hash tells a retry from another request under the
+    same id, so it must not contain times made by the server.
+    """
 
     id: UUID
     kind: TxnKind
@@ -97,12 +102,13 @@ class Answer:
     def or_raise(self) -> "Answer":
         """Return the answer or raise its refusal.
 
-        Raises RequestReused, NothingToPost, NotEnough, AlreadyUsed, MoreThanWasMoved, TooManyLots.
+        Raises RequestReused, NothingToPost, NotEnough, AlreadyUsed, MoreThanWasMoved,
+        TooManyLots.
         """
         if self.outcome == "conflict":
             raise RequestReused(request_id=self.id)
         if self.outcome == "empty":
-            raise NothingToPost()
+            raise NothingToPost
         if self.refusal:
             raise refusal_of(self.refusal)
         return self
@@ -145,7 +151,10 @@ def grant(
     expires_at: datetime | None = None,
     merge: bool = False,
 ) -> Leg:
-    """Open a lot of ``amount`` units that cost ``cost``; ``merge`` grows a free lot on the same terms instead."""
+    """Open a lot of ``amount`` units that cost ``cost``.
+
+    ``merge`` grows a free lot on the same terms instead.
+    """
     return {
         "op": "grant",
         "member": member.pk,
@@ -176,9 +185,10 @@ def take(
     contract: UUID | None = None,
     up_to: bool = False,
 ) -> Leg:
-    """Draw ``amount`` units from the member's lots. ``list_value`` is the undiscounted price of what they buy.
+    """Draw ``amount`` units; ``list_value`` is the undiscounted price of what they buy.
 
-    Without ``charged_value`` a movement charges its cost share. ``up_to`` draws what there is instead of refusing.
+    Without ``charged_value`` a movement charges its cost share. ``up_to`` draws what there is
+    instead of refusing.
     """
     return {
         "op": "take",
@@ -195,7 +205,10 @@ def take(
 
 
 def give_back(*, asset: Asset | None = None, amount: int | None = None) -> Leg:
-    """Return what the reversed transaction took, to the very lots; all that is left of it without ``amount``."""
+    """Return what the reversed transaction took, to the very lots.
+
+    All that is left of it without ``amount``.
+    """
     return {"op": "give_back", "asset": asset.pk if asset else None, "amount": amount}
 
 
@@ -217,7 +230,10 @@ def revoke(
 
 
 def settle(*, member: Member, asset: Asset, debt_asset: Asset, amount: int) -> Leg:
-    """Pay a debt of up to ``amount`` from what the member now holds; nothing when there is none."""
+    """Pay a debt of up to ``amount`` from what the member now holds.
+
+    Nothing when there is none.
+    """
     return {
         "op": "settle",
         "member": member.pk,
@@ -234,20 +250,29 @@ def expire(*, member_id: int, asset_id: int) -> Leg:
 
 
 def contract(**columns: Any) -> Leg:
-    """Write a contract with the transaction; ``ledger.operations.contracts`` builds the columns."""
+    """Write a contract with the transaction.
+
+    ``ledger.operations.contracts`` builds the columns.
+    """
     return {"op": "contract", "contract": columns}
 
 
 @retried
 def post(header: Header, legs: Sequence[Leg]) -> Answer:
-    """Post one operation and return the answer, which may be a refusal: see ``Answer.or_raise``."""
+    """Post one operation and return the answer, which may be a refusal.
+
+    See ``Answer.or_raise``.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_post(%s, %s)", [Jsonb(header.as_json()), Jsonb(list(legs))])
         return _answer(header.id, cursor.fetchone()[0])
 
 
 def post_many(operations: Iterable[tuple[Header, Sequence[Leg]]]) -> list[Answer]:
-    """Post operations in their order in one round trip and one transaction; answers in the same order."""
+    """Post operations in their order in one round trip and one transaction.
+
+    Answers in the same order.
+    """
     batch = [(header, {"h": header.as_json(), "l": list(legs)}) for header, legs in operations]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -261,7 +286,8 @@ def post_many(operations: Iterable[tuple[Header, Sequence[Leg]]]) -> list[Answer
 def built_in_day_kind(day: date, country: str) -> str | None:
     """What the calendar library says of ``day``; None where it does not know the year.
 
-    The days an owner entered win over it: ``ledger_day_kind`` looks them up where a lot asks for the day.
+    The days an owner entered win over it: ``ledger_day_kind`` looks them up where a lot asks for
+    the day.
     """
     try:
         return kind_of_day(day, country).value

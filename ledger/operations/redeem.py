@@ -38,10 +38,10 @@ def redeem(
     categories: Sequence[int] = (),
     note: str = "",
 ) -> Redemption:
-    """Draw ``quantity`` units from the member's open lots, soonest expiry first, and note the visit.
+    """Draw ``quantity`` units from the open lots, soonest expiry first, and note the visit.
 
-    ``list_value`` is the price of all of them before any reduction; it defaults to the asset's list price. A
-    repeated ``request_id`` returns the first draw-down.
+    ``list_value`` is the price of all of them before any reduction; it defaults to the asset's
+    list price. A repeated ``request_id`` returns the first draw-down.
 
     Raises AmountNotPositive, AmountTooLarge, NotEnough, RequestReused.
     """

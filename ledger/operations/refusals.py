@@ -1,4 +1,7 @@
-"""Why the ledger says no: one refusal a rule, formatted in the reader's language when it is read."""
+"""Why the ledger says no.
+
+One refusal a rule, formatted in the reader's language when it is read.
+"""
 
 from typing import Any
 
@@ -25,14 +28,16 @@ class AmountTooLarge(DomainError):
 class NotEnough(DomainError):
     code = "not_enough"
     message = _(
-        "%(asked)s asked, but only %(available)s can be used here today. Take less, or top up first."
+        "%(asked)s asked, but only %(available)s can be used here today. "
+        "Take less, or top up first."
     )
 
 
 class AlreadyUsed(DomainError):
     code = "already_used"
     message = _(
-        "Part of it has been used already, so it cannot be taken back whole. Undo the later uses first."
+        "Part of it has been used already, so it cannot be taken back whole. "
+        "Undo the later uses first."
     )
 
 
@@ -92,7 +97,7 @@ def refusal_of(stored: dict[str, Any]) -> DomainError:
 def positive(amount: int) -> int:
     """Return ``amount`` or raise AmountNotPositive, AmountTooLarge."""
     if amount <= 0:
-        raise AmountNotPositive()
+        raise AmountNotPositive
     if amount > 10**12:
-        raise AmountTooLarge()
+        raise AmountTooLarge
     return amount

@@ -1,4 +1,7 @@
-"""Undo an operation: value goes back to the very lots, the bill is voided, the visit is taken back. History stays."""
+"""Undo an operation.
+
+Value goes back to the very lots, the bill is voided, the visit is taken back. History stays.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,19 +37,20 @@ def undo(
 ) -> Answer | None:
     """Undo one posted operation, or a bill that moved no value (then there is no answer).
 
-    What was taken goes back to the lots it came from; what was granted is revoked. Points spent since become a debt;
-    anything else spent since refuses the undo. A second undo finds nothing to do.
+    What was taken goes back to the lots it came from; what was granted is revoked. Points spent
+    since become a debt; anything else spent since refuses the undo. A second undo finds nothing
+    to do.
 
     Raises ReasonMissing, UnknownTxn, ReversalIsFinal, AlreadyUsed, NothingToPost, RequestReused.
     """
     if not reason.strip():
-        raise ReasonMissing()
+        raise ReasonMissing
     txn = Txn.objects.select_related("member").filter(pk=txn_id, outcome=Outcome.POSTED).first()
     if txn is None:
         _void_plain_sale(txn_id, at=at, by=by, reason=reason.strip())
         return None
     if txn.kind in FINAL:
-        raise ReversalIsFinal()
+        raise ReversalIsFinal
     header = Header(
         id=request_id,
         kind=TxnKind.REVERSE,
@@ -67,7 +71,10 @@ def undo(
 
 
 def _undo_legs(txn_id: UUID, member: Member | None) -> Sequence[Leg]:
-    """Give back all that was taken; revoke what was granted, asset by asset, as a debt where one can be owed."""
+    """Give back all that was taken.
+
+    Revoke what was granted, asset by asset, as a debt where one can be owed.
+    """
     granted = Asset.objects.filter(
         wallet__movements__txn=txn_id, wallet__movements__amount__gt=0
     ).select_related("debt_asset")
@@ -92,9 +99,9 @@ def _void_plain_sale(sale_id: UUID, *, at: datetime, by: User | None, reason: st
     """Void a bill that moved no value. Raises UnknownTxn, NothingToPost."""
     sale = Sale.objects.select_for_update(no_key=True).filter(pk=sale_id).first()
     if sale is None:
-        raise UnknownTxn()
+        raise UnknownTxn
     if sale.voided_at:
-        raise NothingToPost()
+        raise NothingToPost
     sale.voided_at, sale.voided_by, sale.void_reason = at, by, reason
     sale.save(update_fields=["voided_at", "voided_by", "void_reason"])
     void_visit_of(request_id=sale_id, at=at, by=by, reason=reason)

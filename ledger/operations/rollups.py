@@ -15,12 +15,15 @@ ON CONFLICT (member_id) DO UPDATE SET marked_at = ledger_dirtymember.marked_at W
 def mark_dirty(*, member_ids: Iterable[int], at: datetime) -> None:
     """Note that the members' activity changed, so that the next refresh rebuilds their rollups.
 
-    Call it last in the transaction that writes the activity: it holds a lock per member until the commit.
+    Call it last in the transaction that writes the activity: it holds a lock per member until the
+    commit.
     """
     ids = sorted({member for member in member_ids if member is not None})
     if not ids:
         return
     with connection.cursor() as cursor:
-        # A row that is there already is locked, not rewritten: otherwise a refresh could read around this
-        # transaction, remove the mark, and leave what is about to be committed out of the rollups.
+        # A row that is there already is locked, not rewritten: otherwise a refresh
+        # could read around this
+        # transaction, remove the mark, and leave what is about to be committed out of
+        # the rollups.
         cursor.execute(MARK, [at, ids])

@@ -1,4 +1,7 @@
-"""Write a bill: its lines, the tenders that add up to it, and the value that moves with it, in one transaction."""
+"""Write a bill.
+
+Its lines, the tenders that add up to it, and the value that moves with it, in one transaction.
+"""
 
 import hashlib
 import json
@@ -106,12 +109,12 @@ def record_sale(
 ) -> Sale:
     """Record a bill. ``legs`` is value that moves with it: what a top-up grants, points earned.
 
-    Stored-value tenders draw on the member's lots before the legs run. ``rounding`` is added to the lines (抹零: a
-    negative number lets the odd cents go). ``request`` holds what the client asked for: a retry with the same
-    id and request returns the first sale.
+    Stored-value tenders draw on the member's lots before the legs run. ``rounding`` is added to
+    the lines (抹零: a negative number lets the odd cents go). ``request`` holds what the client
+    asked for: a retry with the same id and request returns the first sale.
 
-    Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing, MemberMissing,
-    ValueBuysNoStoredValue, NotEnough, RequestReused.
+    Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing,
+    MemberMissing, ValueBuysNoStoredValue, NotEnough, RequestReused.
     """
     lines = _with_rounding(lines, rounding)
     total = _check(store.currency, lines, tenders, member, allow_stored_value=allow_stored_value)
@@ -169,15 +172,15 @@ def _check(
 ) -> int:
     """The bill's total, once everything about it is in order."""
     if not lines:
-        raise BillIsEmpty()
+        raise BillIsEmpty
     if any(
         line.quantity < 1 or (line.kind != LineKind.ROUNDING and line.charged_value < 0)
         for line in lines
     ):
-        raise AmountNegative()
+        raise AmountNegative
     total = sum(line.charged_value for line in lines)
     if total < 0:
-        raise AmountNegative()
+        raise AmountNegative
     paid = sum(positive(tender.amount) for tender in tenders)
     if paid != total:
         raise TendersDoNotAddUp(
@@ -187,9 +190,9 @@ def _check(
         _check_tender(tender)
     if any(t.tender.kind == TenderKind.STORED_VALUE for t in tenders):
         if member is None:
-            raise MemberMissing()
+            raise MemberMissing
         if not allow_stored_value or any(line.kind == LineKind.TOP_UP for line in lines):
-            raise ValueBuysNoStoredValue()
+            raise ValueBuysNoStoredValue
     return total
 
 
@@ -215,7 +218,10 @@ def _with_rounding(lines: Sequence[Line], rounding: int) -> list[Line]:
 def _stored_value_legs(
     member: Member | None, lines: Sequence[Line], tenders: Sequence[Tender], total: int
 ) -> list[Leg]:
-    """One take per stored-value tender; the bill's list value is shared over the tenders without losing a cent."""
+    """One take per stored-value tender.
+
+    The bill's list value is shared over the tenders without losing a cent.
+    """
     listed = sum(line.list_value for line in lines)
     categories = sorted({_category(line) for line in lines if line.kind != LineKind.ROUNDING})
     legs, paid = [], 0
@@ -245,7 +251,10 @@ def _hash(header: Header) -> bytes:
 
 
 def _known_without_value(request_id: UUID, header: Header) -> Sale | None:
-    """The first sale of this id, for a bill that moves no value; the id is locked against a twin."""
+    """The first sale of this id, for a bill that moves no value.
+
+    The id is locked against a twin.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sale:{request_id}"]

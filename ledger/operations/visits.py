@@ -1,4 +1,7 @@
-"""Note that a member was here: one visit a business day and store, made by whatever they did first."""
+"""Note that a member was here.
+
+One visit a business day and store, made by whatever they did first.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +34,10 @@ def check_in(
     source: VisitSource = VisitSource.WALKED_IN,
     note: str = "",
 ) -> Visit:
-    """Record that ``member`` came. A member who is here today already keeps the visit of today."""
+    """Record that ``member`` came.
+
+    A member who is here today already keeps the visit of today.
+    """
     return visit_for(
         member=member,
         store=store,
@@ -87,10 +93,10 @@ def visit_for(
 def void_visit(*, visit: Visit, at: datetime, by: User | None, reason: str) -> Visit:
     """Take a visit back; the row stays. Raises ReasonMissing, VisitVoidedAlready."""
     if not reason.strip():
-        raise ReasonMissing()
+        raise ReasonMissing
     visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
     if visit.voided_at:
-        raise VisitVoidedAlready()
+        raise VisitVoidedAlready
     visit.voided_at, visit.voided_by, visit.void_reason = at, by, reason.strip()
     visit.save(update_fields=["voided_at", "voided_by", "void_reason"])
     mark_dirty(member_ids=[visit.member_id], at=at)
@@ -98,14 +104,20 @@ def void_visit(*, visit: Visit, at: datetime, by: User | None, reason: str) -> V
 
 
 def void_visit_of(*, request_id: UUID, at: datetime, by: User | None, reason: str) -> None:
-    """Take back the visit that ``request_id`` made, unless the member did something else that day there."""
+    """Take back the visit that ``request_id`` made.
+
+    Unless the member did something else that day there.
+    """
     visit = Visit.objects.completed().filter(request_id=request_id).first()
     if visit and not _something_else_happened(visit, request_id):
         void_visit(visit=visit, at=at, by=by, reason=reason)
 
 
 def _something_else_happened(visit: Visit, request_id: UUID) -> bool:
-    """True when another bill or an operation that still stands belongs to the visit's day and store."""
+    """.
+
+    True when another bill or an operation that still stands belongs to the visit's day and store.
+    """
     if Sale.objects.completed().filter(visit=visit).exclude(pk=request_id).exists():
         return True
     others = Movement.objects.filter(

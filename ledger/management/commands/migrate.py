@@ -31,7 +31,7 @@ class Command(migrate.Command):
         if not roles.role_exists(connection, role):
             if not roles.can_create_roles(connection):
                 self.stderr.write(
-                    f"The login may not create the role {role!r}: history is guarded by triggers alone."
+                    f"The login may not create the role {role!r}: triggers alone guard history."
                     " Create the role by hand (docs/deploy.md) or set APP_DB_ROLE to nothing."
                 )
                 return

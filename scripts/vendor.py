@@ -66,18 +66,19 @@ PACKAGES = (
 
 # Only the icons that a template draws; they become one sprite, icons.svg.
 ICONS = (
-    "arrow-down-right", "arrow-left", "arrow-right", "arrow-up-right", "beer", "bell", "calendar-days",
-    "chart-column", "check", "chevron-down", "chevron-left", "chevron-right", "circle-alert",
-    "circle-check", "circle-question-mark", "coins", "download", "file-spreadsheet", "funnel",
-    "gamepad-2", "gift", "history", "house", "inbox", "info", "languages", "log-out", "map-pin-check",
-    "menu", "minus", "phone", "plus", "printer", "receipt-text", "scan-line", "search", "settings",
-    "shirt", "shopping-bag", "star", "store", "ticket", "trash-2", "triangle-alert", "undo-2",
-    "upload", "user-plus", "user-round", "users", "wallet", "x",
+    "arrow-down-right", "arrow-left", "arrow-right", "arrow-up-right", "beer", "bell",
+    "calendar-days", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right",
+    "circle-alert", "circle-check", "circle-question-mark", "coins", "download",
+    "file-spreadsheet", "funnel", "gamepad-2", "gift", "history", "house", "inbox", "info",
+    "languages", "log-out", "map-pin-check", "menu", "minus", "phone", "plus", "printer",
+    "receipt-text", "scan-line", "search", "settings", "shirt", "shopping-bag", "star",
+    "store", "ticket", "trash-2", "triangle-alert", "undo-2", "upload", "user-plus",
+    "user-round", "users", "wallet", "x",
 )  # fmt: skip
 
 
 def download(package: Package, folder: Path) -> Path:
-    """Fetch ``package`` into ``folder`` by ``npm pack``, and refuse a tarball with another checksum."""
+    """Fetch ``package`` into ``folder`` by ``npm pack``; refuse another checksum."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm is needed to raise a version (the vendored files themselves need no Node).")
@@ -150,7 +151,7 @@ def main() -> None:
         fetch()
     if checksums() != CHECKSUMS.read_text(encoding="utf-8"):
         sys.exit("static/vendor/ differs from its checksums: run python scripts/vendor.py.")
-    print(checksums(), end="")  # noqa: T201  (a command line speaks on stdout)
+    print(checksums(), end="")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ fix: setup ## format, and mend what can be mended by itself
 	@$(PY) -m djlint --reformat --quiet templates
 
 messages: setup ## collect the texts to translate (needs gettext), then compile them
-	@$(PY) manage.py makemessages --locale zh_Hans --no-obsolete --ignore node_modules --ignore var
+	@$(PY) manage.py makemessages --locale zh_Hans --no-obsolete --ignore node_modules --ignore var --ignore tests
 	@$(PY) scripts/compile_messages.py
 
 lock: setup ## resolve requirements*.in into requirements*.txt

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+pytest_plugins = ["tests.chromium"]
+
 # Playwright's event loop runs in the very thread that a live server's tests query from.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -173,6 +173,25 @@ def grant(
     }
 
 
+def share_of_money(leg: Leg, *, fills: str, money: int, before: int, after: int, whole: int) -> Leg:
+    """Size the granting ``leg`` by the money its own transaction is worth.
+
+    ``fills`` is "cost" or "amount"; it becomes the part from before/whole to after/whole of
+    ``money`` (what tenders other than stored value bring) plus what had been paid for the stored
+    value drawn by the legs before this one. What bonus pays for is worth nothing. An amount of
+    zero grants nothing.
+    """
+    return leg | {
+        "share": {
+            "fills": fills,
+            "money": money,
+            "before": before,
+            "after": after,
+            "whole": whole,
+        }
+    }
+
+
 def take(
     *,
     member: Member,

@@ -6,6 +6,7 @@ DECLARE
     v_now timestamptz := (p_header->>'at')::timestamptz;
     v_from timestamptz := coalesce((p_leg->>'available_from')::timestamptz, v_now);
 BEGIN
+    IF (p_leg->>'amount')::bigint < 1 THEN RAISE 'a grant is positive'; END IF;
     IF coalesce((p_leg->>'merge')::boolean, false) THEN
         UPDATE ledger_lot SET granted = granted + (p_leg->>'amount')::bigint
         WHERE id = (SELECT id FROM ledger_lot
@@ -14,6 +15,7 @@ BEGIN
                       AND expires_at IS NOT DISTINCT FROM (p_leg->>'expires_at')::timestamptz
                       AND scope_id IS NOT DISTINCT FROM (p_leg->>'scope')::bigint
                       AND (available_from = v_from OR greatest(available_from, v_from) <= v_now)
+                      AND granted + (p_leg->>'amount')::bigint <= 1000000000000
                     ORDER BY id DESC LIMIT 1)
         RETURNING id INTO v_lot;
         IF FOUND THEN RETURN v_lot; END IF;
@@ -31,6 +33,18 @@ BEGIN
     RETURN v_lot;
 END $$;
 
+-- Size a grant by the money of its own transaction. `share` names the field to fill and the part of the money, from
+-- before/whole to after/whole; the money is what other tenders brought plus what had been paid for the stored value
+-- drawn so far. What bonus pays for is worth nothing, and only the lots drawn under the lock tell how much that is.
+CREATE FUNCTION ledger_sized(p_txn uuid, p_leg jsonb) RETURNS jsonb
+LANGUAGE sql AS $$
+    SELECT p_leg || jsonb_build_object(share->>'fills', ledger_share(
+               (share->>'money')::bigint - coalesce((SELECT sum(cost) FROM ledger_movement
+                                                     WHERE txn_id = p_txn AND contra = 3), 0)::bigint,
+               (share->>'before')::numeric, (share->>'after')::numeric, (share->>'whole')::numeric))
+    FROM (SELECT p_leg->'share' AS share) part
+$$;
+
 -- Carry out one leg and return the last line number.
 CREATE FUNCTION ledger_apply(p_txn uuid, p_line smallint, p_leg jsonb, p_header jsonb) RETURNS smallint
 LANGUAGE plpgsql AS $$
@@ -46,6 +60,10 @@ BEGIN
     WHEN 'take' THEN
         v_plan := ledger_plan_take(v_wallet, p_leg, p_header);
     WHEN 'grant' THEN
+        IF p_leg ? 'share' THEN
+            p_leg := ledger_sized(p_txn, p_leg);
+            IF p_leg->>'amount' = '0' THEN RETURN p_line; END IF;
+        END IF;
         v_plan := ARRAY[ROW(ledger_open_lot(v_wallet, p_leg, p_header), (p_leg->>'amount')::bigint,
                             v_contra, NULL, 0, NULL)::ledger_delta];
     WHEN 'contract' THEN
@@ -61,7 +79,8 @@ BEGIN
         ELSIF v_short > 0 THEN
             p_line := ledger_apply(p_txn, p_line, jsonb_build_object(
                 'op', 'grant', 'member', p_leg->'member', 'asset', p_leg->'debt_asset', 'amount', v_short,
-                'contra', 8, 'origin', 'debt', 'cost', 0, 'priority', 50, 'merge', true), p_header);
+                'contra', 8, 'origin', 'debt', 'cost', 0, 'priority', 50, 'merge', true,
+                'available_from', '2000-01-01T00:00Z'), p_header);  -- due at once, by a slow till's clock too
         END IF;
     WHEN 'settle' THEN  -- pay a debt from what the member now holds
         SELECT id, least(balance, (p_leg->>'amount')::bigint) INTO v_debt, v_short FROM ledger_wallet
@@ -168,8 +187,9 @@ BEGIN
                 RETURN jsonb_build_object('outcome', 'empty', 'movements', '[]'::jsonb);
             WHEN SQLSTATE 'RG001' THEN
                 GET STACKED DIAGNOSTICS v_code = MESSAGE_TEXT, v_params = PG_EXCEPTION_DETAIL;
-                PERFORM ledger_note(p_header, v_hash, jsonb_build_object('code', v_code, 'params', v_params::jsonb));
-                RETURN ledger_answer(v_id);
+                v_known := ledger_note(p_header, v_hash, jsonb_build_object('code', v_code, 'params', v_params::jsonb));
+                IF v_known.id IS NOT NULL THEN RETURN ledger_answer(v_id); END IF;
+                SELECT * INTO v_known FROM ledger_txn WHERE id = v_id;
         END;
     END IF;
     IF v_known.request_hash <> v_hash THEN RETURN jsonb_build_object('outcome', 'conflict'); END IF;

@@ -17,7 +17,7 @@ YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "PR", "GU", "FM"})
 YEAR_FIRST_COUNTRIES = frozenset({"CN", "TW", "HK", "MO", "JP", "KR", "HU", "LT", "MN"})
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
-# Serials that can be days a shop has seen or a member was born on: 1927 to 2099. Four digits are a year.
+# Serials that can be days a shop has seen or a birth: 1927 to 2099. Four digits are a year.
 SERIALS = (10_000, 73_050)
 EARLIEST_YEAR, LATEST_YEAR = 1880, 2199
 BUDDHIST_YEARS = (2_423, 2_743)
@@ -153,7 +153,7 @@ def moment_of(cell: Cell, style: DateStyle, clock: Cell = None) -> datetime | No
 def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     """A birthday with or without its year, or the words of a lunar one; ``None`` for a blank cell.
 
-    ``latest`` is the last day a birth can lie on; a two-digit year is read before it. Raises BadDate.
+    ``latest`` is the last day of birth; a two-digit year is read before it. Raises BadDate.
 
     >>> birthday_of("8月15日", DateStyle(), date(2026, 1, 1))
     Birthday(year=None, month=8, day=15, lunar='')

@@ -1,0 +1,273 @@
+"""Where a table begins: the header row below titles and export lines, in one tier or two.
+
+The header is the row whose cells are names this product knows, best of the first forty; without
+known names it is the first row of words that is as wide as the rows below.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.rules.aliases import KINDS, normalise, recognise
+from imports.rules.cells import text_of
+from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
+
+ROWS_SEARCHED = 40
+LONGEST_HEADER = 60
+DATA_LOOK = re.compile(r"[\d\s.,:/+\-()¥￥$€%]+|\S+@\S+\.\S+")
+TOTALS_WORDS = frozenset(
+    normalise(word)
+    for word in [
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "汇总",
+        "总和",
+        "总合计",
+        "本页合计",
+        "本页小计",
+        "页小计",
+        "累计",
+        "合計",
+        "總計",
+        "小計",
+        "total",
+        "totals",
+        "subtotal",
+        "sub-total",
+        "grand-total",
+        "sum",
+        "sums",
+        "overall-total",
+        "page-total",
+        "summe",
+        "gesamt",
+    ]
+)
+TOTALS_LOOK = re.compile(
+    r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
+    r"[\d,.¥元条笔人行个名rmbcny]*$|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
+    r"|^\d+(?:records?|rows?|customers?|members?)(?:total)?$"
+)
+FOOTER_LOOK = re.compile(
+    r"^(?:制表|打印|导出|审核|经办|复核|填表|统计|报表|生成|第\d+页|共\d+页|以上|注[:：]|说明[:：]|备注[:：]|end\b|page\s*\d"
+    r"|printed|exported|generated|created by|report|powered|copyright|©|\*{3}|-{3}|={3})",
+    re.IGNORECASE,
+)
+
+
+class HeaderNotFound(DomainError):
+    code = "header_not_found"
+    message = _(
+        "No row of %(sheet)s looks like a header; name the header row in the mapping, or put one "
+        "with column names above the table."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns; ``row`` is the lowest header row, data begins below it."""
+
+    row: int
+    names: tuple[str, ...]
+    score: int
+    # What the tiers say apart, for columns whose own name is not enough.
+    groups: tuple[str, ...] = ()
+
+
+def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
+    """The header of a sheet, or the one that stands in row ``at_row``. Raises HeaderNotFound."""
+    top = list(islice(sheet.rows(), ROWS_SEARCHED + 200))
+    candidates = [row for row in top if row.number == at_row] if at_row else top[:ROWS_SEARCHED]
+    scored = [(header_score(row.cells), row) for row in candidates]
+    best = max(scored, key=lambda item: item[0], default=(0, Row(0, ())))
+    if at_row and candidates:
+        return _header(sheet, top, candidates[0], best[0])
+    if best[0] >= 2:
+        return _header(sheet, top, best[1], best[0])
+    if (plain := _first_row_of_words(top)) is not None:
+        return _header(sheet, top, plain, best[0])
+    raise HeaderNotFound(sheet=sheet.name)
+
+
+def header_score(cells: Sequence[Cell]) -> int:
+    """How many cells of a row are column names this product knows, less what looks like data.
+
+    >>> header_score(("姓名", "电话", "余额")), header_score(("张三", "13800138000", 12))
+    (3, 0)
+    """
+    texts = [text_of(cell) for cell in cells if not is_blank(cell)]
+    if len(texts) == 1 and len(cells) > 1:
+        return 0
+    known = sum(_is_known(text) for text in texts)
+    data = sum(bool(DATA_LOOK.fullmatch(text)) for text in texts)
+    repeated = len(texts) - len(set(texts))
+    return max(0, known - data - repeated)
+
+
+def _is_known(text: str) -> bool:
+    if len(text) > LONGEST_HEADER:
+        return False
+    return any(recognise(text, kind) is not None for kind in KINDS)
+
+
+def _first_row_of_words(top: list[Row]) -> Row | None:
+    """A row of words without data in it, as wide as most rows below."""
+    widths = sorted(sum(not is_blank(cell) for cell in row.cells) for row in top[1:])
+    usual = widths[len(widths) // 2] if widths else 0
+    for row in top[:ROWS_SEARCHED]:
+        texts = [text_of(cell) for cell in row.cells if not is_blank(cell)]
+        words = not any(DATA_LOOK.fullmatch(text) for text in texts)
+        if words and len(texts) >= max(1, usual - 1) and len(set(texts)) == len(texts):
+            return row
+    return None
+
+
+def _header(sheet: Sheet, top: list[Row], row: Row, score: int) -> Header:
+    """The header with its second tier, above or below, where there is one."""
+    by_number = {found.number: found for found in top}
+    upper, lower = row, row
+    above, below = by_number.get(row.number - 1), by_number.get(row.number + 1)
+    if below is not None and _is_lower_tier(row, below, sheet.merged):
+        lower = below
+    elif above is not None and _is_upper_tier(above, row, sheet.merged):
+        upper = above
+    if upper is lower:
+        names = tuple(text_of(cell) for cell in row.cells)
+        return Header(row.number, names, score)
+    return _two_tiers(upper, lower, sheet.merged, score)
+
+
+def _is_lower_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
+    """Words under the cells that span several columns, and nothing under the others."""
+    spans = _spans(upper, merged)
+    filled = [index for index, cell in enumerate(lower.cells) if not is_blank(cell)]
+    words = [text_of(lower.cells[index]) for index in filled]
+    if not filled or any(DATA_LOOK.fullmatch(word) for word in words):
+        return False
+    inside = [index for index in filled if any(first <= index <= last for first, last in spans)]
+    return len(inside) == len(filled) and bool(spans)
+
+
+def _is_upper_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
+    """Group names over a row that is full: several of them, each over its own columns."""
+    filled = [cell for cell in upper.cells if not is_blank(cell)]
+    spans = _spans(upper, merged)
+    if len(filled) < 2 or not spans or any(DATA_LOOK.fullmatch(text_of(cell)) for cell in filled):
+        return False
+    merged_here = [area for area in merged if area.first_row == upper.number]
+    # An export line has colons and moments; group names are short words over merged cells.
+    short = all(
+        len(text_of(cell)) <= 12 and not re.search("[:：]", text_of(cell)) for cell in filled
+    )
+    return short and (bool(merged_here) or len(upper.cells) < len(lower.cells))
+
+
+def _spans(row: Row, merged: Sequence[Area]) -> list[tuple[int, int]]:
+    """Columns (from 0, both ends included) that one cell of the row stretches over."""
+    areas = [
+        (area.first_column - 1, area.last_column - 1)
+        for area in merged
+        if area.first_row == row.number and area.last_column > area.first_column
+    ]
+    if any(area.first_row == row.number for area in merged):
+        return areas
+    # Text files know no merged cells: a name followed by blanks stretches to the next name.
+    filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
+    ends = [*(index - 1 for index in filled[1:]), len(row.cells)]
+    return [(first, last) for first, last in zip(filled, ends, strict=True) if last > first]
+
+
+def _two_tiers(upper: Row, lower: Row, merged: Sequence[Area], score: int) -> Header:
+    width = max(len(upper.cells), len(lower.cells))
+    group_of: dict[int, str] = {}
+    spans = _spans(upper, merged)
+    for first, last in spans:
+        for index in range(first, min(last, width - 1) + 1):
+            group_of[index] = text_of(upper.cells[first])
+    names, groups = [], []
+    for index in range(width):
+        own = text_of(lower.cells[index]) if index < len(lower.cells) else ""
+        above = text_of(upper.cells[index]) if index < len(upper.cells) else ""
+        names.append(own or above)
+        groups.append(group_of.get(index, above) if own else "")
+    return Header(lower.number, tuple(names), score, tuple(groups))
+
+
+def data_rows(
+    sheet: Sheet, header: Header, *, never_filled: frozenset[int] = frozenset()
+) -> Iterator[Row]:
+    """The rows below the header, cells merged downwards repeated in each row they cover.
+
+    ``never_filled`` are columns (from 0) of amounts: what stands once must not be counted twice.
+    """
+    down = [
+        area
+        for area in sheet.merged
+        if area.first_row > header.row
+        and area.last_row > area.first_row
+        and area.first_column - 1 not in never_filled
+    ]
+    if not down:
+        yield from (row for row in sheet.rows() if row.number > header.row)
+        return
+    begins: dict[int, list[Area]] = {}
+    for area in down:
+        begins.setdefault(area.first_row, []).append(area)
+    covering: dict[Area, Cell] = {}
+    for row in sheet.rows():
+        if row.number > header.row:
+            covering = {
+                area: cell for area, cell in covering.items() if area.last_row >= row.number
+            }
+            yield _filled(row, covering)
+            for area in begins.get(row.number, ()):
+                if area.first_column <= len(row.cells):
+                    covering[area] = row.cells[area.first_column - 1]
+
+
+def _filled(row: Row, covering: dict[Area, Cell]) -> Row:
+    if not covering:
+        return row
+    cells = list(row.cells)
+    for area, cell in covering.items():
+        cells.extend([None] * (area.first_column - len(cells)))
+        if is_blank(cells[area.first_column - 1]):
+            cells[area.first_column - 1] = cell
+    return Row(row.number, tuple(cells))
+
+
+def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
+    """Whether a row below is the header once more, as page breaks leave it."""
+    texts = [normalise(text_of(cell)) for cell in cells if not is_blank(cell)]
+    names = [normalise(name) for name in header.names if name]
+    return len(texts) >= 2 and texts == names
+
+
+def is_totals_row(cells: Sequence[Cell]) -> bool:
+    """Whether a row adds up the ones above, by the word it begins with.
+
+    >>> is_totals_row(("合 计：", None, 99)), is_totals_row((None, "Grand Total", 5))
+    (True, True)
+    >>> is_totals_row(("Total Wine", "+12125550143"))
+    False
+    """
+    words = [text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell)]
+    return any(
+        normalise(word) in TOTALS_WORDS or TOTALS_LOOK.match(normalise(word)) for word in words[:2]
+    )
+
+
+def is_footer(cells: Sequence[Cell]) -> bool:
+    """Whether a row below the table says who made it, not what is in it.
+
+    >>> is_footer(("制表人：王经理",)), is_footer(("Page 1 of 3",)), is_footer(("张三",))
+    (True, True, False)
+    """
+    filled = [text_of(cell) for cell in cells if not is_blank(cell)]
+    return 0 < len(filled) <= 2 and bool(FOOTER_LOOK.match(filled[0]))

@@ -150,3 +150,12 @@ def has_han(text: str) -> bool:
     (True, False)
     """
     return re.search(f"[{HAN}]", text) is not None
+
+
+def mask_name(name: str) -> str:
+    """Enough of a name to recognise somebody one knows: its first character.
+
+    >>> mask_name("王小明"), mask_name("Leila Castellan")
+    ('王**', 'L**')
+    """
+    return f"{name[:1]}**"

@@ -183,7 +183,7 @@ class MemberTag(models.Model):
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Words about consent."""
 
-    def latest(self) -> ConsentQuerySet:
+    def last_words(self) -> ConsentQuerySet:
         """The line in force for each member and channel: the last one said."""
         return self.order_by("member", "channel", "-at", "-pk").distinct("member", "channel")
 

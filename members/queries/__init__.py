@@ -1,0 +1,41 @@
+"""Reads about people and shops."""
+
+from members.queries.scope import is_rest_day_in, rest_day_overrides, stores_of
+from members.queries.search import search_members
+from members.queries.sheet import (
+    CardNotActive,
+    UnknownAttribute,
+    UnknownCard,
+    UnknownMember,
+    UnknownTag,
+    UnknownTier,
+    attribute_with_key,
+    card_in_use,
+    consents_of,
+    may_be_messaged,
+    member_numbered,
+    tag_with_code,
+    tier_in_force,
+    tier_with_code,
+)
+
+__all__ = [
+    "CardNotActive",
+    "UnknownAttribute",
+    "UnknownCard",
+    "UnknownMember",
+    "UnknownTag",
+    "UnknownTier",
+    "attribute_with_key",
+    "card_in_use",
+    "consents_of",
+    "is_rest_day_in",
+    "may_be_messaged",
+    "member_numbered",
+    "rest_day_overrides",
+    "search_members",
+    "stores_of",
+    "tag_with_code",
+    "tier_in_force",
+    "tier_with_code",
+]

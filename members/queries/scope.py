@@ -1,0 +1,26 @@
+"""Which stores a person may see, and who answers for a store."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from common.calendars import is_rest_day
+from members.models import CalendarDay, Store, User
+from members.models.shops import StoreQuerySet
+
+
+def stores_of(user: User) -> StoreQuerySet:
+    """Stores whose records the user may see: all for owners and auditors, none for leavers."""
+    return Store.objects.visible_to(user)
+
+
+def rest_day_overrides(country: str) -> Mapping[date, bool]:
+    """Days the owner laid down for a country: day → is it a day of rest."""
+    return CalendarDay.objects.overrides(country)
+
+
+def is_rest_day_in(store: Store, day: date) -> bool:
+    """Whether the business day is a day of rest where the store is.
+
+    Raises HolidayCalendarMissing.
+    """
+    return is_rest_day(day, store.country, rest_day_overrides(store.country))

@@ -1,0 +1,132 @@
+"""One box finds a member: by phone, last four digits, card, name or pinyin.
+
+Members belong to the business and not to a store: whoever stands at a till may find any member by
+what that member says or shows, since chains honour a card in every branch. What is scoped to stores
+is the list: browsing, filtering and exporting go through ``Member.objects.at_home_in``.
+
+A search is a union of a few small questions, each answered in order from its own index and each cut
+off at ``limit``, so that its cost does not grow with the number of members.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+
+from common.names import has_han, typed
+from common.phones import dialling_code
+from members.models import Card, Member, Store
+from members.models.people import MemberQuerySet
+
+LONGEST_TEXT = 80
+DIGITS = re.compile(r"\+?[0-9]+")
+PHONE_NOISE = re.compile(r"[\s\-().]+")
+FEWEST_PHONE_DIGITS = 3
+LONGEST_INITIALS = 8
+
+EXACT, CLOSE, BEGINNING = range(3)
+
+
+class Question(NamedTuple):
+    """One narrow search: how good its hits are, which they are, the index order they come in."""
+
+    rank: int
+    members: MemberQuerySet
+    order: tuple[str | ExpressionWrapper, ...] = ()
+
+
+def search_members(text: str, stores: Iterable[Store], limit: int = 20) -> list[Member]:
+    """Members the text may mean, likeliest first, at most ``limit``.
+
+    An exact card, member number, phone or name comes first, then the last four digits and whole
+    initials, then beginnings. ``stores`` are where the question is asked: their countries say how
+    a phone without country code is dialled, and their own members come first among equals. Nobody
+    merged or erased is found; a lost or replaced card finds nobody.
+    """
+    stores = list(stores)
+    home = {store.pk for store in stores}
+    ranks = _best_ranks(member_questions(text, stores), limit)
+    members = Member.objects.select_related("tier", "home_store").in_bulk(ranks)
+    return sorted(
+        members.values(),
+        key=lambda m: (ranks[m.pk], m.home_store_id not in home, m.pinyin, m.pk),
+    )[:limit]
+
+
+def member_questions(text: str, stores: Sequence[Store]) -> list[Question]:
+    """The narrow searches one text stands for; none for an empty text."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\x00", "").strip()
+    if not text:
+        return []
+    number = PHONE_NOISE.sub("", text)
+    if DIGITS.fullmatch(number):
+        return [*_by_number(text), *_by_phone(number, stores)]
+    return [*_by_number(text), *_by_name(text)]
+
+
+def union_of(questions: Sequence[Question], limit: int) -> QuerySet[Member, tuple[int, int]]:
+    """All questions as one statement of (member id, rank) rows, ``limit`` of each."""
+    parts = [
+        question.members.annotate(rank=Value(question.rank))
+        .order_by(*question.order)
+        .values_list("pk", "rank")[:limit]
+        for question in questions
+    ]
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _best_ranks(questions: Sequence[Question], limit: int) -> dict[int, int]:
+    ranks: dict[int, int] = {}
+    if questions:
+        for pk, rank in union_of(questions, limit):
+            ranks[pk] = min(rank, ranks.get(pk, rank))
+    return ranks
+
+
+def _by_number(text: str) -> Iterator[Question]:
+    """What a scanner types: a card, or the member's own number."""
+    found = Member.objects.findable()
+    cards = Card.objects.filter(number__in={text, text.upper()}, status=Card.Status.ACTIVE)
+    yield Question(EXACT, found.filter(pk__in=cards.values("member")))
+    yield Question(EXACT, found.filter(number=text))
+
+
+def _by_phone(number: str, stores: Sequence[Store]) -> Iterator[Question]:
+    found = Member.objects.findable()
+    if len(number) == 4:
+        home = Q(home_store__in=[store.pk for store in stores])
+        own_first = ExpressionWrapper(home, output_field=BooleanField()).desc()
+        yield Question(CLOSE, found.phone_ending(number), (own_first, "pk"))
+    elif len(number.lstrip("+")) >= FEWEST_PHONE_DIGITS:
+        for beginning in sorted(_dialled(number, stores)):
+            yield Question(EXACT, found.filter(phone=beginning))
+            yield Question(BEGINNING, found.filter(phone__startswith=beginning), ("phone",))
+
+
+def _dialled(number: str, stores: Sequence[Store]) -> set[str]:
+    """The number in E.164, or its beginning, for each country it may be dialled in."""
+    if number.startswith("+"):
+        return {number}
+    codes = {dialling_code(store.country) for store in stores}
+    # Dialled at home many countries put a 0 before the number; others have numbers with one.
+    national = {f"+{code}{part}" for code in codes for part in {number, number.removeprefix("0")}}
+    return national | {f"+{number}" for code in codes if code and number.startswith(code)}
+
+
+def _by_name(text: str) -> Iterator[Question]:
+    found = Member.objects.findable()
+    if has_han(text):
+        yield Question(EXACT, found.filter(name=text), ("name",))
+        yield Question(BEGINNING, found.filter(name__startswith=text), ("name",))
+        return
+    words = typed(text)
+    for key in sorted({words, words.replace(" ", "")}):
+        yield Question(EXACT, found.filter(pinyin=key), ("pinyin",))
+        yield Question(BEGINNING, found.filter(pinyin__startswith=key), ("pinyin",))
+        yield Question(BEGINNING, found.filter(last_word__startswith=key), ("last_word",))
+    if len(words) <= LONGEST_INITIALS:
+        initials = words.replace(" ", "")
+        yield Question(CLOSE, found.filter(initials=initials), ("initials",))
+        yield Question(BEGINNING, found.filter(initials__startswith=initials), ("initials",))

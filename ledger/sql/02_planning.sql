@@ -73,13 +73,23 @@ END $$;
 
 -- Undo lines of a transaction, newest first, never more than each line moved.
 -- p_sign -1 gives back what was taken, +1 revokes what was granted (no more than the lots still hold).
--- Without an amount all that is left to undo is asked; `short` is what could not be undone.
+-- Without an amount all that is left to undo is asked; `short` is what could not be undone. What an earlier
+-- revocation turned into a debt is undone already.
 CREATE FUNCTION ledger_plan_undo(p_original uuid, p_sign int, p_leg jsonb, OUT plan ledger_delta[], OUT short bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_asset bigint := (p_leg->>'asset')::bigint;
     v_asked bigint := (p_leg->>'amount')::bigint;
+    v_owed bigint := 0;
     v_room bigint;
 BEGIN
+    IF p_sign > 0 THEN
+        SELECT coalesce(sum(r.amount), 0) INTO v_owed
+        FROM ledger_txn t JOIN ledger_movement r ON r.txn_id = t.id
+        JOIN ledger_wallet w ON w.id = r.wallet_id JOIN ledger_asset a ON a.id = w.asset_id
+        WHERE t.reverses_id = p_original AND r.contra = 8 AND r.amount > 0 AND r.reverses_line IS NULL
+          AND (v_asset IS NULL OR a.debt_of_id = v_asset);
+    END IF;
     WITH line AS (
         SELECT m.line, m.lot_id, m.contra, m.list_value, m.charged_value, abs(m.amount) AS size, l.remaining,
                abs(m.amount) - coalesce((
@@ -88,14 +98,15 @@ BEGIN
         FROM ledger_movement m
         JOIN ledger_lot l ON l.id = m.lot_id JOIN ledger_wallet w ON w.id = m.wallet_id
         WHERE m.txn_id = p_original AND sign(m.amount) = p_sign
-          AND (p_leg->>'asset' IS NULL OR w.asset_id = (p_leg->>'asset')::bigint)
+          AND (v_asset IS NULL OR w.asset_id = v_asset)
     ), able AS (
         SELECT *, CASE WHEN p_sign < 0 THEN room
                        ELSE least(sum(room) OVER lot, remaining) - least(sum(room) OVER lot - room, remaining)
                   END::bigint AS able
         FROM line WINDOW lot AS (PARTITION BY lot_id ORDER BY line DESC)
     ), part AS (
-        SELECT *, greatest(0, least(able, coalesce(v_asked, sum(able) OVER ()) - sum(able) OVER newest + able))::bigint AS amount,
+        SELECT *, greatest(0, least(able, coalesce(v_asked, sum(room) OVER () - v_owed)
+                                          - sum(able) OVER newest + able))::bigint AS amount,
                size - room AS before
         FROM able WINDOW newest AS (ORDER BY line DESC)
     )
@@ -103,7 +114,7 @@ BEGIN
                          -ledger_share(list_value, before, before + amount, size),
                          -ledger_share(charged_value, before, before + amount, size),
                          line)::ledger_delta ORDER BY line DESC) FILTER (WHERE amount > 0), '{}'),
-           coalesce(v_asked, sum(room), 0) - coalesce(sum(amount), 0), coalesce(sum(room), 0)
+           coalesce(v_asked, sum(room) - v_owed, 0) - coalesce(sum(amount), 0), coalesce(sum(room) - v_owed, 0)
     INTO plan, short, v_room FROM part;
     IF v_asked > v_room THEN
         PERFORM ledger_refuse('more_than_was_moved', jsonb_build_object('asked', v_asked, 'available', v_room));

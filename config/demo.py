@@ -28,7 +28,6 @@ from config.embedded import server
 
 HOST = "127.0.0.1"
 PATIENCE = 120.0
-DEMO_DATA = {"members": 2000, "months": 18, "seed": 1}
 
 
 class DemoError(Exception):
@@ -134,15 +133,19 @@ def _load_demo_data() -> None:
     if "demo_data" not in get_commands():
         return
     _say("Loading demo data (once, a minute or two)")
-    call_command("demo_data", **DEMO_DATA)
+    members = int(os.environ.get("DEMO_MEMBERS") or 2000)
+    months = int(os.environ.get("DEMO_MONTHS") or 18)
+    call_command("demo_data", members=members, months=months, seed=1)
 
 
 # Running ------------------------------------------------------------------
 
 
 def _start_web(port: int) -> processes.Child:
-    command = ["waitress", "--threads=8", f"--listen={HOST}:{port}", "config.wsgi:application"]
-    return _start("web", command)
+    # Above our own limit, so that a person gets our page, and not as much as the disk holds.
+    options = ["--threads=8", f"--max-request-body-size={2 * settings.UPLOAD_LIMIT_BYTES}"]
+    listen = f"--listen={HOST}:{port}"
+    return _start("web", ["waitress", *options, listen, "config.wsgi:application"])
 
 
 def _start_worker() -> processes.Child:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,9 @@ def _answer(request: HttpRequest, status: int, template: str = "") -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request makes no sense."""
+    """400: the request makes no sense; 413 when it is more than a form may hold."""
+    if isinstance(exception, RequestDataTooBig):
+        return upload_too_large(request)
     return _answer(request, 400)
 
 

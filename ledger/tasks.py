@@ -1,0 +1,18 @@
+"""What the worker does with the ledger by the clock; every task may run twice without harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from ledger.operations.expiry import sweep_expired
+from ledger.operations.rollups import refresh_members
+
+BATCH = 500
+
+
+@shared_task
+def sweep_expired_lots() -> int:
+    """Book what has passed its time, until nothing more is due; returns how many wallets were."""
+    booked = 0
+    while found := sweep_expired(at=timezone.now(), limit=BATCH):
+        booked += found
+    return booked

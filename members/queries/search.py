@@ -26,7 +26,7 @@ PHONE_NOISE = re.compile(r"[\s\-().]+")
 FEWEST_PHONE_DIGITS = 3
 LONGEST_INITIALS = 8
 
-EXACT, CLOSE, BEGINNING = range(3)
+NUMBER, WHOLE, BEGINNING = range(3)
 
 
 class Question(NamedTuple):
@@ -40,8 +40,8 @@ class Question(NamedTuple):
 def search_members(text: str, stores: Iterable[Store], limit: int = 20) -> list[Member]:
     """Members the text may mean, likeliest first, at most ``limit``.
 
-    An exact card, member number, phone or name comes first, then the last four digits and whole
-    initials, then beginnings. ``stores`` are where the question is asked: their countries say how
+    A card or member number comes first, then whole names, initials and last four digits, then
+    beginnings. ``stores`` are where the question is asked: their countries say how
     a phone without country code is dialled, and their own members come first among equals. Nobody
     merged or erased is found; a lost or replaced card finds nobody.
     """
@@ -49,10 +49,15 @@ def search_members(text: str, stores: Iterable[Store], limit: int = 20) -> list[
     home = {store.pk for store in stores}
     ranks = _best_ranks(member_questions(text, stores), limit)
     members = Member.objects.select_related("tier", "home_store").in_bulk(ranks)
-    return sorted(
-        members.values(),
-        key=lambda m: (ranks[m.pk], m.home_store_id not in home, m.pinyin, m.pk),
-    )[:limit]
+    whole = {text.strip(), *_keys(text)}
+
+    def likelihood(member: Member) -> tuple[int, bool, str, int]:
+        rank = ranks[member.pk]
+        if not whole.isdisjoint({member.name, member.pinyin, member.initials, member.last_word}):
+            rank = min(rank, WHOLE)
+        return rank, member.home_store_id not in home, member.pinyin, member.pk
+
+    return sorted(members.values(), key=likelihood)[:limit]
 
 
 def member_questions(text: str, stores: Sequence[Store]) -> list[Question]:
@@ -89,8 +94,8 @@ def _by_number(text: str) -> Iterator[Question]:
     """What a scanner types: a card, or the member's own number."""
     found = Member.objects.findable()
     cards = Card.objects.filter(number__in={text, text.upper()}, status=Card.Status.ACTIVE)
-    yield Question(EXACT, found.filter(pk__in=cards.values("member")))
-    yield Question(EXACT, found.filter(number=text))
+    yield Question(NUMBER, found.filter(pk__in=cards.values("member")))
+    yield Question(NUMBER, found.filter(number=text))
 
 
 def _by_phone(number: str, stores: Sequence[Store]) -> Iterator[Question]:
@@ -98,10 +103,9 @@ def _by_phone(number: str, stores: Sequence[Store]) -> Iterator[Question]:
     if len(number) == 4:
         home = Q(home_store__in=[store.pk for store in stores])
         own_first = ExpressionWrapper(home, output_field=BooleanField()).desc()
-        yield Question(CLOSE, found.phone_ending(number), (own_first, "pk"))
+        yield Question(WHOLE, found.phone_ending(number), (own_first, "pk"))
     elif len(number.lstrip("+")) >= FEWEST_PHONE_DIGITS:
         for beginning in sorted(_dialled(number, stores)):
-            yield Question(EXACT, found.filter(phone=beginning))
             yield Question(BEGINNING, found.filter(phone__startswith=beginning), ("phone",))
 
 
@@ -116,17 +120,19 @@ def _dialled(number: str, stores: Sequence[Store]) -> set[str]:
 
 
 def _by_name(text: str) -> Iterator[Question]:
+    # In the order of their own index the whole names come before the longer ones.
     found = Member.objects.findable()
     if has_han(text):
-        yield Question(EXACT, found.filter(name=text), ("name",))
         yield Question(BEGINNING, found.filter(name__startswith=text), ("name",))
         return
-    words = typed(text)
-    for key in sorted({words, words.replace(" ", "")}):
-        yield Question(EXACT, found.filter(pinyin=key), ("pinyin",))
+    for key in sorted(_keys(text)):
         yield Question(BEGINNING, found.filter(pinyin__startswith=key), ("pinyin",))
         yield Question(BEGINNING, found.filter(last_word__startswith=key), ("last_word",))
-    if len(words) <= LONGEST_INITIALS:
-        initials = words.replace(" ", "")
-        yield Question(CLOSE, found.filter(initials=initials), ("initials",))
-        yield Question(BEGINNING, found.filter(initials__startswith=initials), ("initials",))
+        if len(key) <= LONGEST_INITIALS:
+            yield Question(BEGINNING, found.filter(initials__startswith=key), ("initials",))
+
+
+def _keys(text: str) -> set[str]:
+    """The text as a name's keys would have it, in one word or several."""
+    words = typed(text)
+    return {words, words.replace(" ", "")}

@@ -17,6 +17,15 @@ from ledger.operations.refusals import ReasonMissing
 from ledger.operations.rollups import mark_dirty
 from members.models import Member, Store, User
 
+# What can happen while the member is elsewhere.
+NEEDS_NOBODY = (
+    TxnKind.REVERSE,
+    TxnKind.EXPIRE,
+    TxnKind.ENTITLE,
+    TxnKind.OPENING,
+    TxnKind.ADJUST,
+)
+
 
 class VisitVoidedAlready(DomainError):
     code = "visit_voided_already"
@@ -126,5 +135,5 @@ def _something_else_happened(visit: Visit, request_id: UUID) -> bool:
         txn__business_date=visit.business_date,
         txn__outcome=Outcome.POSTED,
     )
-    others = others.exclude(txn__kind__in=[TxnKind.REVERSE, TxnKind.EXPIRE, TxnKind.ENTITLE])
+    others = others.exclude(txn__kind__in=NEEDS_NOBODY)
     return others.exclude(txn=request_id).filter(txn__reversals__isnull=True).exists()

@@ -4,4 +4,5 @@ from typing import Any
 
 beat_schedule: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "config.heartbeat.beat", "schedule": 30.0},
+    "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
 }

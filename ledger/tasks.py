@@ -7,6 +7,7 @@ from ledger.operations.expiry import sweep_expired
 from ledger.operations.rollups import refresh_members
 
 BATCH = 500
+ROLLUP_BATCH = 200
 
 
 @shared_task
@@ -16,3 +17,13 @@ def sweep_expired_lots() -> int:
     while found := sweep_expired(at=timezone.now(), limit=BATCH):
         booked += found
     return booked
+
+
+@shared_task
+def refresh_rollups() -> int:
+    """Rebuild the rollups of members whose activity changed; returns how many they were."""
+    refreshed = 0
+    # Small batches: a till that serves a member of the batch waits until it is done.
+    while found := refresh_members(at=timezone.now(), limit=ROLLUP_BATCH):
+        refreshed += found
+    return refreshed

@@ -199,15 +199,18 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 name="members_member_birth_day_is_in_its_month",
+                # A comparison with NULL passes a CHECK, so the month is asked for by name.
                 condition=Q(birth_day__isnull=True)
                 | Q(birth_day__range=(1, 29), birth_month__isnull=False)
-                | Q(birth_day=30, birth_month__in=[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-                | Q(birth_day=31, birth_month__in=[1, 3, 5, 7, 8, 10, 12]),
+                | Q(birth_day=30, birth_month__isnull=False) & ~Q(birth_month=2)
+                | Q(birth_day=31, birth_month__isnull=False)
+                & Q(birth_month__in=[1, 3, 5, 7, 8, 10, 12]),
             ),
             models.CheckConstraint(
                 name="members_member_lunar_day_exists",
                 condition=Q(lunar_month__isnull=True, lunar_day__isnull=True, lunar_leap=False)
-                | Q(lunar_month__range=(1, 12), lunar_day__range=(1, 30)),
+                | Q(lunar_month__isnull=False, lunar_day__isnull=False)
+                & Q(lunar_month__range=(1, 12), lunar_day__range=(1, 30)),
             ),
             models.CheckConstraint(
                 name="members_member_status_is_known",

@@ -183,7 +183,15 @@ def _is_healthy(port: int) -> bool:
 def _refuse_dead(children: list[processes.Child]) -> None:
     for child in children:
         if not child.is_running:
-            raise DemoError(f"The {child.name} process ended by itself; see {child.log}.")
+            raise DemoError(
+                f"The {child.name} process ended by itself: {_last_line(child.log)}\n"
+                f"The rest is in {child.log}."
+            )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing.")
 
 
 def _watch(children: list[processes.Child]) -> None:

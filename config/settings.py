@@ -246,7 +246,7 @@ WHITENOISE_MANIFEST_STRICT = False
 
 # Later work ---------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     broker.folders(VAR_DIR / "broker") if CELERY_BROKER_URL.startswith("filesystem:") else {}
 )

@@ -127,9 +127,9 @@ def count_of(cell: Cell) -> int | None:
     return int(number)
 
 
-def not_negative(amount: int | None, cell: Cell) -> int | None:
+def not_negative(amount: int, cell: Cell) -> int:
     """The amount, refused below zero. Raises NegativeAmount."""
-    if amount is not None and amount < 0:
+    if amount < 0:
         raise NegativeAmount(text=text_of(cell))
     return amount
 

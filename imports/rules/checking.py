@@ -1,0 +1,193 @@
+"""Goes through a sheet once: says of every row what it is, of every column what it adds up to.
+
+Rows in = right + merged + flagged + ignored + errors: nothing is lost between the counts.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports.rules import findings
+from imports.rules.aliases import SECRET
+from imports.rules.amounts import BadCell, count_of, money_of
+from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
+from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
+from imports.rules.judging import Judged
+from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan, shown_raw
+from imports.rules.sheets import Row, Sheet
+
+type Judge = Callable[[Row], Judged]
+
+# Blank rows are named up to here; a gap beyond it is a program's ghost rows.
+NAMED_BLANKS = 200
+EXPLAINED_ROWS = 200
+
+
+@dataclass(slots=True)
+class CheckedRow:
+    """One row of the table with its verdict and what it says."""
+
+    number: int
+    outcome: Outcome
+    judged: Judged
+    raw: dict[str, str]
+    found: list[findings.Finding] = field(default_factory=list)
+    other: int | None = None
+    is_repeated: bool = False
+    # Names the row in its file whatever its place: the same row again has the same key.
+    key: bytes = b""
+
+
+@dataclass(slots=True)
+class ColumnTotal:
+    """What one column adds up to; amounts in the smallest unit, signed.
+
+    ``file_total`` is what the file's own totals row says, if it says anything readable.
+    """
+
+    column: str
+    field: str
+    rows: int = 0
+    accepted: int = 0
+    file_total: int | None = None
+    left_out: list[int] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The control total as a report shows it."""
+        return {
+            "column": self.column,
+            "field": self.field,
+            "file_total": self.file_total,
+            "rows_total": self.rows,
+            "accepted": self.accepted,
+            "difference": self.rows - self.accepted,
+            "explained_by": self.left_out,
+            "holds": None if self.file_total is None else self.file_total == self.rows,
+        }
+
+
+class Check:
+    """One pass over a sheet; iterate ``rows`` to the end, then read what was counted."""
+
+    def __init__(self, sheet: Sheet, plan: Plan, judge: Judge, policy: OnDuplicate) -> None:
+        self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
+        self.ignored: list[int] = []
+        self.count = 0
+        self.totals = {
+            column.index: ColumnTotal(column.header, column.field)
+            for column in plan.columns
+            if column.field in MONEY_FIELDS | COUNT_FIELDS
+        }
+
+    def rows(self) -> Iterator[CheckedRow]:
+        """Every row of the table; totals, footers, blank and repeated header rows are left out."""
+        register = Register(self.policy) if self.plan.kind == "members" else Entries(self.plan)
+        last = self.plan.header.row
+        below_totals = False
+        amounts = self.plan.amount_columns
+        for row in data_rows(self.sheet, self.plan.header, never_filled=amounts):
+            self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
+            last = row.number
+            if is_repeated_header(row.cells, self.plan.header):
+                self.ignored.append(row.number)
+            elif self._adds_up(row):
+                below_totals = True
+                self.ignored.append(row.number)
+            elif is_footer(row.cells) or (below_totals and len(shown_raw(row, self.plan)) == 1):
+                self.ignored.append(row.number)
+            else:
+                below_totals = False
+                yield self._checked(row, register)
+
+    def _adds_up(self, row: Row) -> bool:
+        """Whether this is a totals row, and nobody who is called that; remember what it says."""
+        if not is_totals_row(row.cells) or self._names_somebody(row):
+            return False
+        for column in self.plan.columns:
+            if column.index in self.totals and column.index < len(row.cells):
+                self.totals[column.index].file_total = _readable(row, column, self.plan)
+        return True
+
+    def _names_somebody(self, row: Row) -> bool:
+        judged = self.judge(row)
+        values = judged.values
+        return bool(
+            values.get("phone") or values.get("email") or values.get("who", {}).get("phone")
+        )
+
+    def _checked(self, row: Row, register: "Register | Entries") -> CheckedRow:
+        self.count += 1
+        judged = self.judge(row)
+        verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
+        self._add(judged, verdict)
+        return CheckedRow(
+            number=row.number,
+            outcome=verdict.outcome,
+            judged=judged,
+            raw=shown_raw(row, self.plan),
+            found=verdict.found,
+            other=verdict.other,
+            is_repeated=verdict.is_repeated,
+            key=fingerprint(judged.values),
+        )
+
+    def _add(self, judged: Judged, verdict: Verdict) -> None:
+        counts = verdict.outcome in {Outcome.RIGHT, Outcome.MERGED} and not verdict.is_repeated
+        for index, amount in judged.amounts.items():
+            total = self.totals[index]
+            total.rows += amount
+            if counts:
+                total.accepted += amount
+            elif amount and len(total.left_out) < EXPLAINED_ROWS:
+                total.left_out.append(judged.number)
+
+
+class Entries:
+    """The entries of a log met so far: the same one twice is counted once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.several_lines = plan.kind == "sales" and plan.column("product") is not None
+        self.rows: dict[bytes, int] = {}
+        self.ids: dict[str, int] = {}
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Say what becomes of the next right entry."""
+        values = judged.values
+        source_id = values.get("source_id", "")
+        same_bill = self.ids.setdefault(source_id, judged.number) if source_id else judged.number
+        if self.several_lines and source_id:
+            # Lines of one bill share its number, and two of them may be alike.
+            return _left_out(values) or Verdict(
+                Outcome.RIGHT if same_bill == judged.number else Outcome.MERGED, same_bill
+            )
+        other = self.rows.setdefault(fingerprint(values), judged.number)
+        if other == judged.number and same_bill != judged.number and not values["is_refund"]:
+            other = same_bill
+        if other != judged.number:
+            found = [findings.finding(findings.RepeatedRow(other=other))]
+            return Verdict(Outcome.IGNORED, other, found, is_repeated=True)
+        return _left_out(values) or Verdict(Outcome.RIGHT)
+
+
+def _left_out(values: dict[str, Any]) -> Verdict | None:
+    """Cancelled entries and refunds are counted and shown, never booked as purchases."""
+    if values["is_cancelled"]:
+        return Verdict(Outcome.IGNORED, found=[findings.finding(findings.Cancelled())])
+    if values["is_refund"]:
+        return Verdict(Outcome.IGNORED, found=[findings.finding(findings.Refunded())])
+    return None
+
+
+def _readable(row: Row, column: Column, plan: Plan) -> int | None:
+    """What a totals row says in a column; nothing where it says nothing that can be read."""
+    try:
+        if column.field in MONEY_FIELDS:
+            return money_of(row.cells[column.index], plan.money_style(column))
+        return count_of(row.cells[column.index])
+    except BadCell:
+        return None
+
+
+def has_secrets(plan: Plan) -> bool:
+    """Whether the file holds passwords, which are never kept."""
+    return plan.column(SECRET) is not None

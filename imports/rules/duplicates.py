@@ -1,0 +1,161 @@
+"""Tells who in a list is the same person, and what the import's policy makes of it.
+
+Same phone and same name are one member. Same phone and another name wait for somebody to decide,
+unless the owner said beforehand: merge them, or let the first one win.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from common.errors import DomainError
+from imports.rules import findings
+from imports.rules.cells import name_key
+from imports.rules.findings import Finding
+from imports.rules.judging import Judged
+
+
+class OnDuplicate(StrEnum):
+    """What becomes of a row that may be a person of an earlier row."""
+
+    FLAG = "flag"
+    MERGE = "merge"
+    SKIP = "skip"
+
+
+class Outcome(StrEnum):
+    """What a row is, as far as the file alone can tell."""
+
+    RIGHT = "right"
+    MERGED = "merged"
+    FLAGGED = "flagged"
+    IGNORED = "ignored"
+    ERROR = "error"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What becomes of a row; ``other`` is the earlier row it belongs to or collides with."""
+
+    outcome: Outcome
+    other: int | None = None
+    found: list[Finding] = field(default_factory=list)
+    # A row that says again what another one said: its amounts are not added.
+    is_repeated: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    row: int
+    name: str
+    phone: str
+    card: str
+    balances: bytes
+
+
+def fingerprint(value: Any) -> bytes:
+    """Sixteen bytes that stand for a value of plain JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+class Register:
+    """The people of a file met so far, by all they may be known by."""
+
+    def __init__(self, policy: OnDuplicate) -> None:
+        self.policy = policy
+        self.rows: dict[bytes, int] = {}
+        self.by: dict[tuple[str, str], _Seen] = {}
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Say what becomes of the next right row, and remember its person."""
+        values = judged.values
+        whole = fingerprint(values)
+        if whole in self.rows:
+            return self._repeated(self.rows[whole])
+        self.rows[whole] = judged.number
+        seen = _Seen(
+            judged.number,
+            name_key(values.get("name", "")),
+            values.get("phone", ""),
+            values.get("card", ""),
+            fingerprint(values.get("balances")),
+        )
+        verdict = self._against_earlier(seen, values)
+        if verdict.outcome in {Outcome.RIGHT, Outcome.MERGED}:
+            self._remember(seen, values, verdict)
+        return verdict
+
+    def _against_earlier(self, seen: _Seen, values: dict[str, Any]) -> Verdict:
+        if first := self.by.get(("phone", seen.phone)):
+            return self._same_phone(seen, first)
+        if first := self.by.get(("card", seen.card)):
+            return self._same_card(seen, first)
+        told_apart = seen.phone or seen.card
+        return Verdict(Outcome.RIGHT) if told_apart else self._without_phone(seen, values)
+
+    def _without_phone(self, seen: _Seen, values: dict[str, Any]) -> Verdict:
+        """Somebody known by another system's number, an e-mail, or nothing but a name."""
+        external, email = values["external_ids"], values.get("email", "")
+        for system, number in external.items():
+            if first := self.by.get((f"id:{system}", number)):
+                return self._same_person(seen, first)
+        if first := self.by.get(("email", email)):
+            if _same_name(seen, first):
+                return self._same_person(seen, first)
+            return self._doubtful(findings.SameEmail(other=first.row), first)
+        first = None if email or external else self.by.get(("name", seen.name))
+        if first is not None:
+            return self._doubtful(findings.SameNameOnly(other=first.row), first)
+        return Verdict(Outcome.RIGHT)
+
+    def _same_phone(self, seen: _Seen, first: _Seen) -> Verdict:
+        if not _same_name(seen, first):
+            return self._doubtful(findings.SamePhone(other=first.row), first)
+        return self._same_person(seen, first)
+
+    def _same_card(self, seen: _Seen, first: _Seen) -> Verdict:
+        phones_agree = not (seen.phone and first.phone)
+        if _same_name(seen, first) and phones_agree:
+            return self._same_person(seen, first)
+        return self._doubtful(findings.SameCard(other=first.row), first)
+
+    def _same_person(self, seen: _Seen, first: _Seen) -> Verdict:
+        """One member in two rows: two cards add up, one card listed twice does not."""
+        same_account = bool(seen.card) and seen.card == first.card
+        if same_account and seen.balances != first.balances:
+            return self._doubtful(findings.OtherBalance(other=first.row), first)
+        if self.policy == OnDuplicate.SKIP:
+            return Verdict(Outcome.IGNORED, first.row)
+        return Verdict(Outcome.MERGED, first.row, is_repeated=same_account)
+
+    def _doubtful(self, refusal: DomainError, first: _Seen) -> Verdict:
+        found = [findings.finding(refusal)]
+        outcome = {
+            OnDuplicate.FLAG: Outcome.FLAGGED,
+            OnDuplicate.MERGE: Outcome.MERGED,
+            OnDuplicate.SKIP: Outcome.IGNORED,
+        }[self.policy]
+        return Verdict(outcome, first.row, found)
+
+    def _repeated(self, other: int) -> Verdict:
+        outcome = Outcome.IGNORED if self.policy == OnDuplicate.SKIP else Outcome.MERGED
+        found = [findings.finding(findings.RepeatedRow(other=other))]
+        return Verdict(outcome, other, found, is_repeated=True)
+
+    def _remember(self, seen: _Seen, values: dict[str, Any], verdict: Verdict) -> None:
+        if verdict.other is not None:
+            # Whoever meets this row later has met the first row of the same person.
+            seen.row = verdict.other
+        keys = [("phone", seen.phone), ("card", seen.card), ("email", values.get("email", ""))]
+        keys += [(f"id:{system}", number) for system, number in values["external_ids"].items()]
+        keys.append(("name", seen.name))
+        for key in keys:
+            if key[1]:
+                self.by.setdefault(key, seen)
+
+
+def _same_name(seen: _Seen, first: _Seen) -> bool:
+    return not seen.name or not first.name or seen.name == first.name

@@ -1,0 +1,175 @@
+"""What can be said about a row: each finding has a code, a column, and a sentence made when read.
+
+A finding travels as ``{"column", "code", "params"}``; the sentence is built from the refusal with
+that code, in the language of whoever reads the report.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from common.phones import BadPhone, PhoneLostDigits
+from imports.rules.amounts import (
+    BadAmount,
+    BadCell,
+    FormulaWithoutValue,
+    FractionalUnit,
+    NegativeAmount,
+)
+from imports.rules.dates import BadDate
+
+type Finding = dict[str, Any]
+
+
+class NobodyNamed(BadCell):
+    code = "nobody_named"
+    message = _("The row has no phone, card, e-mail or name to tell who it is; add one of them.")
+
+
+class BalancesDisagree(BadCell):
+    code = "balances_disagree"
+    message = _("The total of %(total)s is not what the other balances add up to; correct the row.")
+
+
+class SamePhone(DomainError):
+    code = "same_phone_other_name"
+    message = _("Same phone as row %(other)s, another name: decide whether they are one person.")
+
+
+class SamePhoneAsMember(DomainError):
+    code = "same_phone_as_member"
+    message = _("Member %(member)s has this phone under another name: decide who it is.")
+
+
+class SameCard(DomainError):
+    code = "same_card"
+    message = _("Same card as row %(other)s, another person: decide whose card it is.")
+
+
+class SameCardAsMember(DomainError):
+    code = "same_card_as_member"
+    message = _("Member %(member)s already has this card: decide whose card it is.")
+
+
+class SameEmail(DomainError):
+    code = "same_email_other_name"
+    message = _("Same e-mail as row %(other)s, another name: decide whether they are one person.")
+
+
+class OtherBalance(DomainError):
+    code = "other_balance"
+    message = _("Row %(other)s is the same member with another balance: decide which one counts.")
+
+
+class SameNameOnly(DomainError):
+    code = "same_name_only"
+    message = _("Same name as row %(other)s and nothing to tell them apart: decide who it is.")
+
+
+class BalanceUsedSince(DomainError):
+    code = "balance_used_since"
+    message = _(
+        "The balance differs from the one brought over before, and the member has used it since: "
+        "adjust it by hand with a reason."
+    )
+
+
+class LowerBalance(DomainError):
+    code = "lower_balance"
+    message = _(
+        "The balance is lower than the one brought over before: reverse that entry, or adjust it "
+        "by hand with a reason."
+    )
+
+
+class FormulaLike(DomainError):
+    code = "formula_like"
+    message = _("The cell looks like a formula: kept as text, made harmless on export.")
+
+
+class MaskedPhone(DomainError):
+    code = "masked_phone"
+    message = _("The phone hides its middle digits: kept as a note, nobody can be called with it.")
+
+
+class SecondPhone(DomainError):
+    code = "second_phone"
+    message = _("The cell holds several phones: the first is used, all are kept.")
+
+
+class BadEmail(DomainError):
+    code = "bad_email"
+    message = _("%(text)s is not an e-mail address: kept as a note only.")
+
+
+class UnknownWord(DomainError):
+    code = "unknown_word"
+    message = _("%(text)s is not a word known for this column: kept as a note only.")
+
+
+class TextTooLong(DomainError):
+    code = "text_too_long"
+    message = _("The text is longer than there is room for: shortened, and kept whole as a note.")
+
+
+class UnknownStore(DomainError):
+    code = "unknown_store"
+    message = _("There is no store %(text)s: taken as the store of this import.")
+
+
+class UnknownMember(DomainError):
+    code = "unknown_member"
+    message = _("No member has %(text)s: the row is kept without a member.")
+
+
+class RepeatedRow(DomainError):
+    code = "repeated_row"
+    message = _("The row repeats row %(other)s and is counted once.")
+
+
+class Cancelled(DomainError):
+    code = "cancelled"
+    message = _("The entry was cancelled: it is counted, not booked.")
+
+
+class Refunded(DomainError):
+    code = "refund"
+    message = _("The entry is a refund: it is counted, not booked as a purchase.")
+
+
+class WalkIn(DomainError):
+    code = "walk_in"
+    message = _("The entry names nobody: a visit without a member is counted, not booked.")
+
+
+class RowFailed(DomainError):
+    code = "row_failed"
+    message = _("The row could not be booked: %(why)s")
+
+
+ALL: dict[str, type[DomainError]] = {
+    kind.code: kind
+    for kind in (
+        *(BadPhone, PhoneLostDigits, BadCell, BadAmount, NegativeAmount, FractionalUnit),
+        *(FormulaWithoutValue, BadDate, NobodyNamed, BalancesDisagree, SamePhone),
+        *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
+        *(SameNameOnly, BalanceUsedSince),
+        *(LowerBalance, FormulaLike, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
+        *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
+    )
+}
+
+
+def finding(refusal: DomainError, column: str = "") -> Finding:
+    """A refusal about a column (its header as in the file), ready to be stored."""
+    return {"column": column, "code": refusal.code, "params": refusal.as_dict()["params"]}
+
+
+def sentence(found: Finding) -> str:
+    """What a finding says, in the reader's language.
+
+    >>> sentence({"column": "电话", "code": "bad_amount", "params": {"text": "待查"}})
+    '待查 is not an amount; write it as a number such as 12.50.'
+    """
+    return str(ALL[found["code"]](**found["params"]))

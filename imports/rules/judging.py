@@ -1,0 +1,329 @@
+"""Judges one row of a member list: what it says, what cannot be right, what is worth a word."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from common.errors import DomainError
+from common.phones import PhoneLostDigits, to_e164
+from imports.rules import findings
+from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.amounts import count_of, money_of, not_negative
+from imports.rules.cells import (
+    code_of,
+    consent_of,
+    full_name,
+    gender_of,
+    looks_like_formula,
+    text_of,
+    value_of,
+)
+from imports.rules.dates import birthday_of, day_of
+from imports.rules.findings import Finding
+from imports.rules.mapping import EMAIL, Column, Plan
+from imports.rules.sheets import Cell, Row
+
+# Texts that go into a column of their own, with the room there is for them.
+TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
+CARD_LIMIT, CODE_LIMIT, EMAIL_LIMIT = 64, 120, 254
+ADDRESS_FIELDS = ("address", "address_2", "district", "city", "state", "postcode", "country")
+KEPT_TEXTS = (
+    *("phone", "card", "email", "gender", "joined", "tier", "store", "notes"),
+    *("channel", "occupation", "education", "lunar_birthday"),
+)
+ADDRESS_LIMIT, REGION_LIMIT = 300, 120
+SEVERAL_PHONES = re.compile(r"\s*[/、;；,，|]\s*|\s+(?=\+?\d{7})")
+CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
+UNNAMED_UNIT = "units"
+NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
+# Six noughts at the end of a number that was a number: digits a spreadsheet rounded away.
+ROUNDED = re.compile(r"\d{3,}0{6,}")
+
+
+@dataclass(slots=True)
+class Judged:
+    """One row read: ``values`` are plain JSON, money in minor units, days in ISO form."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    # What each column of amounts says (column from 0 → signed amount), for control totals.
+    amounts: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the row may be booked as far as it alone can tell."""
+        return not self.errors
+
+
+def judge_member(row: Row, plan: Plan, today: date) -> Judged:
+    """Read a row of a member list; ``today`` is the last day a birth can lie on.
+
+    ``values``: name, phone (E.164), card, external_ids, email, gender, birthday, address, region,
+    joined, tier, store, notes, channel, consents, attributes, and ``balances`` with
+    stored_value_principal, stored_value_bonus, points, coins, units (name → count and last day).
+    """
+    return _MemberRow(row, plan, today).judged()
+
+
+class _MemberRow:
+    """The cells of one row, each handed to the reader of its field."""
+
+    def __init__(self, row: Row, plan: Plan, today: date) -> None:
+        self.row, self.plan, self.today = row, plan, today
+        self.result = Judged(row.number)
+        self.attributes: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.money: dict[str, int] = {}
+        self.units: list[tuple[str, int]] = []
+        self.consents: dict[str, str] = {}
+        self.external: dict[str, str] = {}
+        self.formula_columns: list[str] = []
+        self.readers: dict[str, Callable[[Column, Cell], None]] = {
+            "phone": self._phone,
+            "card": self._card,
+            "external_id": self._external_id,
+            "email": self._email,
+            "gender": self._gender,
+            "birthday": self._birthday,
+            "lunar_birthday": self._lunar_birthday,
+            "joined": self._day,
+            "unit_expires": self._day,
+            "channel": self._channel,
+            "consent_email": self._consent,
+            "consent_sms": self._consent,
+            "points": self._count,
+            "coins": self._count,
+            "units": self._units,
+            **dict.fromkeys(("stored_value", "stored_value_total"), self._money),
+            **dict.fromkeys(("stored_value_principal", "stored_value_bonus"), self._money),
+        }
+
+    def judged(self) -> Judged:
+        """Read every cell, then put together what belongs together."""
+        for column in self.plan.columns:
+            cell = self.row.cells[column.index] if column.index < len(self.row.cells) else None
+            if column.field in NOT_KEPT or not text_of(cell):
+                continue
+            self._read(column, self._translated(column, cell))
+        self._put_together()
+        return self.result
+
+    def _translated(self, column: Column, cell: Cell) -> Cell:
+        """The owner's word for a word of the file."""
+        told = self.plan.values.get(column.field, {})
+        return told.get(text_of(cell), cell)
+
+    def _read(self, column: Column, cell: Cell) -> None:
+        reader = self.readers.get(column.field)
+        try:
+            if reader is not None:
+                reader(column, cell)
+            else:
+                self._text(column, cell)
+        except DomainError as refusal:
+            self.result.errors.append(findings.finding(refusal, column.header))
+
+    def _keep(self, column: Column, cell: Cell) -> None:
+        """Keep a cell as the member's attribute, under the header it stood under."""
+        self.attributes[column.header or f"column {column.index + 1}"] = text_of(cell)
+
+    def _warn(self, refusal: DomainError, column: Column) -> None:
+        self.result.warnings.append(findings.finding(refusal, column.header))
+
+    def _text(self, column: Column, cell: Cell) -> None:
+        if looks_like_formula(cell):
+            self.formula_columns.append(column.header)
+        if column.field in {"", HISTORY}:
+            self._keep(column, cell)
+        elif text := value_of(cell):
+            self.texts[column.field] = text
+            if len(text) > TEXT_LIMITS.get(column.field, ADDRESS_LIMIT):
+                self.texts[column.field] = text[: TEXT_LIMITS.get(column.field, ADDRESS_LIMIT)]
+                self._warn(findings.TextTooLong(), column)
+                self._keep(column, cell)
+
+    def _phone(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell)
+        if not text.strip("0"):
+            return
+        if "*" in text:
+            self._warn(findings.MaskedPhone(), column)
+            self._keep(column, cell)
+            return
+        if isinstance(cell, int | float) and ROUNDED.fullmatch(text):
+            raise PhoneLostDigits(text=text)
+        self.texts["phone"] = self._first_phone(column, text)
+
+    def _first_phone(self, column: Column, text: str) -> str:
+        try:
+            return to_e164(text, self.plan.country)
+        except DomainError:
+            parts = [part for part in SEVERAL_PHONES.split(text) if part]
+            if len(parts) < 2:
+                raise
+        first = to_e164(parts[0], self.plan.country)
+        self._warn(findings.SecondPhone(), column)
+        self._keep(column, text)
+        return first
+
+    def _card(self, column: Column, cell: Cell) -> None:
+        number = code_of(cell)
+        if len(number) > CARD_LIMIT:
+            self._warn(findings.TextTooLong(), column)
+            self._keep(column, cell)
+        elif number.strip("0"):
+            self.texts["card"] = number
+
+    def _external_id(self, column: Column, cell: Cell) -> None:
+        if number := code_of(cell):
+            self.external[column.header] = number[:CODE_LIMIT]
+
+    def _email(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell).removeprefix("mailto:")
+        if EMAIL.fullmatch(text) and len(text) <= EMAIL_LIMIT:
+            self.texts["email"] = text.lower()
+        elif text:
+            self._warn(findings.BadEmail(text=text), column)
+            self._keep(column, cell)
+
+    def _gender(self, column: Column, cell: Cell) -> None:
+        gender = gender_of(cell)
+        if gender is None:
+            self._warn(findings.UnknownWord(text=text_of(cell)), column)
+            self._keep(column, cell)
+        elif gender:
+            self.texts["gender"] = gender
+
+    def _birthday(self, column: Column, cell: Cell) -> None:
+        style = self.plan.date_style("birthday")
+        if birthday := birthday_of(cell, style, self.today):
+            self.result.values["birthday"] = {
+                "year": birthday.year,
+                "month": birthday.month,
+                "day": birthday.day,
+            }
+            if birthday.lunar:
+                self.texts["lunar_birthday"] = birthday.lunar
+
+    def _lunar_birthday(self, column: Column, cell: Cell) -> None:
+        if text := value_of(cell):
+            self.texts["lunar_birthday"] = text[:40]
+
+    def _day(self, column: Column, cell: Cell) -> None:
+        if day := day_of(cell, self.plan.date_style(column.field)):
+            self.texts[column.field] = day.isoformat()
+
+    def _channel(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell)
+        if CHANNEL.match(text):
+            self.texts["channel"] = text
+        elif text:
+            self._keep(column, cell)
+
+    def _consent(self, column: Column, cell: Cell) -> None:
+        if state := consent_of(cell):
+            self.consents[column.field.removeprefix("consent_")] = state
+
+    def _money(self, column: Column, cell: Cell) -> None:
+        amount = money_of(cell, self.plan.money_style(column))
+        if amount is not None:
+            self.result.amounts[column.index] = amount
+            self.money[column.field] = not_negative(amount, cell)
+
+    def _count(self, column: Column, cell: Cell) -> None:
+        count = count_of(cell)
+        if count is not None:
+            self.result.amounts[column.index] = count
+            self.money[column.field] = not_negative(count, cell)
+
+    def _units(self, column: Column, cell: Cell) -> None:
+        count = count_of(cell)
+        if count:
+            self.result.amounts[column.index] = count
+            not_negative(count, cell)
+            self.units.append((column.unit, count))
+
+    def _put_together(self) -> None:
+        values = self.result.values
+        values |= {key: self.texts[key] for key in KEPT_TEXTS if key in self.texts}
+        name = self.texts.get("name") or full_name(
+            self.texts.get("first_name", ""), self.texts.get("last_name", "")
+        )
+        values["name"] = name[: TEXT_LIMITS["name"]]
+        self._address(values)
+        values["external_ids"] = self.external
+        values["consents"] = self.consents
+        values["attributes"] = self.attributes
+        values["balances"] = self._balances()
+        if self.formula_columns:
+            refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
+            self.result.warnings.append(refusal)
+        if not any(
+            (name, values.get("phone"), values.get("card"), values.get("email"), self.external)
+        ):
+            self._nobody()
+
+    def _address(self, values: dict[str, Any]) -> None:
+        parts = [self.texts[key] for key in ADDRESS_FIELDS if self.texts.get(key)]
+        region = [self.texts[key] for key in ("state", "city", "district") if self.texts.get(key)]
+        values["address"] = ", ".join(parts)[:ADDRESS_LIMIT]
+        values["region"] = " ".join(region)[:REGION_LIMIT]
+
+    def _balances(self) -> dict[str, Any]:
+        principal, bonus = self._stored_value()
+        named = self.texts.get("unit_name", UNNAMED_UNIT)[:40]
+        units: dict[str, dict[str, Any]] = {}
+        for unit, count in self.units:
+            held = units.setdefault(unit or named, {"count": 0})
+            held["count"] += count
+            if expires := self.texts.get("unit_expires"):
+                held["expires"] = expires
+        return {
+            "stored_value_principal": principal,
+            "stored_value_bonus": bonus,
+            "points": self.money.get("points", 0),
+            "coins": self.money.get("coins", 0),
+            "units": units,
+        }
+
+    def _stored_value(self) -> tuple[int, int]:
+        """Principal and bonus; a column that is their sum proves them and is not added to them."""
+        money = self.money
+        one = money.get("stored_value")
+        total = money.get("stored_value_total")
+        principal, bonus = (
+            money.get("stored_value_principal"),
+            money.get("stored_value_bonus"),
+        )
+        if self.plan.column("stored_value_principal") is None:
+            if one is None and total is not None:
+                one = total - (bonus or 0)
+            if self.plan.balance == "bonus" and self.plan.column("stored_value_bonus") is None:
+                return 0, one or 0
+            principal = one
+        else:
+            whole = total if total is not None else one
+            if whole is not None and self.plan.column("stored_value_bonus") is None:
+                bonus = whole - (principal or 0)
+            elif whole is not None and whole != (principal or 0) + (bonus or 0):
+                self._disagree()
+        if min(principal or 0, bonus or 0) < 0:
+            self._disagree()
+        return principal or 0, bonus or 0
+
+    def _disagree(self) -> None:
+        name = "stored_value_total" if "stored_value_total" in self.money else "stored_value"
+        column = self.plan.column(name)
+        header = column.header if column else ""
+        refusal = findings.BalancesDisagree(total=header)
+        self.result.errors.append(findings.finding(refusal, header))
+
+    def _nobody(self) -> None:
+        # A phone that could not be read already says why the row is out.
+        if not self.result.errors:
+            first = next((column.header for column in self.plan.columns if column.header), "")
+            self.result.errors.append(findings.finding(findings.NobodyNamed(), first))

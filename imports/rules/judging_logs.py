@@ -1,0 +1,201 @@
+"""Judges one row of a log: a sale, a visit, a coin play or coins paid out by a dispenser."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from common.errors import DomainError
+from common.phones import to_e164
+from imports.rules import findings
+from imports.rules.aliases import SECRET
+from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
+from imports.rules.cells import code_of, looks_like_formula, text_of, value_of
+from imports.rules.dates import BadDate, moment_of
+from imports.rules.judging import Judged
+from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan
+from imports.rules.sheets import Cell, Row
+
+CANCELLED_WORDS = frozenset(
+    [
+        "cancelled",
+        "canceled",
+        "void",
+        "voided",
+        "failed",
+        "declined",
+        "已取消",
+        "取消",
+        "作废",
+        "已作废",
+        "已撤销",
+        "撤销",
+        "已关闭",
+        "交易关闭",
+        "失败",
+        "支付失败",
+        "未支付",
+        "待支付",
+        "未付款",
+        "pending",
+        "unpaid",
+        "expired",
+    ]
+)
+REFUND_WORDS = frozenset(
+    "refund refunded return returned 退款 已退款 退货 已退货 全额退款 退单 销售退货 退费".split()  # noqa: SIM905
+)
+TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60, "machine": 40}
+CARD_LIMIT = 60
+ID_LIMIT = 110
+
+
+def judge_entry(row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> Judged:
+    """Read a row of a log; ``zone`` is where its clock hangs, ``latest`` the last possible moment.
+
+    ``values``: at (ISO, UTC), who (phone, card, name as far as given), and of the kind: amount in
+    minor units, machine and coins, due and paid_out, product, quantity, tender, source_id, store,
+    status, note, operator, ``is_refund`` and ``is_cancelled``.
+    """
+    return _Entry(row, plan, zone, latest).judged()
+
+
+class _Entry:
+    """The cells of one row, each handed to the reader of its field."""
+
+    def __init__(self, row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> None:
+        self.row, self.plan, self.zone, self.latest = row, plan, zone, latest
+        self.result = Judged(row.number)
+        self.values = self.result.values
+        self.who: dict[str, str] = {}
+        self.extra: dict[str, str] = {}
+        self.readers: dict[str, Callable[[Column, Cell], None]] = {
+            "at": self._at,
+            "member": self._member,
+            "phone": self._phone,
+            "card": self._card,
+            "source_id": self._source_id,
+            **dict.fromkeys(MONEY_FIELDS, self._money),
+            **dict.fromkeys(COUNT_FIELDS, self._count),
+            "quantity": self._quantity,
+        }
+
+    def judged(self) -> Judged:
+        """Read every cell, then what they mean together."""
+        formula_columns = []
+        for column in self.plan.columns:
+            cell = self._cell(column)
+            if column.field in {SECRET, "time", "sequence"} or not text_of(cell):
+                continue
+            if looks_like_formula(cell) and column.field not in self.readers:
+                formula_columns.append(column.header)
+            self._read(column, self.plan.values.get(column.field, {}).get(text_of(cell), cell))
+        if formula_columns:
+            found = findings.finding(findings.FormulaLike(), formula_columns[0])
+            self.result.warnings.append(found)
+        self._require()
+        self.values["who"] = self.who
+        self.values["extra"] = self.extra
+        self._words_of_undoing()
+        return self.result
+
+    def _cell(self, column: Column | None) -> Cell:
+        if column is None or column.index >= len(self.row.cells):
+            return None
+        return self.row.cells[column.index]
+
+    def _read(self, column: Column, cell: Cell) -> None:
+        reader = self.readers.get(column.field)
+        try:
+            if reader is not None:
+                reader(column, cell)
+            elif column.field == "name":
+                self.who["name"] = value_of(cell)
+            elif column.field:
+                self.values[column.field] = value_of(cell)[: TEXT_LIMITS.get(column.field, 120)]
+            else:
+                self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
+        except DomainError as refusal:
+            self.result.errors.append(findings.finding(refusal, column.header))
+
+    def _at(self, column: Column, cell: Cell) -> None:
+        clock = self._cell(self.plan.column("time"))
+        at = moment_of(cell, self.plan.date_style("at"), clock)
+        if at is None:
+            return
+        aware = at if at.tzinfo else at.replace(tzinfo=self.zone)
+        if aware > self.latest:
+            raise BadDate(text=text_of(cell))
+        self.values["at"] = aware.isoformat()
+
+    def _member(self, column: Column, cell: Cell) -> None:
+        """A reference that may be a phone, a card or a name."""
+        text = code_of(cell)
+        if not text:
+            return
+        try:
+            self.who["phone"] = to_e164(text, self.plan.country)
+        except DomainError:
+            has_digits = any(character.isdigit() for character in text)
+            self.who["card" if has_digits else "name"] = text[:CARD_LIMIT]
+        else:
+            # A card number may look like a phone: it is looked for as both.
+            self.who.setdefault("card", text[:CARD_LIMIT])
+
+    def _phone(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell)
+        try:
+            self.who["phone"] = to_e164(text, self.plan.country)
+        except DomainError:
+            # History of somebody unknown is still history.
+            if text:
+                self.extra[column.header] = text
+
+    def _card(self, column: Column, cell: Cell) -> None:
+        if number := code_of(cell):
+            self.who["card"] = number[:CARD_LIMIT]
+
+    def _source_id(self, column: Column, cell: Cell) -> None:
+        if number := code_of(cell):
+            self.values["source_id"] = number[:ID_LIMIT]
+
+    def _money(self, column: Column, cell: Cell) -> None:
+        amount = money_of(cell, self.plan.money_style(column))
+        if amount is not None:
+            self.result.amounts[column.index] = amount
+            self.values[column.field] = amount
+
+    def _count(self, column: Column, cell: Cell) -> None:
+        count = count_of(cell)
+        if count is not None:
+            self.result.amounts[column.index] = count
+            self.values[column.field] = count
+            if column.field != "difference":
+                not_negative(count, cell)
+
+    def _quantity(self, column: Column, cell: Cell) -> None:
+        """Goods may be weighed: a quantity that is not whole is kept as text."""
+        try:
+            self.values["quantity"] = count_of(cell)
+        except DomainError:
+            self.extra[column.header] = text_of(cell)
+
+    def _require(self) -> None:
+        """What a row of this kind cannot do without."""
+        needed = {"sales": [], "visits": [], "coin_plays": ["coins"], "dispenses": ["paid_out"]}
+        failed = {found["column"] for found in self.result.errors}
+        for name in ("at", *needed[self.plan.kind]):
+            header = self.plan.header_of(name)
+            if name not in self.values and header not in failed:
+                refusal = BadDate(text="") if name == "at" else BadAmount(text="")
+                self.result.errors.append(findings.finding(refusal, header))
+        if self.plan.kind == "dispenses" and "paid_out" in self.values:
+            self.values.setdefault(
+                "due", self.values["paid_out"] + max(0, self.values.get("difference", 0))
+            )
+
+    def _words_of_undoing(self) -> None:
+        words = {self.values.get(key, "").casefold() for key in ("status", "type")}
+        amount: Any = self.values.get("amount", 0)
+        self.values["is_cancelled"] = bool(words & CANCELLED_WORDS)
+        self.values["is_refund"] = bool(words & REFUND_WORDS) or (amount or 0) < 0

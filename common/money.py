@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 
 LARGEST_AMOUNT = 10**12
+# A sign is understood in whichever language it was copied from.
+LOCALES = ("en", "zh-hans")
 NUMBER = re.compile(r"([+-]?)((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -79,9 +81,9 @@ def parse_minor(text: str, currency: str, *, allow_negative: bool = False) -> in
 
 def _bare(text: str, currency: str) -> str:
     bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
-    signs = {currency, currency_sign(currency), get_currency_symbol(currency, "en")}
+    signs = {currency, *(currency_sign(currency, locale) for locale in LOCALES)}
     if currency == "CNY":
-        signs |= {"元", "RMB", "¥"}
+        signs |= {"元", "RMB"}
     for sign in sorted(signs, key=len, reverse=True):
         bare = bare.removesuffix(sign)
         if bare.lstrip("+-").startswith(sign):

@@ -159,14 +159,14 @@ def _pairs(sample: bytes, *, four_byte: bool) -> Iterable[tuple[int, int]]:
 
 
 def _spells_korean(sample: bytes) -> bool:
-    """Hangul in code page 949 lies on the commonest Chinese characters; its words have spaces.
+    """Hangul in code page 949 lies on the commonest Chinese characters: which ones make words?
 
-    Chinese text that decodes to Hangul gives syllables hardly anyone writes, so the test is the
-    share of the particles and endings that fill Korean headers.
+    Chinese bytes read as Hangul give syllables hardly anyone writes, and the other way about.
     """
     text = sample.decode("cp949", errors="ignore")
     hangul = [character for character in text if "가" <= character <= "힣"]
-    return bool(hangul) and sum(c in KOREAN_COMMON for c in hangul) > len(hangul) * 0.3
+    common = sum(c in KOREAN_COMMON for c in hangul)
+    return common > len(hangul) * 0.3 and common > len(hangul) * _known_share(sample, "gb18030")
 
 
 CHINESE_KNOWN = frozenset(

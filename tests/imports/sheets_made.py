@@ -1,0 +1,118 @@
+"""Files made on the spot, as ugly as shops send them. Names and numbers are invented."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from imports.rules.checking import Check, CheckedRow
+from imports.rules.duplicates import OnDuplicate
+from imports.rules.judging import judge_member
+from imports.rules.judging_logs import judge_entry
+from imports.rules.mapping import Choices, Plan, make_plan
+from imports.rules.reading import open_book
+
+TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DATA = Path(__file__).with_name("data")
+
+
+def csv_file(
+    path: Path, rows: Sequence[Sequence[str]], *, encoding: str = "utf-8", delimiter: str = ","
+) -> Path:
+    """Text without any quoting, written as it stands."""
+    text = "\r\n".join(delimiter.join(row) for row in rows) + "\r\n"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def xlsx_file(
+    path: Path,
+    rows: Sequence[Sequence[Any]],
+    *,
+    merged: Sequence[tuple[int, int, int, int, Any]] = (),
+    sheets: dict[str, Sequence[Sequence[Any]]] | None = None,
+) -> Path:
+    """A workbook; ``merged`` are (first row, first column, last row, last column, value) from 0."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, table in {"Sheet1": rows, **(sheets or {})}.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(table):
+                for column, value in enumerate(row):
+                    if isinstance(value, date):
+                        at = datetime.combine(value, time(0))
+                        sheet.write_datetime(number, column, at, day)
+                    elif value is not None:
+                        sheet.write(number, column, value)
+            if name == "Sheet1":
+                for area in merged:
+                    sheet.merge_range(*area)
+    return path
+
+
+def without_values(path: Path, change: dict[bytes, bytes]) -> Path:
+    """Rewrite the first sheet of a workbook byte by byte."""
+    source = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith("sheet1.xml"):
+                for old, new in change.items():
+                    assert old in data, old
+                    data = data.replace(old, new)
+            out.writestr(name, data)
+    return path
+
+
+def rows_of(path: Path, **options: Any) -> list[tuple[int, tuple[Any, ...]]]:
+    """Numbers and cells of the first sheet."""
+    with open_book(path, **options) as book:
+        return [(row.number, row.cells) for row in book.sheets[0].rows()]
+
+
+def checked(
+    path: Path,
+    *,
+    country: str = "CN",
+    currency: str = "CNY",
+    exponent: int = 2,
+    kind: str | None = None,
+    choices: Choices | None = None,
+    policy: OnDuplicate = OnDuplicate.FLAG,
+) -> tuple[Plan, Check, list[CheckedRow]]:
+    """The plan made for a file, and every row judged."""
+    chosen = choices or Choices()
+    with open_book(path, encoding=chosen.encoding) as book:
+        plan, sheet = make_plan(
+            book, chosen, kind=kind, country=country, currency=currency, exponent=exponent
+        )
+        check = Check(sheet, plan, lambda row: _judge(row, plan), policy)
+        return plan, check, list(check.rows())
+
+
+def _judge(row: Any, plan: Plan) -> Any:
+    if plan.kind == "members":
+        return judge_member(row, plan, TODAY)
+    return judge_entry(row, plan, SHANGHAI, NOW)
+
+
+def said(rows: Sequence[CheckedRow]) -> list[tuple[int, str, list[tuple[str, str]]]]:
+    """Row, outcome and (column, code) of each row that is not simply right."""
+    return [
+        (
+            row.number,
+            row.outcome.value,
+            [(f["column"], f["code"]) for f in row.judged.errors + row.found + row.judged.warnings],
+        )
+        for row in rows
+        if row.outcome != "right" or row.judged.warnings
+    ]

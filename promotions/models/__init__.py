@@ -6,8 +6,8 @@
     PointsRule ← PointsTierRate
     PromotionPolicy, one for each issuing entity
 
-What a member bought is a contract with lots in the ledger; an offer is only what is sold next. So an
-offer may be changed at any time: contracts keep a snapshot of what they were sold on.
+What a member bought is a contract with lots in the ledger; an offer is only what is sold next.
+So an offer may be changed at any time: contracts keep a snapshot of what they were sold on.
 """
 
 from promotions.models.bundles import Bundle, BundleComponent, DayRule

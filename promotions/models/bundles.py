@@ -1,4 +1,4 @@
-"""Pay once, use many times: a bundle is a list of components with a price, a window and a season."""
+"""Pay once, use many times: a bundle is a list of components with one price and one season."""
 
 from datetime import date
 from typing import ClassVar

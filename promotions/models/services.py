@@ -196,6 +196,8 @@ class ServiceTicketEvent(models.Model):
     ticket = models.ForeignKey(
         ServiceTicket, models.PROTECT, related_name="events", verbose_name=_("ticket")
     )
+    # Made by whoever asked for the step, so that asking twice takes one step.
+    request_id = models.UUIDField(unique=True)
     status = models.CharField(_("status"), max_length=12, choices=TicketState)
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))

@@ -55,9 +55,8 @@ def earned_tier(tiers: Sequence[Threshold], earned_in: Mapping[int, Earned]) -> 
     """
     best = None
     for position, tier in enumerate(sorted(tiers, key=lambda tier: tier.rank)):
-        if position == 0 and tier.is_open_to_all:
-            best = tier
-        elif tier.is_reached(earned_in.get(tier.window_months, Earned())):
+        did = earned_in.get(tier.window_months, Earned())
+        if tier.is_reached(did) or (position == 0 and tier.is_open_to_all):
             best = tier
     return best
 

@@ -1,0 +1,1 @@
+"""Reads about offers, what members hold, and their tickets."""

@@ -3,9 +3,9 @@
 Batches arrive late and sometimes twice; a controller's id counts once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
@@ -18,6 +18,8 @@ from ledger.operations.posting import Header, post_many, retried, take
 from ledger.operations.rollups import mark_dirty
 from members.models import Card, Member, Store, User
 
+# A controller that lost its clock begins at 1970 or 1980.
+NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 PLAYS = UUID("0b6f6f86-2f3c-5f43-8f6e-5a9f1c1de0aa")
 
 
@@ -32,15 +34,29 @@ class Play:
     card: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlayOutcome:
+    """What became of one play; ``fault`` says why it was rejected and is empty otherwise."""
+
+    is_accepted: bool
+    fault: str = ""
+    shortfall: int = 0
+    has_member: bool = False
+
+
 @dataclass
 class PlayReport:
-    """What became of a batch; rejected holds (source id, reason code)."""
+    """What became of a batch; rejected holds (source id, reason code).
+
+    ``outcomes`` has one for each play, in the order they were sent.
+    """
 
     accepted: int = 0
     repeated: int = 0
     shortfalls: int = 0
     without_member: int = 0
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    outcomes: list[PlayOutcome] = field(default_factory=list)
 
 
 @retried
@@ -52,11 +68,12 @@ def record_plays(
     A play already on record is counted as repeated. On a card-mode machine the play debits the
     member's coins, as far as they go: the rest is a shortfall on a list, never a negative
     balance. A card nobody knows leaves the play without a member. An unknown machine, coins below
-    one or a time in the future reject the play.
+    one, a time in the future or before the year 2000 reject the play.
     """
     report = PlayReport()
     machines = {machine.code: machine for machine in Machine.objects.filter(store=store)}
-    good = [play for play in plays if _acceptable(play, machines, at, report)]
+    faults = [_fault(play, machines, at) for play in plays]
+    good = [play for play, fault in zip(plays, faults, strict=True) if not fault]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('plays'), %s)", [store.pk])
@@ -64,7 +81,9 @@ def record_plays(
         cards = _members_by_card({play.card for play in fresh if play.card})
         taken = _debit(store, fresh, machines, cards, by)
         rows = [
-            _row(play, store, machines[play.machine], cards.get(play.card), batch, taken)
+            _row(
+                play, store, machines[play.machine], cards.get(play.card), batch=batch, taken=taken
+            )
             for play in fresh
         ]
         CoinPlay.objects.bulk_create(rows, batch_size=1000)
@@ -72,20 +91,38 @@ def record_plays(
     report.accepted = len(rows)
     report.shortfalls = sum(row.shortfall > 0 for row in rows)
     report.without_member = sum(row.member is None for row in rows)
+    report.outcomes = list(_outcomes(plays, faults, rows))
+    pairs = zip(plays, faults, strict=True)
+    report.rejected = [(play.source_id, fault) for play, fault in pairs if fault]
     return report
 
 
-def _acceptable(play: Play, machines: dict[str, Machine], at: datetime, report: PlayReport) -> bool:
+def _fault(play: Play, machines: dict[str, Machine], at: datetime) -> str:
+    """Why the play cannot be logged; empty when it can."""
     if play.machine not in machines:
-        reason = "unknown_machine"
-    elif play.coins < 1:
-        reason = "coins_not_positive"
-    elif play.at > at:
-        reason = "time_in_the_future"
-    else:
-        return True
-    report.rejected.append((play.source_id, reason))
-    return False
+        return "unknown_machine"
+    if play.coins < 1:
+        return "coins_not_positive"
+    if play.at > at:
+        return "time_in_the_future"
+    if play.at < NO_CLOCK_BEFORE:
+        return "time_too_long_ago"
+    return ""
+
+
+def _outcomes(
+    plays: Sequence[Play], faults: Sequence[str], rows: Iterable[CoinPlay]
+) -> Iterator[PlayOutcome]:
+    """One outcome for each play; of a play sent twice in one batch the first is accepted."""
+    fresh = {(row.machine.code, row.source_id): row for row in rows}
+    for play, fault in zip(plays, faults, strict=True):
+        row = None if fault else fresh.pop((play.machine, play.source_id), None)
+        yield PlayOutcome(
+            is_accepted=row is not None,
+            fault=fault,
+            shortfall=row.shortfall if row else 0,
+            has_member=bool(row and row.member),
+        )
 
 
 def _fresh(plays: Sequence[Play], machines: dict[str, Machine], report: PlayReport) -> list[Play]:
@@ -165,6 +202,7 @@ def _row(
     store: Store,
     machine: Machine,
     member: Member | None,
+    *,
     batch: str,
     taken: dict[tuple[str, str], int],
 ) -> CoinPlay:

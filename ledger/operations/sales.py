@@ -26,6 +26,7 @@ from ledger.operations.visits import visit_for
 from members.models import Member, Store, Till, User
 
 NOT_A_PURCHASE = {LineKind.TOP_UP, LineKind.SERVICE, LineKind.ROUNDING}
+PREPAID_OR_SERVICE = {LineKind.TOP_UP, LineKind.SERVICE}
 NO_CATEGORY = 0  # a product without one: a lot limited to categories never pays for it
 
 
@@ -86,8 +87,18 @@ class Tender:
     reference: str = ""
 
 
-@retried
-def record_sale(
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """A bill that is in order but not written yet: the rows, and the value that moves with them."""
+
+    header: Header
+    sale: Sale
+    lines: Sequence[Line]
+    tenders: Sequence[Tender]
+    legs: Sequence[Leg]
+
+
+def draft(
     *,
     request_id: UUID,
     store: Store,
@@ -106,16 +117,8 @@ def record_sale(
     invoice_number: str = "",
     tax_amount: int | None = None,
     allow_stored_value: bool = True,
-) -> Sale:
-    """Record a bill. ``legs`` is value that moves with it: what a top-up grants, points earned.
-
-    Stored-value tenders draw on the member's lots before the legs run. ``rounding`` is added to
-    the lines (抹零: a negative number lets the odd cents go). ``request`` holds what the client
-    asked for: a retry with the same id and request returns the first sale.
-
-    Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing,
-    MemberMissing, ValueBuysNoStoredValue, NotEnough, RequestReused.
-    """
+) -> Bill:
+    """Check a bill and lay out what it writes; write nothing. See ``record_sale``."""
     lines = _with_rounding(lines, rounding)
     total = _check(store.currency, lines, tenders, member, allow_stored_value=allow_stored_value)
     header = Header(
@@ -128,37 +131,58 @@ def record_sale(
         till=till,
         member=member,
     )
-    paying = _stored_value_legs(member, lines, tenders, total)
+    legs = [*_stored_value_legs(member, lines, tenders, total), *legs]
+    day = store.business_date(at)
+    is_purchase = any(line.kind not in NOT_A_PURCHASE for line in lines)
+    prepaid = sum(line.charged_value for line in lines if line.kind in PREPAID_OR_SERVICE)
+    sale = Sale(
+        pk=request_id,
+        member=member,
+        store=store,
+        till=till,
+        operator=by,
+        source=source,
+        external_ref=external_ref,
+        at=at,
+        business_date=day,
+        month_no=month_no(day),
+        currency=store.currency,
+        list_total=sum(line.list_value for line in lines),
+        total=total,
+        goods_total=max(0, total - prepaid) if is_purchase else 0,
+        is_purchase=is_purchase,
+        rounding=rounding,
+        txn_id=request_id if legs else None,
+        invoice_number=invoice_number,
+        tax_amount=tax_amount,
+        request_hash=_hash(header),
+    )
+    return Bill(header=header, sale=sale, lines=lines, tenders=tenders, legs=legs)
+
+
+@retried
+def record_sale(**bill: Any) -> Sale:
+    """Record a bill; the arguments are those of ``draft``.
+
+    ``legs`` is value that moves with the bill: what a top-up grants, points earned. Stored-value
+    tenders draw on the member's lots before the legs run. ``rounding`` is added to the lines
+    (抹零: a negative number lets the odd cents go). ``request`` holds what the client asked for: a
+    retry with the same id and request returns the first sale.
+
+    Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing,
+    MemberMissing, ValueBuysNoStoredValue, NotEnough, RequestReused.
+    """
+    drafted = draft(**bill)
     with transaction.atomic(durable=True):
-        known, posted, refused = None, None, None
-        if paying or legs:
-            answer = post(header, [*paying, *legs])
-            posted = request_id if answer.outcome == "posted" else None
-            refused = None if posted else answer
+        answer = post(drafted.header, drafted.legs) if drafted.legs else None
+        if answer is None:
+            sale = _known_without_value(drafted)
         else:
-            known = _known_without_value(request_id, header)
-        if not refused:
-            sale = known or Sale.objects.filter(pk=request_id).first()
-        if not refused and not sale:
-            sale = Sale(
-                pk=request_id,
-                member=member,
-                store=store,
-                till=till,
-                operator=by,
-                source=source,
-                external_ref=external_ref,
-                at=at,
-                currency=store.currency,
-                rounding=rounding,
-                txn_id=posted,
-                invoice_number=invoice_number,
-                tax_amount=tax_amount,
-                request_hash=_hash(header),
-            )
-            _write(sale, lines, tenders)
-    if refused:
-        refused.or_raise()
+            sale = Sale.objects.filter(pk=drafted.sale.pk).first()
+        if not sale and (answer is None or answer.outcome == "posted"):
+            sale = _write(drafted)
+    if answer:
+        answer.or_raise()
     return sale
 
 
@@ -250,32 +274,21 @@ def _hash(header: Header) -> bytes:
     return hashlib.sha256(f"{header.kind.value}{request}".encode()).digest()
 
 
-def _known_without_value(request_id: UUID, header: Header) -> Sale | None:
-    """The first sale of this id, for a bill that moves no value.
-
-    The id is locked against a twin.
-    """
+def _known_without_value(bill: Bill) -> Sale | None:
+    """The first sale of this id, for a bill without value; the id is locked against a twin."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sale:{request_id}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sale:{bill.sale.pk}"]
         )
-    sale = Sale.objects.filter(pk=request_id).first()
-    if sale and bytes(sale.request_hash) != _hash(header):
-        raise RequestReused(request_id=request_id)
+    sale = Sale.objects.filter(pk=bill.sale.pk).first()
+    if sale and bytes(sale.request_hash) != bill.sale.request_hash:
+        raise RequestReused(request_id=bill.sale.pk)
     return sale
 
 
-def _write(sale: Sale, lines: Sequence[Line], tenders: Sequence[Tender]) -> None:
+def _write(bill: Bill) -> Sale:
     """Insert the sale with its lines, tenders and visit."""
-    day = sale.store.business_date(sale.at)
-    sale.business_date, sale.month_no = day, month_no(day)
-    sale.list_total = sum(line.list_value for line in lines)
-    sale.total = sum(line.charged_value for line in lines)
-    prepaid = sum(
-        line.charged_value for line in lines if line.kind in {LineKind.TOP_UP, LineKind.SERVICE}
-    )
-    sale.is_purchase = any(line.kind not in NOT_A_PURCHASE for line in lines)
-    sale.goods_total = max(0, sale.total - prepaid) if sale.is_purchase else 0
+    sale = bill.sale
     if sale.member:
         sale.visit = visit_for(
             member=sale.member,
@@ -286,9 +299,16 @@ def _write(sale: Sale, lines: Sequence[Line], tenders: Sequence[Tender]) -> None
             channel="sale",
         )
     sale.save(force_insert=True)
-    SaleLine.objects.bulk_create(
+    SaleLine.objects.bulk_create(line_rows(bill))
+    SaleTender.objects.bulk_create(tender_rows(bill))
+    return sale
+
+
+def line_rows(bill: Bill) -> list[SaleLine]:
+    """The bill's lines as rows to insert."""
+    return [
         SaleLine(
-            sale=sale,
+            sale=bill.sale,
             line=number,
             kind=line.kind,
             product=line.product,
@@ -298,15 +318,19 @@ def _write(sale: Sale, lines: Sequence[Line], tenders: Sequence[Tender]) -> None
             charged_value=line.charged_value,
             contract_id=line.contract,
         )
-        for number, line in enumerate(lines, start=1)
-    )
-    SaleTender.objects.bulk_create(
+        for number, line in enumerate(bill.lines, start=1)
+    ]
+
+
+def tender_rows(bill: Bill) -> list[SaleTender]:
+    """The bill's payments as rows to insert."""
+    return [
         SaleTender(
-            sale=sale,
+            sale=bill.sale,
             line=number,
             tender=tender.tender,
             amount=tender.amount,
             reference=tender.reference,
         )
-        for number, tender in enumerate(tenders, start=1)
-    )
+        for number, tender in enumerate(bill.tenders, start=1)
+    ]

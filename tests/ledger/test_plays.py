@@ -10,7 +10,7 @@ from ledger.models.activity import MachineMode
 from ledger.operations.adjust import adjust
 from ledger.operations.assets import coins
 from ledger.operations.expiry import sweep_expired
-from ledger.operations.plays import Play, record_plays
+from ledger.operations.plays import Play, PlayOutcome, record_plays
 from ledger.operations.posting import Header, grant, post
 from ledger.operations.refusals import AmountNotPositive, NotEnough, ReasonMissing
 from members.models import Card
@@ -133,6 +133,20 @@ def test_plays_that_cannot_be_right_are_rejected_by_name(store, machine):
         ("c", "time_in_the_future"),
     ]
     assert not CoinPlay.objects.exists()
+
+
+def test_each_play_has_an_outcome_in_the_order_sent(store, member, machine):
+    hold(member, store, 3)
+    too_old = datetime(1980, 1, 1, tzinfo=UTC)
+
+    report = send(store, play("1"), play("x", at=too_old), play("1"), play("2", card="999"))
+
+    assert report.outcomes == [
+        PlayOutcome(is_accepted=True, has_member=True),
+        PlayOutcome(is_accepted=False, fault="time_too_long_ago"),
+        PlayOutcome(is_accepted=False),
+        PlayOutcome(is_accepted=True),
+    ]
 
 
 def test_a_late_play_belongs_to_the_day_it_was_played(store, member, machine):

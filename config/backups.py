@@ -127,8 +127,9 @@ def _candidates(name: str, major: int) -> Iterator[Path]:
 
 
 def _server_major() -> int:
-    connection.ensure_connection()
-    return int(connection.pg_version // 10000)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10000
 
 
 def _major(program: Path) -> int:

@@ -12,7 +12,8 @@ def client_ip(request: HttpRequest) -> str:
     """
     remote: str = request.META.get("REMOTE_ADDR", "")
     trusted: int = settings.TRUSTED_PROXIES
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    hops = [hop.strip() for hop in forwarded.split(",")]
     if trusted < 1 or len(hops) < trusted or not hops[-trusted]:
         return remote
     return hops[-trusted]

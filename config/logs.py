@@ -3,11 +3,12 @@
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """Return Django's LOGGING: everything to standard error through one structlog formatter."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),

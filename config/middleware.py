@@ -8,6 +8,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import translation
 
@@ -71,7 +72,7 @@ class UserLanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = translation.get_language() or language
             response = self.get_response(request)
-            if hasattr(response, "render") and not response.is_rendered:
+            if isinstance(response, SimpleTemplateResponse):
                 response.render()
         response.headers["Content-Language"] = language
         return response

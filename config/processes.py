@@ -26,7 +26,7 @@ class Child:
 
 def start(name: str, command: Sequence[str], *, log: Path) -> Child:
     """Start ``command`` in a session of its own: the terminal's Ctrl-C is ours to pass on."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 -- our own commands
             command,

@@ -21,7 +21,7 @@ MEDIA_ROOT = Path(tempfile.gettempdir()) / f"regulars-test-media-{os.getpid()}"
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 
 _suffix = os.environ.get("REGULARS_TEST_SUFFIX", "")
 DATABASES["default"]["TEST"] = {

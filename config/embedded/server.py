@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -307,7 +308,7 @@ def _owner(place: Place) -> int:
     return _server_user().pw_uid if place.as_root else os.geteuid()
 
 
-def _identity(place: Place) -> dict[str, int | list[int]]:
+def _identity(place: Place) -> dict[str, Any]:
     """Return the arguments that make a process run as the server's user."""
     if not place.as_root:
         return {}
@@ -360,7 +361,7 @@ def _copy_programs(installed: Path, copy: Path, *, owner: int) -> None:
 
 def _may_run(program: Path, place: Place) -> bool:
     try:
-        done = subprocess.run(  # noqa: S603 -- our own binary
+        done = subprocess.run(  # noqa: S603 -- our own program
             [str(program), "--version"],
             env=_environment(),
             cwd="/",

@@ -1,4 +1,4 @@
-"""A barbecue restaurant, a ski hill, a menswear shop and an arcade in one, opened through the verbs."""
+"""A barbecue restaurant, a ski hill, a menswear shop and an arcade in one."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from ledger.models.catalogue import Product
 from ledger.models.sales import LineKind
 from ledger.operations import assets
 from ledger.operations.sales import Line, Tender
-from members.models import Member, Store, Tier, User
+from members.models import IssuingEntity, Member, Store, Tier, User
 from members.operations import create_staff, create_store, enrol, set_tier
 from promotions.models import Bundle, BundleComponent, CoinPack, PointsRule, TopUpOffer
 
@@ -81,11 +81,11 @@ class Shop:
         part = {"asset": self.beer, "quantity": 101, "list_price": 800}
         return self.bundle(2018, part, **({"code": "beer101", "name": "101 beers"} | terms))
 
-    def ski_pass(self, **terms: Any) -> Bundle:
-        """Five rides for days of rest and five for workdays; two thirds of the price on the former."""
+    def ski_pass(self, price: int = 60000, **terms: Any) -> Bundle:
+        """Five rides for days of rest, five for workdays; two thirds of the price on the former."""
         ride = {"asset": self.ride, "quantity": 5, "list_price": 10000}
         return self.bundle(
-            60000,
+            price,
             ride | {"day_rule": "restday", "weight": 2},
             ride | {"day_rule": "workday", "weight": 1},
             **({"code": "ski10", "name": "Ten rides"} | terms),
@@ -113,7 +113,8 @@ class Shop:
 def open_shop(code: str = "bbq", **facts: Any) -> Shop:
     """Open a store in Shanghai, its days beginning at four in the morning."""
     place = {"country": "CN", "currency": "CNY", "time_zone": "Asia/Shanghai", "language": "en"}
-    store = create_store(code=code, name=code.title(), **(place | facts))
+    entity = IssuingEntity.objects.create(code=code, name=code.title())
+    store = create_store(code=code, name=code.title(), entity=entity, **(place | facts))
     assets.ensure_tenders(store)
     return Shop(
         store=store,

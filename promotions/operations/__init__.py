@@ -3,14 +3,25 @@
 from promotions.operations.bundles import sell_bundle
 from promotions.operations.coins import dispense_coins, sell_coins
 from promotions.operations.draws import draw_down
+from promotions.operations.entitlements import ensure_entitlement, grant_entitlements
+from promotions.operations.rewards import exchange
 from promotions.operations.sales import sell
+from promotions.operations.services import advance_ticket, collect, take_in
 from promotions.operations.topups import top_up
+from promotions.operations.undoing import undo
 
 __all__ = [
+    "advance_ticket",
+    "collect",
     "dispense_coins",
     "draw_down",
+    "ensure_entitlement",
+    "exchange",
+    "grant_entitlements",
     "sell",
     "sell_bundle",
     "sell_coins",
+    "take_in",
     "top_up",
+    "undo",
 ]

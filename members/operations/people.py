@@ -130,8 +130,24 @@ def _as_refusal(error: IntegrityError, phone: str | None) -> Exception:
     """The refusal behind a broken rule; the error itself where no person could cause it."""
     if broken_constraint(error) != PHONE_RULE or phone is None:
         return error
-    holder = Member.objects.findable().get(phone=phone)
-    return PhoneTaken(phone=mask_phone(phone), holder=mask_name(holder.name), number=holder.number)
+    return _phone_taken(Member.objects.findable().get(phone=phone))
+
+
+def _phone_taken(holder: Member) -> PhoneTaken:
+    masked = {"phone": mask_phone(holder.phone or ""), "holder": mask_name(holder.name)}
+    return PhoneTaken(**masked, number=holder.number)
+
+
+def check_phone_free(phone: str, *, but: Member | None = None) -> str:
+    """Return the E.164 number if no living member other than ``but`` has it. Raises PhoneTaken.
+
+    For a form that asks before it saves; the verbs themselves rely on the database.
+    """
+    holders = Member.objects.findable().filter(phone=phone)
+    holder = holders.exclude(pk=but.pk if but else None).first()
+    if holder is not None:
+        raise _phone_taken(holder)
+    return phone
 
 
 @transaction.atomic

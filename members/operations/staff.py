@@ -1,6 +1,6 @@
 """Let people in to work, and out again when they leave."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -79,10 +79,7 @@ def create_staff(
     Raises BadUsername, UsernameTaken, UnknownRole, StoreNeeded, WeakPassword.
     """
     works_in = list(stores)
-    if role not in User.Role.values:
-        raise UnknownRole(role=role, roles=", ".join(User.Role.values))
-    if role not in User.ROLES_OF_ALL_STORES and not works_in:
-        raise StoreNeeded
+    check_assignment(role, works_in)
     user = User(
         username=_username(username),
         role=role,
@@ -126,6 +123,33 @@ def _insert(user: User, works_in: list[Store]) -> User:
 
 
 @transaction.atomic
+def assign_staff(*, user: User, role: str, stores: Iterable[Store]) -> User:
+    """Give somebody another role or other stores; the last active owner stays one.
+
+    Raises UnknownRole, StoreNeeded, LastOwner.
+    """
+    works_in = list(stores)
+    check_assignment(role, works_in)
+    if role != User.Role.OWNER:
+        _refuse_last_owner(user)
+    user.role = role
+    user.save(update_fields=["role"])
+    user.stores.set(works_in)
+    return user
+
+
+def check_assignment(role: str, stores: Collection[Store]) -> None:
+    """Refuse a role nobody has, or a clerk or manager without a store.
+
+    Raises UnknownRole, StoreNeeded.
+    """
+    if role not in User.Role.values:
+        raise UnknownRole(role=role, roles=", ".join(User.Role.values))
+    if role not in User.ROLES_OF_ALL_STORES and not stores:
+        raise StoreNeeded
+
+
+@transaction.atomic
 def deactivate_staff(*, user: User, by: User | None) -> User:
     """Shut somebody out at once; their name stays on everything they did.
 
@@ -133,11 +157,22 @@ def deactivate_staff(*, user: User, by: User | None) -> User:
     """
     if by is not None and by.pk == user.pk:
         raise NotYourself
-    # Locks every owner, so that two owners cannot deactivate each other at the same moment.
+    _refuse_last_owner(user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return user
+
+
+def reactivate_staff(*, user: User) -> User:
+    """Let somebody who left in again, with the role and stores they had."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    return user
+
+
+def _refuse_last_owner(user: User) -> None:
+    # Locks every owner, so that two owners cannot remove each other at the same moment.
     owners = User.objects.filter(role=User.Role.OWNER, is_active=True).order_by("pk")
     active = list(owners.select_for_update(no_key=True).values_list("pk", flat=True))
     if active == [user.pk]:
         raise LastOwner(username=user.username)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
-    return user

@@ -37,17 +37,20 @@ class Question(NamedTuple):
     order: tuple[str | ExpressionWrapper, ...] = ()
 
 
-def search_members(text: str, stores: Iterable[Store], limit: int = 20) -> list[Member]:
+def search_members(
+    text: str, stores: Iterable[Store], limit: int = 20, among: MemberQuerySet | None = None
+) -> list[Member]:
     """Members the text may mean, likeliest first, at most ``limit``.
 
     A card or member number comes first, then whole names, initials and last four digits, then
     beginnings. ``stores`` are where the question is asked: their countries say how
     a phone without country code is dialled, and their own members come first among equals. Nobody
-    merged or erased is found; a lost or replaced card finds nobody.
+    merged or erased is found; a lost or replaced card finds nobody. ``among`` narrows the search
+    to a list somebody is already looking at.
     """
     stores = list(stores)
     home = {store.pk for store in stores}
-    ranks = _best_ranks(member_questions(text, stores), limit)
+    ranks = _best_ranks(member_questions(text, stores, among), limit)
     members = Member.objects.select_related("tier", "home_store").in_bulk(ranks)
     whole = {text.strip(), *_keys(text)}
 
@@ -60,15 +63,18 @@ def search_members(text: str, stores: Iterable[Store], limit: int = 20) -> list[
     return sorted(members.values(), key=likelihood)[:limit]
 
 
-def member_questions(text: str, stores: Sequence[Store]) -> list[Question]:
+def member_questions(
+    text: str, stores: Sequence[Store], among: MemberQuerySet | None = None
+) -> list[Question]:
     """The narrow searches one text stands for; none for an empty text."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\x00", "").strip()
     if not text:
         return []
+    found = (Member.objects.all() if among is None else among).findable()
     number = PHONE_NOISE.sub("", text)
     if DIGITS.fullmatch(number):
-        return [*_by_number(text), *_by_phone(number, stores)]
-    return [*_by_number(text), *_by_name(text)]
+        return [*_by_number(found, text), *_by_phone(found, number, stores)]
+    return [*_by_number(found, text), *_by_name(found, text)]
 
 
 def union_of(questions: Sequence[Question], limit: int) -> QuerySet[Member, tuple[int, int]]:
@@ -90,16 +96,14 @@ def _best_ranks(questions: Sequence[Question], limit: int) -> dict[int, int]:
     return ranks
 
 
-def _by_number(text: str) -> Iterator[Question]:
+def _by_number(found: MemberQuerySet, text: str) -> Iterator[Question]:
     """What a scanner types: a card, or the member's own number."""
-    found = Member.objects.findable()
     cards = Card.objects.filter(number__in={text, text.upper()}, status=Card.Status.ACTIVE)
     yield Question(NUMBER, found.filter(pk__in=cards.values("member")))
     yield Question(NUMBER, found.filter(number=text))
 
 
-def _by_phone(number: str, stores: Sequence[Store]) -> Iterator[Question]:
-    found = Member.objects.findable()
+def _by_phone(found: MemberQuerySet, number: str, stores: Sequence[Store]) -> Iterator[Question]:
     if len(number) == 4:
         home = Q(home_store__in=[store.pk for store in stores])
         own_first = ExpressionWrapper(home, output_field=BooleanField()).desc()
@@ -119,9 +123,8 @@ def _dialled(number: str, stores: Sequence[Store]) -> set[str]:
     return national | {f"+{number}" for code in codes if code and number.startswith(code)}
 
 
-def _by_name(text: str) -> Iterator[Question]:
+def _by_name(found: MemberQuerySet, text: str) -> Iterator[Question]:
     # In the order of their own index the whole names come before the longer ones.
-    found = Member.objects.findable()
     if has_han(text):
         yield Question(BEGINNING, found.filter(name__startswith=text), ("name",))
         return

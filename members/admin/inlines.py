@@ -1,0 +1,80 @@
+"""What hangs on a member, shown on the member's page.
+
+Cards, consent and tags only ever gain a line here; the line goes through its verb.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+
+from members.admin_permissions import EVERYBODY, MANAGERS, WORKERS, RoleAdminMixin
+from members.forms import ConsentForm
+from members.models import Card, Consent, Dependant, MemberTag, TierHolding
+
+
+class MemberInline(RoleAdminMixin, TabularInline):
+    """Rows of one member; the member's own page has checked the store."""
+
+    view_roles = EVERYBODY
+    extra = 0
+    tab = True
+
+
+class CardInline(MemberInline):
+    """Cards given out."""
+
+    model = Card
+    add_roles = WORKERS
+    fields = ("number", "kind", "status", "issued_at")
+    readonly_fields = ("status", "issued_at")
+
+
+class DependantInline(MemberInline):
+    """Children and pets."""
+
+    model = Dependant
+    add_roles = change_roles = WORKERS
+    delete_roles = MANAGERS
+    fields = ("nickname", "kind", "birthday", "due_date", "gender")
+
+
+class TagInline(MemberInline):
+    """Tags pinned on."""
+
+    model = MemberTag
+    add_roles = delete_roles = WORKERS
+    fields = ("tag", "tagged_at", "tagged_by")
+    readonly_fields = ("tagged_at", "tagged_by")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the names they show."""
+        return super().get_queryset(request).select_related("tag", "tagged_by")
+
+
+class ConsentInline(MemberInline):
+    """What the member said, newest first."""
+
+    model = Consent
+    form = ConsentForm
+    add_roles = WORKERS
+    fields = ("channel", "state", "source", "at", "operator")
+    readonly_fields = ("at", "operator")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the names they show."""
+        return super().get_queryset(request).select_related("operator")
+
+
+class TierHoldingInline(MemberInline):
+    """Tiers held, newest first, each with what it rests on."""
+
+    model = TierHolding
+    fields = ("tier", "since", "until", "source", "decided_by", "inputs")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the names they show."""
+        return super().get_queryset(request).select_related("tier", "decided_by")

@@ -1,0 +1,131 @@
+"""Stores, tills and holidays in the admin: the owner sets them up, the others look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.forms import Form, ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from members.admin_permissions import (
+    EVERYBODY,
+    MANAGERS,
+    OWNERS,
+    READERS,
+    OwnStoreFilter,
+    RoleAdminMixin,
+    does,
+)
+from members.forms import TillKeyForm
+from members.models import CalendarDay, IssuingEntity, Store, Till, TillKey
+from members.operations import issue_till_key, revoke_till_key
+
+
+@admin.register(IssuingEntity)
+class IssuingEntityAdmin(RoleAdminMixin, ModelAdmin):
+    """Who owes what was prepaid."""
+
+    view_roles = READERS
+    add_roles = change_roles = OWNERS
+    list_display = ("name", "code", "registration_number")
+    search_fields = ("name", "code")
+
+
+@admin.register(Store)
+class StoreAdmin(RoleAdminMixin, ModelAdmin):
+    """The shops."""
+
+    view_roles = EVERYBODY
+    add_roles = change_roles = OWNERS
+    store_path = ""
+    list_display = ("name", "code", "country", "currency", "time_zone", "day_cut", "is_open")
+    list_select_related = ("entity",)
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> list[str]:
+        """What booked amounts and days rest on stays as it was set up."""
+        return ["code", "currency", "time_zone", "day_cut"] if obj else []
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(RoleAdminMixin, ModelAdmin):
+    """Holidays and adjusted workdays the built-in calendars do not know."""
+
+    view_roles = READERS
+    add_roles = change_roles = delete_roles = OWNERS
+    list_display = ("day", "country", "is_rest_day", "name")
+    list_filter = ("country", "is_rest_day")
+    search_fields = ("name",)
+    ordering = ("-day",)
+
+
+@admin.register(Till)
+class TillAdmin(RoleAdminMixin, ModelAdmin):
+    """The places where things are rung up."""
+
+    view_roles = READERS
+    add_roles = change_roles = MANAGERS
+    store_path = "store"
+    list_display = ("code", "name", "store", "is_active")
+    list_select_related = ("store",)
+    list_filter = (OwnStoreFilter, "is_active")
+    search_fields = ("code", "name")
+
+
+@admin.register(TillKey)
+class TillKeyAdmin(RoleAdminMixin, ModelAdmin):
+    """Keys of tills and machines: made, seen once, revoked, never changed."""
+
+    view_roles = READERS
+    add_roles = OWNERS
+    store_path = "till__store"
+    form = TillKeyForm
+    ordering = ("-created",)
+    list_display = ("name", "till", "opens", "prefix", "created", "expiry_date", "revoked")
+    list_select_related = ("till__store",)
+    list_filter = ("revoked",)
+    search_fields = ("name", "prefix")
+    fields = ("till", "name", "scopes", "expiry_date")
+    actions_detail = ("revoke",)
+
+    @display(description=_("opens"))
+    def opens(self, key: TillKey) -> str:
+        """The scopes in words."""
+        return ", ".join(str(TillKey.Scope(scope).label) for scope in key.scopes)
+
+    def save_model(
+        self, request: HttpRequest, obj: TillKey, form: ModelForm[TillKey], change: Any
+    ) -> None:
+        """Make the key and show its secret, this once."""
+        said = form.cleaned_data
+        key, secret = issue_till_key(
+            till=said["till"],
+            name=said["name"],
+            scopes=said["scopes"],
+            expires_at=said["expiry_date"],
+        )
+        obj.pk = key.pk
+        told = _("The key is %(secret)s – copy it now, it cannot be shown again.")
+        messages.warning(request, told % {"secret": secret})
+
+    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever makes keys takes them away."""
+        return self.has_add_permission(request)
+
+    @action(
+        description=_("Revoke"),
+        permissions=["revoke"],
+        dialog={
+            "title": _("Revoke this key?"),
+            "description": _("The till or machine that uses it is shut out at once."),
+            "form_submit_text": _("Revoke"),
+        },
+    )
+    @does(_("The key was revoked."))
+    def revoke(self, request: HttpRequest, form: Form, key: TillKey) -> None:
+        """Shut out whoever uses the key."""
+        revoke_till_key(key=key)

@@ -1,0 +1,186 @@
+"""Who may do what in the admin: by role, inside the person's stores, and nothing unless said so.
+
+Django's own table of permissions is not asked: a role is one word on the user, and what it may do
+to a record stands beside the record's admin. Every ModelAdmin and inline of the product mixes
+``RoleAdminMixin`` in first; one that forgets to name roles shows nothing to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Field, Model, QuerySet
+from django.forms import Form, ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.paginator import InfinitePaginator
+
+from common.edges import has_role
+from common.errors import DomainError
+from members.models import User
+
+OWNERS = (User.Role.OWNER,)
+MANAGERS = (User.Role.MANAGER, User.Role.OWNER)
+WORKERS = (User.Role.CLERK, *MANAGERS)
+READERS = (User.Role.AUDITOR, *MANAGERS)
+EVERYBODY = (User.Role.AUDITOR, *WORKERS)
+NOBODY: tuple[User.Role, ...] = ()
+
+
+class RoleAdminMixin:
+    """Permissions by role and rows by store, for a ModelAdmin or an inline.
+
+    ``store_path`` is the lookup from the record to its store ("" for the store itself); ``None``
+    says that the record belongs to the whole business. What a form offers of another record is
+    what that record's own admin would list for the same person.
+    """
+
+    view_roles: Collection[str] = NOBODY
+    add_roles: Collection[str] = NOBODY
+    change_roles: Collection[str] = NOBODY
+    delete_roles: Collection[str] = NOBODY
+    store_path: str | None = None
+
+    # A full count of a table of millions takes longer than the page it adorns.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    ordering: tuple[str, ...] = ("-pk",)
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the person meets the record in the menu."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person's role reads the record."""
+        return has_role(request.user, {*self.view_roles, *self.change_roles})
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person's role makes such records."""
+        return has_role(request.user, self.add_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person's role changes the record."""
+        return has_role(request.user, self.change_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person's role deletes the record."""
+        return has_role(request.user, self.delete_roles)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the person's stores; every page, search and form starts from them."""
+        queryset: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # mixin
+        return self.in_scope(request, queryset)
+
+    def in_scope(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those rows of the queryset that lie in the person's stores."""
+        user = request.user
+        if self.store_path is None or getattr(user, "sees_all_stores", False):
+            return queryset
+        lookup = f"{self.store_path or 'pk'}__in"
+        stores = user.visible_stores()  # type: ignore[union-attr]  # the admin is for staff
+        return queryset.filter(**{lookup: stores})
+
+    def formfield_for_foreignkey(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Offer, and take, only what the person may see of the other record."""
+        self._offer_only_visible(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc,no-any-return]  # mixin
+
+    def formfield_for_manytomany(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Offer, and take, only what the person may see of the other records."""
+        self._offer_only_visible(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc,no-any-return]  # mixin
+
+    def _offer_only_visible(
+        self, db_field: Field[Any, Any], request: HttpRequest, kwargs: dict[str, Any]
+    ) -> None:
+        site = self.admin_site  # type: ignore[attr-defined]  # of the admin this is mixed into
+        target = db_field.remote_field.model
+        if "queryset" not in kwargs and site.is_registered(target):
+            kwargs["queryset"] = site.get_model_admin(target).get_queryset(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a refused save as a red message on the same page; nothing of it is kept."""
+        try:
+            return super().changeform_view(  # type: ignore[misc,no-any-return]  # mixin
+                request, object_id, form_url, extra_context
+            )
+        except DomainError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+
+class ReadOnlyMixin(RoleAdminMixin):
+    """History: it is read, and nothing else, by whoever reads records of its kind."""
+
+    view_roles = READERS
+
+
+type Verb[A] = Callable[[A, HttpRequest, Form, Any], object]
+type DialogAction[A] = Callable[[A, HttpRequest, Form, str], HttpResponse]
+
+
+def does[A](done: Any) -> Callable[[Verb[A]], DialogAction[A]]:
+    """Make a dialog action of a method that gets the record: do it, say ``done`` or the refusal.
+
+    Goes under ``@action(dialog=…)``, which lets only a confirmed POST through.
+    """
+
+    def decorate(verb: Verb[A]) -> DialogAction[A]:
+        @wraps(verb)
+        def act(admin: Any, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+            record: Model | None = admin.get_object(request, object_id)
+            if record is None:
+                raise Http404
+            try:
+                verb(admin, request, form, record)
+            except DomainError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, done)
+            options = admin.opts
+            page = f"admin:{options.app_label}_{options.model_name}_change"
+            # The dialog is swapped in by htmx; only this header leaves it for the whole page.
+            return HttpResponse(headers={"HX-Redirect": reverse(page, args=[record.pk])})
+
+        return act
+
+    return decorate
+
+
+class OwnStoreFilter(DropdownFilter):
+    """Narrow a list to one of the person's stores; follows the admin's ``store_path``."""
+
+    title = _("store")
+    parameter_name = "in_store"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
+        """The person's stores by name."""
+        self.store_path = model_admin.store_path
+        stores = request.user.visible_stores()  # type: ignore[union-attr]  # signed in
+        for store in stores.order_by("name"):
+            yield str(store.pk), store.name
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the chosen store; anything that is no store of theirs finds none."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        if chosen not in dict(self.lookup_choices):
+            return queryset.none()
+        return queryset.filter(**{self.store_path or "pk": chosen})

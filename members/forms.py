@@ -1,0 +1,195 @@
+"""Forms of the admin: they translate what is typed and leave the deciding to the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.forms import UserChangeForm, UserCreationForm
+
+from common.errors import DomainError
+from members.models import AttributeDefinition, Consent, Member, Store, Tier, TillKey, User
+from members.operations import check_assignment, check_phone_free
+from members.rules.birthdays import Birthday
+from members.rules.fields import normalise_member_fields
+
+BIRTHDAY = ("birth_year", "birth_month", "birth_day")
+PLAIN = (
+    "name", "phone", "email", "address", "region", "gender", "lunar_birthday", "occupation",
+    "education", "channel", "notes",
+)  # fmt: skip
+ATTRIBUTE = "attribute_"
+
+
+def as_form_error(error: DomainError) -> ValidationError:
+    """The refusal as a form shows it."""
+    return ValidationError(str(error), code=error.code)
+
+
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """What is known of a member, as people type it; subclassed with the shop's own questions."""
+
+    # Longer than the number itself: people type spaces, brackets and country codes.
+    phone = forms.CharField(
+        label=_("phone"), max_length=40, required=False, widget=widgets.UnfoldAdminTextInputWidget
+    )
+    card = forms.CharField(
+        label=_("card number"),
+        max_length=64,
+        required=False,
+        widget=widgets.UnfoldAdminTextInputWidget,
+    )
+    new_tier = forms.ModelChoiceField(
+        Tier.objects.lowest_first(),
+        label=_("tier"),
+        required=False,
+        widget=widgets.UnfoldAdminSelectWidget,
+        help_text=_("Choosing another tier puts the member into it from now on."),
+    )
+
+    class Meta:
+        model = Member
+        fields = ("home_store", *PLAIN, *BIRTHDAY, "referrer")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the answers the member gave to the shop's own questions."""
+        super().__init__(*args, **kwargs)
+        if "new_tier" in self.fields:
+            self.fields["new_tier"].initial = self.instance.tier_id
+        for key, value in self.instance.attributes.items():
+            if ATTRIBUTE + key in self.fields:
+                self.fields[ATTRIBUTE + key].initial = value
+
+    def clean(self) -> dict[str, Any]:
+        """Check each field by the rule the verbs use, and name the field that is refused."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        store = cleaned.get("home_store") or getattr(self.instance, "home_store", None)
+        if store is None:
+            return cleaned
+        for field in PLAIN:
+            if field in cleaned:
+                self._check(field, {field: cleaned[field]}, store)
+        if not self.errors.keys() & set(BIRTHDAY):
+            self._check("birth_day", {"birthday": self.birthday()}, store)
+        self._check_phone_free()
+        return cleaned
+
+    def _check(self, field: str, fields: dict[str, Any], store: Store) -> None:
+        today = store.business_date(timezone.now())
+        try:
+            columns = normalise_member_fields(fields, country=store.country, today=today)
+        except DomainError as error:
+            self.add_error(field, as_form_error(error))
+        else:
+            self.cleaned_data[field] = columns[field]
+
+    def _check_phone_free(self) -> None:
+        phone = self.cleaned_data.get("phone")
+        try:
+            if phone:
+                check_phone_free(phone, but=self.instance)
+        except DomainError as error:
+            self.add_error("phone", as_form_error(error))
+
+    def birthday(self) -> Birthday:
+        """The three fields as one."""
+        return Birthday(*(self.cleaned_data.get(field) for field in BIRTHDAY))
+
+    def fields_for_verb(self) -> dict[str, Any]:
+        """What ``enrol`` and ``update_member`` take."""
+        plain = {field: self.cleaned_data[field] for field in PLAIN if field in self.cleaned_data}
+        return {**plain, "birthday": self.birthday()}
+
+    def attributes(self) -> dict[str, Any]:
+        """The answers that changed, by key; ``None`` for one taken away."""
+        return {
+            field.removeprefix(ATTRIBUTE): _plain(self.cleaned_data[field])
+            for field in self.changed_data
+            if field.startswith(ATTRIBUTE)
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value == "" else value
+
+
+def member_form(
+    definitions: Iterable[AttributeDefinition], base: type[MemberForm] = MemberForm
+) -> type[MemberForm]:
+    """The member form with one more field for each of the shop's own questions."""
+    fields = {ATTRIBUTE + each.key: _attribute_field(each) for each in definitions}
+    return type(base)(base.__name__, (base,), fields)
+
+
+def _attribute_field(definition: AttributeDefinition) -> forms.Field:
+    common = {"label": definition.label, "required": False}
+    match definition.kind:
+        case AttributeDefinition.Kind.NUMBER:
+            return forms.IntegerField(widget=widgets.UnfoldAdminIntegerFieldWidget, **common)
+        case AttributeDefinition.Kind.DATE:
+            return forms.DateField(widget=widgets.UnfoldAdminSingleDateWidget, **common)
+        case AttributeDefinition.Kind.CHOICE:
+            choices = [("", "—"), *((choice, choice) for choice in definition.choices)]
+            return forms.ChoiceField(
+                choices=choices, widget=widgets.UnfoldAdminSelectWidget, **common
+            )
+    return forms.CharField(max_length=500, widget=widgets.UnfoldAdminTextInputWidget, **common)
+
+
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """One more line of the log."""
+
+    class Meta:
+        model = Consent
+        fields = ("channel", "state", "source")
+
+
+class _ChecksAssignment:
+    """A clerk or manager needs a store."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an assignment nobody could work in."""
+        cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # a form's
+        try:
+            check_assignment(cleaned.get("role", ""), cleaned.get("stores") or [])
+        except DomainError as error:
+            self.add_error("stores", as_form_error(error))  # type: ignore[attr-defined]  # a form's
+        return cleaned
+
+
+class StaffCreationForm(_ChecksAssignment, UserCreationForm):
+    """Who comes in, with which password, role and stores."""
+
+    class Meta:
+        model = User
+        fields = ("username", "display_name", "role", "stores", "language", "email")
+
+
+class StaffChangeForm(_ChecksAssignment, UserChangeForm):
+    """What changes about somebody who works here."""
+
+    class Meta:
+        model = User
+        fields = ("username", "display_name", "role", "stores", "language", "email", "member")
+
+
+class TillKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+    """A key to be: for which till, and what it opens."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("scopes"),
+        choices=TillKey.Scope.choices,
+        widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = TillKey
+        fields = ("till", "name", "scopes", "expiry_date")

@@ -122,8 +122,9 @@ def current_store(request: HttpRequest) -> Any:
     Raises NoStoreToWorkIn.
     """
     stores = request.user.visible_stores().open()  # type: ignore[union-attr]  # signed in
-    chosen = stores.filter(pk=request.session.get(STORE_IN_SESSION)).first()
-    store = chosen or stores.order_by("code").first()
+    chosen = request.session.get(STORE_IN_SESSION)
+    store = chosen and stores.filter(pk=chosen).first()
+    store = store or stores.order_by("code").first()
     if store is None:
         raise NoStoreToWorkIn
     return store

@@ -83,8 +83,9 @@ def next_lunar_birthday(
 def _kept_in(year: int, month: int, day: int, *, is_leap: bool) -> date:
     leap = is_leap and LunarDate.leap_month_for_year(year) == month
     try:
-        return LunarDate(year, month, day, leap).to_solar_date()
+        kept: date = LunarDate(year, month, day, leap).to_solar_date()
     except ValueError:
         if day != 30:
             raise
-        return LunarDate(year, month, 29, leap).to_solar_date()
+        kept = LunarDate(year, month, 29, leap).to_solar_date()
+    return kept

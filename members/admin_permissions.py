@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Field, Model, QuerySet
-from django.forms import Form, ModelChoiceField
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,11 @@ EVERYBODY = (User.Role.AUDITOR, *WORKERS)
 NOBODY: tuple[User.Role, ...] = ()
 
 
+def operator_of(request: HttpRequest) -> User:
+    """Who is at work: the admin lets nobody in who is not staff."""
+    return cast("User", request.user)
+
+
 class RoleAdminMixin:
     """Permissions by role and rows by store, for a ModelAdmin or an inline.
 
@@ -45,6 +50,7 @@ class RoleAdminMixin:
     change_roles: Collection[str] = NOBODY
     delete_roles: Collection[str] = NOBODY
     store_path: str | None = None
+    admin_site: Any
 
     # A full count of a table of millions takes longer than the page it adorns.
     paginator = InfinitePaginator
@@ -74,37 +80,35 @@ class RoleAdminMixin:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the person's stores; every page, search and form starts from them."""
-        queryset: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # mixin
+        queryset: QuerySet[Any] = super().get_queryset(request)
         return self.in_scope(request, queryset)
 
     def in_scope(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those rows of the queryset that lie in the person's stores."""
-        user = request.user
-        if self.store_path is None or getattr(user, "sees_all_stores", False):
+        user = operator_of(request)
+        if self.store_path is None or user.sees_all_stores:
             return queryset
-        lookup = f"{self.store_path or 'pk'}__in"
-        stores = user.visible_stores()  # type: ignore[union-attr]  # the admin is for staff
-        return queryset.filter(**{lookup: stores})
+        return queryset.filter(**{f"{self.store_path or 'pk'}__in": user.visible_stores()})
 
     def formfield_for_foreignkey(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
+    ) -> Any:
         """Offer, and take, only what the person may see of the other record."""
         self._offer_only_visible(db_field, request, kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc,no-any-return]  # mixin
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
+    ) -> Any:
         """Offer, and take, only what the person may see of the other records."""
         self._offer_only_visible(db_field, request, kwargs)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc,no-any-return]  # mixin
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _offer_only_visible(
         self, db_field: Field[Any, Any], request: HttpRequest, kwargs: dict[str, Any]
     ) -> None:
-        site = self.admin_site  # type: ignore[attr-defined]  # of the admin this is mixed into
-        target = db_field.remote_field.model
+        site = self.admin_site
+        target = db_field.related_model
         if "queryset" not in kwargs and site.is_registered(target):
             kwargs["queryset"] = site.get_model_admin(target).get_queryset(request)
 
@@ -117,12 +121,13 @@ class RoleAdminMixin:
     ) -> HttpResponse:
         """Show a refused save as a red message on the same page; nothing of it is kept."""
         try:
-            return super().changeform_view(  # type: ignore[misc,no-any-return]  # mixin
+            page: HttpResponse = super().changeform_view(
                 request, object_id, form_url, extra_context
             )
         except DomainError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(request.get_full_path())
+        return page
 
 
 class ReadOnlyMixin(RoleAdminMixin):
@@ -172,8 +177,7 @@ class OwnStoreFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
         """The person's stores by name."""
         self.store_path = model_admin.store_path
-        stores = request.user.visible_stores()  # type: ignore[union-attr]  # signed in
-        for store in stores.order_by("name"):
+        for store in operator_of(request).visible_stores().order_by("name"):
             yield str(store.pk), store.name
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

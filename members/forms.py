@@ -32,7 +32,7 @@ def as_form_error(error: DomainError) -> ValidationError:
     return ValidationError(str(error), code=error.code)
 
 
-class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class MemberForm(forms.ModelForm):
     """What is known of a member, as people type it; subclassed with the shop's own questions."""
 
     # Longer than the number itself: people type spaces, brackets and country codes.
@@ -126,25 +126,27 @@ def member_form(
 ) -> type[MemberForm]:
     """The member form with one more field for each of the shop's own questions."""
     fields = {ATTRIBUTE + each.key: _attribute_field(each) for each in definitions}
-    return type(base)(base.__name__, (base,), fields)
+    form: type[MemberForm] = type(base)(base.__name__, (base,), fields)
+    return form
 
 
 def _attribute_field(definition: AttributeDefinition) -> forms.Field:
-    common = {"label": definition.label, "required": False}
-    match definition.kind:
-        case AttributeDefinition.Kind.NUMBER:
-            return forms.IntegerField(widget=widgets.UnfoldAdminIntegerFieldWidget, **common)
-        case AttributeDefinition.Kind.DATE:
-            return forms.DateField(widget=widgets.UnfoldAdminSingleDateWidget, **common)
-        case AttributeDefinition.Kind.CHOICE:
-            choices = [("", "—"), *((choice, choice) for choice in definition.choices)]
-            return forms.ChoiceField(
-                choices=choices, widget=widgets.UnfoldAdminSelectWidget, **common
-            )
-    return forms.CharField(max_length=500, widget=widgets.UnfoldAdminTextInputWidget, **common)
+    kind, label = definition.kind, definition.label
+    if kind == AttributeDefinition.Kind.NUMBER:
+        number = widgets.UnfoldAdminIntegerFieldWidget
+        return forms.IntegerField(label=label, required=False, widget=number)
+    if kind == AttributeDefinition.Kind.DATE:
+        day = widgets.UnfoldAdminSingleDateWidget
+        return forms.DateField(label=label, required=False, widget=day)
+    if kind == AttributeDefinition.Kind.CHOICE:
+        choices = [("", "—"), *((choice, choice) for choice in definition.choices)]
+        select = widgets.UnfoldAdminSelectWidget
+        return forms.ChoiceField(label=label, required=False, choices=choices, widget=select)
+    text = widgets.UnfoldAdminTextInputWidget
+    return forms.CharField(label=label, required=False, max_length=500, widget=text)
 
 
-class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class ConsentForm(forms.ModelForm):
     """One more line of the log."""
 
     class Meta:
@@ -152,16 +154,16 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parame
         fields = ("channel", "state", "source")
 
 
-class _ChecksAssignment:
+class _ChecksAssignment(forms.ModelForm):
     """A clerk or manager needs a store."""
 
     def clean(self) -> dict[str, Any]:
         """Refuse an assignment nobody could work in."""
-        cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]  # a form's
+        cleaned: dict[str, Any] = super().clean() or {}
         try:
             check_assignment(cleaned.get("role", ""), cleaned.get("stores") or [])
         except DomainError as error:
-            self.add_error("stores", as_form_error(error))  # type: ignore[attr-defined]  # a form's
+            self.add_error("stores", as_form_error(error))
         return cleaned
 
 
@@ -181,7 +183,7 @@ class StaffChangeForm(_ChecksAssignment, UserChangeForm):
         fields = ("username", "display_name", "role", "stores", "language", "email", "member")
 
 
-class TillKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs
+class TillKeyForm(forms.ModelForm):
     """A key to be: for which till, and what it opens."""
 
     scopes = forms.MultipleChoiceField(

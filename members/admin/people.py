@@ -6,10 +6,10 @@ A higher app that shows more of a member (balances, timeline, actions) registers
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, Form
 from django.http import HttpRequest
 from django.utils import timezone
@@ -39,6 +39,7 @@ from members.admin_permissions import (
     ReadOnlyMixin,
     RoleAdminMixin,
     does,
+    operator_of,
 )
 from members.forms import ATTRIBUTE, BIRTHDAY, MemberForm, member_form
 from members.models import (
@@ -68,6 +69,9 @@ from members.operations import (
     withdraw_consent,
 )
 from members.queries import search_members
+
+if TYPE_CHECKING:
+    from members.models.people import MemberQuerySet
 
 MOST_SEARCH_RESULTS = 100
 
@@ -139,8 +143,8 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         """Search as the counter does, among the members the person may list."""
         if not search_term.strip():
             return queryset, False
-        stores = request.user.visible_stores()  # type: ignore[union-attr]  # signed in
-        among = self.get_queryset(request)
+        stores = operator_of(request).visible_stores()
+        among = cast("MemberQuerySet", self.get_queryset(request))
         found = search_members(search_term, stores, limit=MOST_SEARCH_RESULTS, among=among)
         return queryset.filter(pk__in=[member.pk for member in found]), False
 
@@ -186,7 +190,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Member, form: MemberForm, change: Any) -> None:
         """Enrol or update, then what stands beside the plain fields."""
-        now, by = timezone.now(), request.user
+        now, by = timezone.now(), operator_of(request)
         fields = form.fields_for_verb()
         if change:
             member = update_member(member=obj, at=now, by=by, **fields)
@@ -213,7 +217,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
             end_tier(member=member, at=now)
             return
         granted = TierHolding.Source.GRANTED
-        set_tier(member=member, tier=tier, source=granted, at=now, by=request.user)
+        set_tier(member=member, tier=tier, source=granted, at=now, by=operator_of(request))
 
     def save_formset(
         self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: Any
@@ -227,8 +231,8 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
             else:
                 row.delete()
 
-    def _save_row(self, request: HttpRequest, member: Member, row: Model) -> None:
-        now, by = timezone.now(), request.user
+    def _save_row(self, request: HttpRequest, member: Member, row: Any) -> None:
+        now, by = timezone.now(), operator_of(request)
         match row:
             case Card():
                 add_card(member=member, number=row.number, kind=row.kind, at=now)
@@ -237,12 +241,18 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
             case Consent():
                 say = give_consent if row.state == Consent.State.GIVEN else withdraw_consent
                 say(member=member, channel=row.channel, at=now, source=row.source, by=by)
-            case Dependant() if row.pk is None:
-                fields = ("nickname", "kind", "birthday", "due_date", "gender")
-                said = {field: getattr(row, field) for field in fields}
-                add_dependant(member=member, at=now, **said)
+            case Dependant():
+                self._save_dependant(member, row)
             case _:
                 row.save()
+
+    def _save_dependant(self, member: Member, row: Dependant) -> None:
+        if row.pk:
+            row.save()
+            return
+        fields = ("nickname", "kind", "birthday", "due_date", "gender")
+        said: dict[str, Any] = {field: getattr(row, field) for field in fields}
+        add_dependant(member=member, at=timezone.now(), **said)
 
     def has_block_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Managers block and unblock."""
@@ -268,7 +278,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     @does(_("The member was blocked."))
     def block(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Stop the member from trading."""
-        block_member(member=member, at=timezone.now(), by=request.user)
+        block_member(member=member, at=timezone.now(), by=operator_of(request))
 
     @action(
         description=_("Unblock"),
@@ -278,7 +288,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     @does(_("The member can trade again."))
     def unblock(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Let the member trade again."""
-        unblock_member(member=member, at=timezone.now(), by=request.user)
+        unblock_member(member=member, at=timezone.now(), by=operator_of(request))
 
     @action(
         description=_("Erase"),
@@ -295,7 +305,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     @does(_("The person was erased."))
     def erase(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Forget who the member was."""
-        erase_member(member=member, at=timezone.now(), by=request.user)
+        erase_member(member=member, at=timezone.now(), by=operator_of(request))
 
 
 @admin.register(Card)

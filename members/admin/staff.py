@@ -16,7 +16,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm
 
-from members.admin_permissions import OWNERS, READERS, OwnStoreFilter, RoleAdminMixin, does
+from members.admin_permissions import (
+    OWNERS,
+    READERS,
+    OwnStoreFilter,
+    RoleAdminMixin,
+    does,
+    operator_of,
+)
 from members.forms import StaffChangeForm, StaffCreationForm
 from members.models import User
 from members.operations import assign_staff, create_staff, deactivate_staff, reactivate_staff
@@ -105,7 +112,7 @@ class StaffAdmin(RoleAdminMixin, UserAdmin, ModelAdmin):
     @does(_("The person was deactivated."))
     def deactivate(self, request: HttpRequest, form: Form, user: User) -> None:
         """Shut somebody out."""
-        deactivate_staff(user=user, by=request.user)  # type: ignore[arg-type]  # signed in
+        deactivate_staff(user=user, by=operator_of(request))
 
     @action(
         description=_("Reactivate"),

@@ -143,9 +143,8 @@ def check_phone_free(phone: str, *, but: Member | None = None) -> str:
 
     For a form that asks before it saves; the verbs themselves rely on the database.
     """
-    holders = Member.objects.findable().filter(phone=phone)
-    holder = holders.exclude(pk=but.pk if but else None).first()
-    if holder is not None:
+    holder = Member.objects.findable().filter(phone=phone).first()
+    if holder is not None and holder != but:
         raise _phone_taken(holder)
     return phone
 

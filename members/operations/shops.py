@@ -175,9 +175,9 @@ def issue_till_key(
     for scope in wanted:
         if scope not in TillKey.Scope.values:
             raise UnknownScope(scope=scope, scopes=", ".join(TillKey.Scope.values))
-    key, secret = TillKey.objects.create_key(
-        name=name, till=till, scopes=wanted, expiry_date=expires_at
-    )
+    key = TillKey(name=name, till=till, scopes=wanted, expiry_date=expires_at)
+    secret: str = TillKey.objects.assign_key(key)
+    key.save(force_insert=True)
     return key, secret
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
 
 from common.names import has_han, typed
 from common.phones import dialling_code
@@ -34,7 +35,7 @@ class Question(NamedTuple):
 
     rank: int
     members: MemberQuerySet
-    order: tuple[str | ExpressionWrapper, ...] = ()
+    order: tuple[str | OrderBy, ...] = ()
 
 
 def search_members(

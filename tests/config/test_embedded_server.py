@@ -1,11 +1,9 @@
 """Real servers, each in a folder of its own."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -16,28 +14,6 @@ import pytest
 from config.embedded import base, places, server
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def make_var():
-    """Make folders to run servers in; stop the servers and remove all they left."""
-    made = []
-
-    def make(name="var", mode=0o755):
-        top = Path(tempfile.mkdtemp(prefix="regulars-test-"))
-        top.chmod(mode)
-        var = top / name
-        var.mkdir(parents=True)
-        made.append((top, var))
-        return var
-
-    yield make
-    for top, var in made:
-        place = places.place_under(var)
-        if place.data.exists():
-            server.stop(var)
-        for folder in (place.home, place.socket, top):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def postmaster_pid(var):

@@ -1,0 +1,163 @@
+"""What a clerk should know about the member in front of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from common.lunar import next_lunar_birthday
+from ledger.models import Asset, MemberFacts
+from members.models import Dependant, Member, Store
+from promotions.models import ServiceTicket
+from promotions.queries.holdings import Held
+from promotions.rules.birthdays import next_birthday
+from promotions.rules.rhythm import is_lapsed, is_overdue
+from promotions.rules.tickets import TicketState
+
+BIRTHDAY_DAYS = 7
+EXPIRING_DAYS = 30
+
+
+class AlertCode(StrEnum):
+    """What an alert is about."""
+
+    BLOCKED = "blocked"
+    DEBT = "debt"
+    TICKET_READY = "ticket_ready"
+    EXPIRING = "expiring"
+    BIRTHDAY = "birthday"
+    DEPENDANT_BIRTHDAY = "dependant_birthday"
+    OVERDUE = "overdue"
+    LAPSED = "lapsed"
+
+
+MESSAGES: dict[AlertCode, Any] = {
+    AlertCode.BLOCKED: _("This member is blocked and cannot trade."),
+    AlertCode.DEBT: _("%(amount)s of %(asset)s owed. The next ones settle it."),
+    AlertCode.TICKET_READY: _("Ready to be collected: %(garment)s."),
+    AlertCode.EXPIRING: _("%(amount)s of %(asset)s can be used until %(day)s only."),
+    AlertCode.BIRTHDAY: _("Birthday on %(day)s."),
+    AlertCode.DEPENDANT_BIRTHDAY: _("Birthday of %(name)s on %(day)s."),
+    AlertCode.OVERDUE: ngettext_lazy(
+        "Not here for %(count)d day, much longer than usual.",
+        "Not here for %(count)d days, much longer than usual.",
+        "count",
+    ),
+    AlertCode.LAPSED: ngettext_lazy(
+        "Not here for %(count)d day.", "Not here for %(count)d days.", "count"
+    ),
+}
+WARNINGS = {AlertCode.BLOCKED, AlertCode.DEBT}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One sentence, and the facts in it for machines."""
+
+    code: AlertCode
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str | Promise:
+        """The sentence in the reader's language."""
+        text: str | Promise = MESSAGES[self.code] % self.facts
+        return text
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it stands in the way of the business."""
+        return self.code in WARNINGS
+
+
+def alerts_about(
+    *,
+    member: Member,
+    store: Store,
+    at: datetime,
+    held: Sequence[Held],
+    owed: Iterable[tuple[Asset, int]],
+    tickets: Iterable[ServiceTicket],
+    facts: MemberFacts | None,
+) -> list[Alert]:
+    """What there is to say, the pressing first. One query, for the dependants."""
+    today = store.business_date(at)
+    found = [] if member.is_active else [Alert(AlertCode.BLOCKED)]
+    found += [
+        Alert(AlertCode.DEBT, {"asset": asset, "amount": asset.show(amount)})
+        for asset, amount in owed
+    ]
+    found += [
+        Alert(AlertCode.TICKET_READY, {"garment": ticket.garment, "ticket": ticket.pk})
+        for ticket in tickets
+        if ticket.status == TicketState.READY
+    ]
+    found += _expiring(held, store, at)
+    found += _birthdays(member, today)
+    found += _absence(facts, today)
+    return found
+
+
+def _expiring(held: Sequence[Held], store: Store, at: datetime) -> Iterator[Alert]:
+    """Per asset and last day, what ends within 30 days; monthly services always do."""
+    soon = at + timedelta(days=EXPIRING_DAYS)
+    ending: dict[tuple[int, date], tuple[Asset, int]] = {}
+    for one in held:
+        ends = one.lot.expires_at
+        if ends is None or ends > soon or one.asset.kind == "entitlement":
+            continue
+        key = one.asset.pk, last_day(store, ends)
+        ending[key] = one.asset, ending.get(key, (one.asset, 0))[1] + one.left
+    for (_pk, day), (asset, amount) in sorted(ending.items(), key=lambda item: item[0][1]):
+        yield Alert(
+            AlertCode.EXPIRING,
+            {"asset": asset, "amount": asset.show(amount), "day": day.isoformat()},
+        )
+
+
+def last_day(store: Store, expires_at: datetime) -> date:
+    """The last business day on which something that ends at this instant can be used."""
+    return store.business_date(expires_at - timedelta(microseconds=1))
+
+
+def _birthdays(member: Member, today: date) -> Iterator[Alert]:
+    own = _member_birthday(member, today)
+    if own and (own - today).days <= BIRTHDAY_DAYS:
+        yield Alert(AlertCode.BIRTHDAY, {"day": own.isoformat()})
+    for dependant in Dependant.objects.filter(member=member, birthday__isnull=False):
+        day = next_birthday(today, month=dependant.birthday.month, day=dependant.birthday.day)
+        if (day - today).days <= BIRTHDAY_DAYS:
+            facts = {"name": str(dependant), "day": day.isoformat()}
+            yield Alert(AlertCode.DEPENDANT_BIRTHDAY, facts)
+
+
+def _member_birthday(member: Member, today: date) -> date | None:
+    if member.lunar_month and member.lunar_day:
+        return next_lunar_birthday(
+            today,
+            lunar_month=member.lunar_month,
+            lunar_day=member.lunar_day,
+            is_leap=member.lunar_leap,
+        )
+    if member.birth_month and member.birth_day:
+        return next_birthday(today, month=member.birth_month, day=member.birth_day)
+    return None
+
+
+def _absence(facts: MemberFacts | None, today: date) -> Iterator[Alert]:
+    if facts is None or facts.last_visit is None:
+        return
+    idle = {"count": (today - facts.last_visit).days}
+    if is_lapsed(today, last_visit=facts.last_visit):
+        yield Alert(AlertCode.LAPSED, idle)
+    elif is_overdue(
+        today,
+        last_visit=facts.last_visit,
+        visit_days=facts.visit_days,
+        median_gap_days=facts.median_gap_days,
+    ):
+        yield Alert(AlertCode.OVERDUE, idle)

@@ -1,6 +1,18 @@
 """The addresses of the API, version 1."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from counter.api import members, transactions, writing
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("members", members.Members.as_view(), name="members"),
+    path("check-ins", writing.CheckIn.as_view(), name="check-ins"),
+    path("top-ups", writing.TopUp.as_view(), name="top-ups"),
+    path("bundles", writing.SellBundle.as_view(), name="bundles"),
+    path("sales", writing.Sell.as_view(), name="sales"),
+    path("draw-downs", writing.DrawDown.as_view(), name="draw-downs"),
+    path("coin-plays", writing.CoinPlays.as_view(), name="coin-plays"),
+    path("undo", writing.Undo.as_view(), name="undo"),
+    path("transactions/<uuid:id>", transactions.Transaction.as_view(), name="transaction"),
+]

@@ -8,19 +8,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.constraints import broken_constraint
 from common.days import month_no
 from common.errors import DomainError
 from common.money import format_minor
 from ledger.models import Product, Sale, SaleLine, SaleTender, TenderType, TxnKind
 from ledger.models.catalogue import TenderKind
 from ledger.models.sales import LineKind, SaleSource
-from ledger.operations.posting import Header, Leg, post, retried, take
+from ledger.operations.posting import Answer, Header, Leg, post, retried, take
 from ledger.operations.refusals import RequestReused, positive, shown
 from ledger.operations.visits import visit_for
 from members.models import Member, Store, Till, User
@@ -58,6 +59,14 @@ class MemberMissing(DomainError):
 class ValueBuysNoStoredValue(DomainError):
     code = "value_buys_no_stored_value"
     message = _("Stored value cannot pay for this. Choose another way to pay.")
+
+
+class ExternalRefTaken(DomainError):
+    code = "external_ref_taken"
+    message = _(
+        "The store already has a bill with the reference %(external_ref)s. "
+        "Look at that bill before entering it again."
+    )
 
 
 class AmountNegative(DomainError):
@@ -170,9 +179,23 @@ def record_sale(**bill: Any) -> Sale:
     retry with the same id and request returns the first sale.
 
     Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing,
-    MemberMissing, ValueBuysNoStoredValue, NotEnough, RequestReused.
+    MemberMissing, ValueBuysNoStoredValue, ExternalRefTaken, NotEnough, RequestReused.
     """
     drafted = draft(**bill)
+    try:
+        sale, answer = _record(drafted)
+    except IntegrityError as error:
+        if broken_constraint(error) != "ledger_sale_external_ref_once":
+            raise
+        raise ExternalRefTaken(external_ref=drafted.sale.external_ref) from error
+    if answer:
+        answer.or_raise()
+    # Without a sale there is a refusal, which has risen.
+    return cast(Sale, sale)
+
+
+def _record(drafted: Bill) -> tuple[Sale | None, Answer | None]:
+    """Post the value and write the bill in one transaction."""
     with transaction.atomic(durable=True):
         answer = post(drafted.header, drafted.legs) if drafted.legs else None
         if answer is None:
@@ -181,9 +204,7 @@ def record_sale(**bill: Any) -> Sale:
             sale = Sale.objects.filter(pk=drafted.sale.pk).first()
         if not sale and (answer is None or answer.outcome == "posted"):
             sale = _write(drafted)
-    if answer:
-        answer.or_raise()
-    return sale
+    return sale, answer
 
 
 def _check(

@@ -1,0 +1,61 @@
+"""Find members, read their sheet, enrol new ones."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.phones import mask_phone
+from counter.api import answered, asked
+from counter.api.base import Order, WritingView
+from counter.api.described import reads, writes
+from counter.api.keys import key_of
+from counter.queries.transactions import enrolment_answer
+from members.models import Member, TillKey
+from members.operations import enrol
+from members.queries import member_numbered, search_members
+from members.rules.birthdays import Birthday
+
+READ = (TillKey.Scope.READ.value,)
+SELL = (TillKey.Scope.SELL.value,)
+
+
+@reads(name="find_members", asks=[asked.SearchAsked], answers=answered.MembersFound, scopes=READ)
+@writes(name="enrol", asks=asked.EnrolAsked, answers=answered.EnrolAnswer, scopes=SELL)
+class Members(WritingView):
+    """Find members by phone, last four digits, card, name or initials; enrol at this store."""
+
+    scopes_by_method: ClassVar = {"POST": SELL}
+    scopes: ClassVar = READ
+    verb: ClassVar = "enrol"
+    asks: ClassVar = asked.EnrolAsked
+
+    def get(self, request: Request) -> Response:
+        """Search."""
+        said = asked.SearchAsked(data=request.query_params.dict())
+        said.is_valid(raise_exception=True)
+        store = key_of(request).till.store
+        found = search_members(said.validated_data["q"], [store], said.validated_data["limit"])
+        return Response({"members": [shown(member) for member in found]})
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Enrol."""
+        said = {name: value for name, value in order.said.items() if name != "id"}
+        if "birthday" in said:
+            said["birthday"] = Birthday(**said["birthday"])
+        if "referrer" in said:
+            said["referrer"] = member_numbered(said["referrer"])
+        member = enrol(store=order.store, at=order.at, by=None, request_id=order.id, **said)
+        return enrolment_answer(order.id, member)
+
+
+def shown(member: Member) -> dict[str, Any]:
+    """A member as a list shows them; the phone masked."""
+    return {
+        "number": member.number,
+        "name": member.name,
+        "phone": mask_phone(member.phone) if member.phone else "",
+        "tier": member.tier.code if member.tier else None,
+        "status": member.status,
+        "home_store": member.home_store.code,
+    }

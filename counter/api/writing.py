@@ -1,0 +1,288 @@
+"""The verbs a till or a machine may call: each reads codes, calls one operation, and answers."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+
+from common.edges import StoreNotYours
+from counter.api import answered, asked
+from counter.api.base import Order, WritingView
+from counter.api.described import writes
+from counter.api.errors import ScopeMissing, UnknownReference
+from counter.queries.transactions import (
+    transaction_answer,
+    transaction_with,
+    undo_answer,
+    visit_answer,
+)
+from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
+from ledger.models.activity import VisitSource
+from ledger.models.sales import LineKind, SaleSource
+from ledger.operations.plays import Play, record_plays
+from ledger.operations.sales import Line, Tender
+from ledger.operations.visits import check_in
+from members.models import Member, Store, TillKey
+from members.queries import member_numbered
+from promotions.models import Bundle, TopUpOffer
+from promotions.operations import draw_down, sell, sell_bundle, top_up, undo
+
+Scope = TillKey.Scope
+SELL = (Scope.SELL.value,)
+DRAW = (Scope.DRAW.value,)
+CHECK_IN = (Scope.CHECKIN.value,)
+PLAYS = (Scope.PLAYS.value,)
+# What a key may undo, it might have done.
+UNDO_SCOPES = {
+    TxnKind.TOP_UP: Scope.SELL,
+    TxnKind.SELL_BUNDLE: Scope.SELL,
+    TxnKind.SELL_COINS: Scope.SELL,
+    TxnKind.SALE: Scope.SELL,
+    TxnKind.REDEEM: Scope.DRAW,
+}
+
+
+@writes(name="check_in", asks=asked.CheckInAsked, answers=answered.CheckInAnswer, scopes=CHECK_IN)
+class CheckIn(WritingView):
+    """Note that a member came; one visit a business day."""
+
+    scopes: ClassVar = CHECK_IN
+    verb: ClassVar = "check_in"
+    asks: ClassVar = asked.CheckInAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Check in."""
+        visit = check_in(
+            request_id=order.id,
+            member=_member(order),
+            store=order.store,
+            at=order.at,
+            by=None,
+            source=VisitSource(order.said["source"]),
+            note=order.said["note"],
+        )
+        return visit_answer(order.id, visit)
+
+
+@writes(name="top_up", asks=asked.TopUpAsked, answers=answered.TransactionAnswer, scopes=SELL)
+class TopUp(WritingView):
+    """Take money for stored value, by an offer or of any amount."""
+
+    scopes: ClassVar = SELL
+    verb: ClassVar = "top_up"
+    asks: ClassVar = asked.TopUpAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Top up."""
+        code = order.said.get("offer")
+        offers = TopUpOffer.objects.filter(entity=order.store.entity_id)
+        top_up(
+            request_id=order.id,
+            member=_member(order),
+            store=order.store,
+            offer=_named("offer", code, offers) if code else None,
+            amount=order.said.get("amount"),
+            tenders=_tenders(order),
+            at=order.at,
+            by=None,
+            till=order.till,
+            source=SaleSource.API,
+        )
+        return transaction_answer(order.id)
+
+
+@writes(name="sell_bundle", asks=asked.BundleAsked, answers=answered.TransactionAnswer, scopes=SELL)
+class SellBundle(WritingView):
+    """Sell a prepaid bundle."""
+
+    scopes: ClassVar = SELL
+    verb: ClassVar = "bundle"
+    asks: ClassVar = asked.BundleAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Sell the bundle."""
+        bundles = Bundle.objects.filter(entity=order.store.entity_id)
+        sell_bundle(
+            request_id=order.id,
+            member=_member(order),
+            store=order.store,
+            bundle=_named("bundle", order.said["bundle"], bundles),
+            quantity=order.said["quantity"],
+            tenders=_tenders(order),
+            at=order.at,
+            by=None,
+            till=order.till,
+            source=SaleSource.API,
+        )
+        return transaction_answer(order.id)
+
+
+@writes(name="sell", asks=asked.SaleAsked, answers=answered.TransactionAnswer, scopes=SELL)
+class Sell(WritingView):
+    """Record a bill of goods, paid by any mix of tenders, stored value among them."""
+
+    scopes: ClassVar = SELL
+    verb: ClassVar = "sale"
+    asks: ClassVar = asked.SaleAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Sell."""
+        said = order.said
+        sell(
+            request_id=order.id,
+            store=order.store,
+            lines=[_line(one, order.store) for one in said["lines"]],
+            tenders=_tenders(order),
+            at=order.at,
+            by=None,
+            member=_member(order) if "member" in said else None,
+            till=order.till,
+            rounding=said["rounding"],
+            source=SaleSource.API,
+            external_ref=said["external_ref"],
+            invoice_number=said["invoice_number"],
+            tax_amount=said.get("tax_amount"),
+        )
+        return transaction_answer(order.id)
+
+
+@writes(name="draw_down", asks=asked.DrawDownAsked, answers=answered.TransactionAnswer, scopes=DRAW)
+class DrawDown(WritingView):
+    """Draw units from what a member paid for in advance."""
+
+    scopes: ClassVar = DRAW
+    verb: ClassVar = "draw_down"
+    asks: ClassVar = asked.DrawDownAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Draw down."""
+        units = Asset.objects.filter(entity=order.store.entity_id, kind=AssetKind.UNIT)
+        draw_down(
+            request_id=order.id,
+            member=_member(order),
+            store=order.store,
+            asset=_named("unit", order.said["unit"], units),
+            quantity=order.said["quantity"],
+            at=order.at,
+            by=None,
+            till=order.till,
+            note=order.said["note"],
+        )
+        return transaction_answer(order.id)
+
+
+@writes(name="coin_plays", asks=asked.PlaysAsked, answers=answered.PlaysAnswer, scopes=PLAYS)
+class CoinPlays(WritingView):
+    """Log what machines took, in batches that may come late and twice."""
+
+    scopes: ClassVar = PLAYS
+    verb: ClassVar = "coin_plays"
+    asks: ClassVar = asked.PlaysAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Log the batch."""
+        plays = [Play(**one) for one in order.said["plays"]]
+        report = record_plays(
+            store=order.store, batch=str(order.id), plays=plays, at=order.at, by=None
+        )
+        return {
+            "id": str(order.id),
+            "kind": self.verb,
+            "accepted": report.accepted,
+            "repeated": report.repeated,
+            "rejected": len(report.rejected),
+            "plays": [
+                {
+                    "machine": play.machine,
+                    "source_id": play.source_id,
+                    "outcome": _outcome(is_accepted=outcome.is_accepted, fault=outcome.fault),
+                    "fault": outcome.fault,
+                    "shortfall": outcome.shortfall,
+                    "has_member": outcome.has_member,
+                }
+                for play, outcome in zip(plays, report.outcomes, strict=True)
+            ],
+        }
+
+
+@writes(name="undo", asks=asked.UndoAsked, answers=answered.TransactionAnswer, scopes=SELL + DRAW)
+class Undo(WritingView):
+    """Undo an operation of this store; the key needs the scope that the operation needed."""
+
+    scopes: ClassVar = SELL + DRAW
+    verb: ClassVar = "undo"
+    asks: ClassVar = asked.UndoAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Undo."""
+        record = transaction_with(order.said["transaction"])
+        if record.store.pk != order.store.pk:
+            raise StoreNotYours(store=record.store.name)
+        scope = UNDO_SCOPES.get(TxnKind(record.kind)) if record.kind in TxnKind.values else None
+        if scope is None:
+            raise PermissionDenied
+        if not order.key.allows(scope):
+            raise ScopeMissing(scope=scope.value)
+        undo(
+            request_id=order.id,
+            txn_id=record.id,
+            store=order.store,
+            at=order.at,
+            by=None,
+            reason=order.said["reason"],
+            till=order.till,
+        )
+        return undo_answer(order.id, record, till=order.till, at=order.at)
+
+
+# Codes into rows -----------------------------------------------------------
+
+
+def _outcome(*, is_accepted: bool, fault: str) -> str:
+    if fault:
+        return "rejected"
+    return "accepted" if is_accepted else "repeated"
+
+
+def _member(order: Order) -> Member:
+    return member_numbered(order.said["member"])
+
+
+def _named[M: Model](field: str, code: str, rows: QuerySet[M]) -> M:
+    """The row with this code. Raises UnknownReference."""
+    found = rows.filter(code=code).first()
+    if found is None:
+        raise UnknownReference(field=field, value=code)
+    return found
+
+
+def _tenders(order: Order) -> list[Tender]:
+    said: Sequence[dict[str, Any]] = order.said["tenders"]
+    codes = {one["tender"] for one in said}
+    kinds = {kind.code: kind for kind in TenderType.objects.filter(code__in=codes)}
+    for code in sorted(codes - kinds.keys()):
+        raise UnknownReference(field="tender", value=code)
+    return [
+        Tender(tender=kinds[one["tender"]], amount=one["amount"], reference=one["reference"])
+        for one in said
+    ]
+
+
+def _line(said: dict[str, Any], store: Store) -> Line:
+    code = said.get("product")
+    product = _product(code, store) if code else None
+    listed = product.list_price * said["quantity"] if product else said["charged_value"]
+    return Line(
+        kind=LineKind(said["kind"]),
+        product=product,
+        description=said.get("description") or (product.label if product else ""),
+        quantity=said["quantity"],
+        list_value=said.get("list_value", listed),
+        charged_value=said["charged_value"],
+    )
+
+
+def _product(code: str, store: Store) -> Product:
+    here = Product.objects.filter(currency=store.currency, is_active=True)
+    return _named("product", code, here.filter(store=None) | here.filter(store=store))

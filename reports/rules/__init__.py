@@ -1,0 +1,1 @@
+"""Arithmetic of figures that needs no database."""

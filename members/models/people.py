@@ -172,7 +172,7 @@ class Member(models.Model):
         verbose_name_plural = _("members")
         indexes = [
             models.Index(name="members_member_phone_begins", fields=["phone"]),
-            models.Index(Right("phone", 4), name="members_member_phone_last_four"),
+            models.Index(Right("phone", 4), "home_store", name="members_member_phone_last_four"),
             models.Index(name="members_member_name_begins", fields=["name"]),
             models.Index(name="members_member_pinyin_begins", fields=["pinyin"]),
             models.Index(name="members_member_initials_begin", fields=["initials"]),

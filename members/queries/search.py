@@ -13,8 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
-from django.db.models.expressions import OrderBy
+from django.db.models import QuerySet, Value
 
 from common.names import has_han, typed
 from common.phones import dialling_code
@@ -35,7 +34,7 @@ class Question(NamedTuple):
 
     rank: int
     members: MemberQuerySet
-    order: tuple[str | OrderBy, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 def search_members(
@@ -106,9 +105,10 @@ def _by_number(found: MemberQuerySet, text: str) -> Iterator[Question]:
 
 def _by_phone(found: MemberQuerySet, number: str, stores: Sequence[Store]) -> Iterator[Question]:
     if len(number) == 4:
-        home = Q(home_store__in=[store.pk for store in stores])
-        own_first = ExpressionWrapper(home, output_field=BooleanField()).desc()
-        yield Question(WHOLE, found.phone_ending(number), (own_first, "pk"))
+        # A hundred may end alike: asked first and alone, one's own members are among the few.
+        ending = found.phone_ending(number)
+        yield Question(WHOLE, ending.filter(home_store__in=[store.pk for store in stores]))
+        yield Question(WHOLE, ending)
     elif len(number.lstrip("+")) >= FEWEST_PHONE_DIGITS:
         for beginning in sorted(_dialled(number, stores)):
             yield Question(BEGINNING, found.filter(phone__startswith=beginning), ("phone",))

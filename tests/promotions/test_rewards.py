@@ -18,7 +18,10 @@ def member_with_points(shop, points):
 
 def bib(shop, **terms):
     return Reward.objects.create(
-        code="bib", name="Bib", entity=shop.store.entity, currency="CNY",
+        code="bib",
+        name="Bib",
+        entity=shop.store.entity,
+        currency="CNY",
         asset=shop.points,
         cost_points=200,
         list_value=1990,

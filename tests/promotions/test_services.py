@@ -49,7 +49,9 @@ class Menswear:
             list_price=4500,
         )
         self.programme = ServiceProgramme.objects.create(
-            code="dry-cleaning", name="Dry-cleaning", currency="CNY",
+            code="dry-cleaning",
+            name="Dry-cleaning",
+            currency="CNY",
             entity=self.shop.store.entity,
             asset=self.cleaning,
             **({"charge_price": 4500} | terms),

@@ -1,0 +1,1 @@
+"""Verbs that only the counter has."""

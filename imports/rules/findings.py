@@ -75,12 +75,21 @@ class BalanceUsedSince(DomainError):
     )
 
 
-class LowerBalance(DomainError):
-    code = "lower_balance"
+class OpenedBefore(DomainError):
+    code = "opened_before"
     message = _(
-        "The balance is lower than the one brought over before: reverse that entry, or adjust it "
-        "by hand with a reason."
+        "The member's balance was brought over before from another list: decide which one counts."
     )
+
+
+class SameNameAsMember(DomainError):
+    code = "same_name_as_member"
+    message = _("Member %(member)s has the same name, and nothing here tells them apart.")
+
+
+class SameEmailAsMember(DomainError):
+    code = "same_email_as_member"
+    message = _("Member %(member)s has this e-mail under another name: decide who it is.")
 
 
 class FormulaLike(DomainError):
@@ -155,7 +164,8 @@ ALL: dict[str, type[DomainError]] = {
         *(FormulaWithoutValue, BadDate, NobodyNamed, BalancesDisagree, SamePhone),
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince),
-        *(LowerBalance, FormulaLike, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
+        *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
+        *(MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
 }

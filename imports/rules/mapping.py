@@ -115,6 +115,17 @@ class Choices:
             raise MappingWrong(detail=", ".join(map(str, wrong or [data.get("balance")])))
         return cls(**{key: value for key, value in data.items() if value is not None})
 
+    def as_json(self) -> dict[str, Any]:
+        """The choices as a mapping file would hold them."""
+        return {
+            "columns": dict(self.columns),
+            "header_row": self.header_row,
+            "sheet": self.sheet,
+            "encoding": self.encoding,
+            "balance": self.balance,
+            "values": {field: dict(words) for field, words in self.values.items()},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -154,6 +165,23 @@ class Plan:
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""
         return DateStyle(self.orders.get(name, "ymd"), self.serials_from_1904)
+
+    def as_json(self) -> dict[str, Any]:
+        """How the sheet was understood, for the record and the screen."""
+        return {
+            "sheet": self.sheet,
+            "header_row": self.header.row,
+            "columns": [
+                {
+                    "index": column.index,
+                    "header": column.header,
+                    "field": column.field,
+                    "how": column.how,
+                    "score": column.score,
+                }
+                for column in self.columns
+            ],
+        }
 
     @property
     def amount_columns(self) -> frozenset[int]:

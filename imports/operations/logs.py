@@ -1,0 +1,320 @@
+"""Books rows of a log as history: sales, visits, plays and dispenses that change no balance.
+
+An entry already on record is left as it is; one that was kept without a member gets its member
+when the shop knows them by now.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from common.days import month_no
+from imports.models import ImportRow
+from imports.operations.job import Job
+from imports.queries.references import members_meant
+from imports.rules import findings
+from ledger.models import CoinPlay, Dispense, Machine, Sale, SaleLine, Visit
+from ledger.models.activity import VisitSource
+from ledger.models.sales import LineKind, SaleSource
+from ledger.operations.rollups import mark_dirty
+from members.models import Member, Store
+
+Outcome = ImportRow.Outcome
+CHANNEL = "import"
+TOP_UP_WORDS = ("充值", "储值", "top-up", "top up", "topup", "reload")
+
+
+def predict_entries(rows: Sequence[ImportRow], job: Job) -> None:
+    """Say on each row what would become of it, writing nothing."""
+    _sort_out([row for row in rows if row.outcome in {Outcome.CREATED, Outcome.MERGED}], job)
+
+
+def book_entries(rows: Sequence[ImportRow], job: Job) -> None:
+    """Book rows in their order; lines of one bill stand together.
+
+    Sets outcome, member and why of each row and saves nothing of the row itself.
+    """
+    known = _sort_out(rows, job)
+    fresh = [row for row in rows if row.outcome in {Outcome.CREATED, Outcome.MERGED}]
+    WRITERS[job.batch.kind]([row for row in fresh if row.number not in known], job)
+    _give_members([row for row in rows if row.outcome == Outcome.UPDATED], known)
+    people = {row.member for row in rows if row.member is not None}
+    mark_dirty(member_ids={member.pk for member in people}, at=job.at)
+
+
+def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
+    """Find member and earlier entry of each row; returns entries on record by row number."""
+    meant = members_meant(rows)
+    known = _on_record(rows, job)
+    for row in rows:
+        row.member = meant.get(row.number)
+        row.why = []
+        said = row.values.get("who", {})
+        if row.member is None and said:
+            shown = said.get("card") or said.get("phone") or said.get("name")
+            row.why = [findings.finding(findings.UnknownMember(text=shown))]
+        entry = known.get(row.number)
+        if entry is not None:
+            gains = row.member is not None and entry.member_id is None
+            row.outcome = Outcome.UPDATED if gains else Outcome.UNCHANGED
+        elif job.batch.kind == "visits" and row.member is None:
+            _without_visitor(row, said)
+    return known
+
+
+def _without_visitor(row: ImportRow, said: dict[str, str]) -> None:
+    """A visit is a member's: a walk-in is counted, somebody unknown waits to be enrolled."""
+    if said:
+        row.outcome = Outcome.FLAGGED
+    else:
+        row.outcome = Outcome.IGNORED
+        row.why = [findings.finding(findings.WalkIn())]
+
+
+def source_key(row: ImportRow) -> str:
+    """What an entry is known by in its store: the other system's number, else the row's key."""
+    return str(row.values.get("source_id") or f"import:{row.key}")
+
+
+def _on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
+    keys = {source_key(row) for row in rows}
+    entries: Iterable[Any]
+    if job.batch.kind == "sales":
+        entries = Sale.objects.filter(external_ref__in=keys)
+        found = {(sale.store_id, sale.external_ref): sale for sale in entries}
+    elif job.batch.kind == "visits":
+        entries = Visit.objects.filter(source_key__in=keys)
+        found = {(visit.store_id, visit.source_key): visit for visit in entries}
+    elif job.batch.kind == "dispenses":
+        entries = Dispense.objects.filter(source_key__in=keys)
+        found = {(entry.store_id, entry.source_key): entry for entry in entries}
+    else:
+        return _plays_on_record(rows, keys, job)
+    stores = ((row, job.store_of(row.values.get("store_pk")).pk) for row in rows)
+    looked_up = {row.number: found.get((store, source_key(row))) for row, store in stores}
+    return {number: entry for number, entry in looked_up.items() if entry is not None}
+
+
+def _plays_on_record(rows: Sequence[ImportRow], keys: set[str], job: Job) -> dict[int, Any]:
+    plays = CoinPlay.objects.filter(source_id__in=keys).select_related("machine")
+    found = {(play.store_id, play.machine.code, play.source_id): play for play in plays}
+    looked_up = {
+        row.number: found.get(
+            (job.store_of(row.values.get("store_pk")).pk, row.values["machine"], source_key(row))
+        )
+        for row in rows
+    }
+    return {number: entry for number, entry in looked_up.items() if entry is not None}
+
+
+def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
+    """Entries that were kept without a member, now that the shop knows whose they are."""
+    for row in rows:
+        entry = known[row.number]
+        entry.member = row.member
+        if isinstance(entry, Sale) and row.member is not None:
+            entry.visit = _visits([(row.member, entry.store, entry.at)])[
+                row.member.pk, entry.store_id, entry.business_date
+            ]
+            entry.save(update_fields=["member", "visit"])
+        else:
+            entry.save(update_fields=["member"])
+
+
+def _at(row: ImportRow) -> datetime:
+    return datetime.fromisoformat(row.values["at"])
+
+
+def _when(row: ImportRow, store: Store) -> dict[str, Any]:
+    day = store.business_date(_at(row))
+    return {"at": _at(row), "business_date": day, "month_no": month_no(day)}
+
+
+def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
+    """One bill for each number, a line for each of its rows; no tender, for no value moved."""
+    bills: dict[int, list[ImportRow]] = {}
+    for row in rows:
+        bills.setdefault(row.root, []).append(row)
+    firsts = [lines[0] for lines in bills.values()]
+    stores = {row.number: job.store_of(row.values.get("store_pk")) for row in firsts}
+    visits = _visits(
+        [(row.member, stores[row.number], _at(row)) for row in firsts if row.member is not None]
+    )
+    sales = [_sale(lines, stores[lines[0].number], visits) for lines in bills.values()]
+    Sale.objects.bulk_create(sales)
+    SaleLine.objects.bulk_create(
+        line
+        for sale, lines in zip(sales, bills.values(), strict=True)
+        for line in _sale_lines(sale, lines)
+    )
+
+
+def _sale(lines: Sequence[ImportRow], store: Store, visits: dict[Any, Visit]) -> Sale:
+    first = lines[0]
+    when = _when(first, store)
+    total = sum(int(row.values.get("amount", 0)) for row in lines)
+    listed = sum(_list_value(row) for row in lines)
+    is_purchase = total > 0 and not _is_top_up(first)
+    member = next((row.member for row in lines if row.member is not None), None)
+    key = (member.pk, store.pk, when["business_date"]) if member is not None else None
+    return Sale(
+        id=first.key,
+        member=member,
+        store=store,
+        visit=visits.get(key) if key else None,
+        source=SaleSource.IMPORTED,
+        external_ref=source_key(first),
+        currency=store.currency,
+        list_total=max(listed, total),
+        total=total,
+        goods_total=total if is_purchase else 0,
+        is_purchase=is_purchase,
+        tax_amount=first.values.get("tax"),
+        **when,
+    )
+
+
+def _sale_lines(sale: Sale, rows: Sequence[ImportRow]) -> list[SaleLine]:
+    return [
+        SaleLine(
+            sale=sale,
+            line=number,
+            kind=LineKind.TOP_UP if _is_top_up(row) else LineKind.PRODUCT,
+            description=(row.values.get("product") or row.values.get("type") or sale.external_ref)[
+                :200
+            ],
+            quantity=max(1, row.values.get("quantity") or 1),
+            list_value=_list_value(row),
+            charged_value=int(row.values.get("amount", 0)),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+def _description(row: ImportRow) -> str:
+    return str(row.values.get("product") or row.values.get("type") or source_key(row))
+
+
+def _list_value(row: ImportRow) -> int:
+    charged = int(row.values.get("amount", 0))
+    listed = row.values.get("list_amount")
+    if listed is None:
+        listed = charged + abs(int(row.values.get("discount", 0)))
+    return max(int(listed), charged)
+
+
+def _is_top_up(row: ImportRow) -> bool:
+    said = " ".join(str(row.values.get(key, "")) for key in ("type", "product")).casefold()
+    return any(word in said for word in TOP_UP_WORDS)
+
+
+def _write_visits(rows: Sequence[ImportRow], job: Job) -> None:
+    visits = []
+    for row in rows:
+        store = job.store_of(row.values.get("store_pk"))
+        visits.append(
+            Visit(
+                member=row.member,
+                store=store,
+                source=VisitSource.IMPORTED,
+                channel=CHANNEL,
+                source_key=source_key(row),
+                note=row.values.get("note", "")[:200],
+                **_when(row, store),
+            )
+        )
+    Visit.objects.bulk_create(visits)
+
+
+def _write_dispenses(rows: Sequence[ImportRow], job: Job) -> None:
+    entries = []
+    for row in rows:
+        store, values = job.store_of(row.values.get("store_pk")), row.values
+        entries.append(
+            Dispense(
+                store=store,
+                terminal=values.get("terminal", ""),
+                member=row.member,
+                card_number=_card_of(row),
+                due=values["due"],
+                paid_out=values["paid_out"],
+                status=values.get("status", ""),
+                operator_name=values.get("operator", ""),
+                note=values.get("note", ""),
+                source_key=source_key(row),
+                **_when(row, store),
+            )
+        )
+    Dispense.objects.bulk_create(entries)
+    _visits([(entry.member, entry.store, entry.at) for entry in entries if entry.member])
+
+
+def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:
+    machines = _machines(rows, job)
+    plays = []
+    for row in rows:
+        store = job.store_of(row.values.get("store_pk"))
+        plays.append(
+            CoinPlay(
+                machine=machines[store.pk, row.values["machine"]],
+                store=store,
+                member=row.member,
+                card_number=_card_of(row),
+                coins=row.values["coins"],
+                source_id=source_key(row),
+                batch=f"import {job.batch.pk}",
+                **_when(row, store),
+            )
+        )
+    CoinPlay.objects.bulk_create(plays)
+    _visits([(play.member, play.store, play.at) for play in plays if play.member])
+
+
+def _card_of(row: ImportRow) -> str:
+    said = row.values.get("who", {})
+    return str(said.get("card") or said.get("phone") or said.get("name") or "")[:60]
+
+
+def _machines(rows: Sequence[ImportRow], job: Job) -> dict[tuple[int, str], Machine]:
+    """The machines a log names, made as token machines where the shop has none of that code."""
+    wanted = {(job.store_of(r.values.get("store_pk")).pk, r.values["machine"]) for r in rows}
+    found = {}
+    for store_pk, code in sorted(wanted):
+        found[store_pk, code], _made = Machine.objects.get_or_create(
+            store=job.store_of(store_pk), code=code, defaults={"name": code}
+        )
+    return found
+
+
+def _visits(seen: Sequence[tuple[Member, Store, datetime]]) -> dict[Any, Visit]:
+    """The visit of each member, store and business day, made where there is none yet."""
+    first: dict[Any, tuple[Member, Store, datetime]] = {}
+    for member, store, at in sorted(seen, key=lambda one: one[2]):
+        first.setdefault((member.pk, store.pk, store.business_date(at)), (member, store, at))
+    present = Visit.objects.completed().filter(
+        member__in={key[0] for key in first}, business_date__in={key[2] for key in first}
+    )
+    visits = {(v.member_id, v.store_id, v.business_date): v for v in present}
+    made = [
+        Visit(
+            member=member,
+            store=store,
+            at=at,
+            business_date=key[2],
+            month_no=month_no(key[2]),
+            source=VisitSource.IMPORTED,
+            channel=CHANNEL,
+        )
+        for key, (member, store, at) in first.items()
+        if key not in visits
+    ]
+    Visit.objects.bulk_create(made)
+    return visits | {(v.member_id, v.store_id, v.business_date): v for v in made}
+
+
+WRITERS: dict[str, Callable[[Sequence[ImportRow], Job], None]] = {
+    "sales": _write_sales,
+    "visits": _write_visits,
+    "coin_plays": _write_plays,
+    "dispenses": _write_dispenses,
+}

@@ -1,0 +1,190 @@
+"""Runs a checked batch: groups of rows are booked one transaction each, so it may stop and go on.
+
+Progress is written between those transactions. A group in which one row is refused is booked again
+row by row, so that one bad row never takes others with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch, ImportRow
+from imports.operations.job import Job
+from imports.operations.logs import book_entries
+from imports.operations.people import book_people
+from imports.operations.tiers import TierBook
+from imports.rules import findings
+from ledger.operations.refusals import AlreadyUsed
+from members.models import User
+
+ROWS_AT_A_TIME = 500
+# Held by the runner's connection: it ends with the runner, however that ends.
+RUN_LOCK = 4_711_002
+
+Status = ImportBatch.Status
+Outcome = ImportRow.Outcome
+
+
+class BatchNotReady(DomainError):
+    code = "batch_not_ready"
+    message = _("This import cannot be run now: it is %(status)s.")
+
+
+class BatchRunsAlready(DomainError):
+    code = "batch_runs_already"
+    message = _("This import is running already; wait for it to end.")
+
+
+class RowNotWaiting(DomainError):
+    code = "row_not_waiting"
+    message = _("Nobody has to decide about row %(number)s any more.")
+
+
+@transaction.atomic
+def queue_batch(*, batch: ImportBatch) -> ImportBatch:
+    """Hand a checked batch to the worker; one that is on its way already stays there.
+
+    Raises BatchNotReady.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status in {Status.QUEUED, Status.RUNNING}:
+        return locked
+    if locked.status == Status.CHECKING:
+        raise BatchNotReady(status=Status(locked.status).label)
+    locked.status = Status.QUEUED
+    locked.save(update_fields=["status"])
+    return locked
+
+
+def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    """Book every row that waits; running a finished batch again books nothing.
+
+    ``at`` is the moment of all that is booked. Raises BatchNotReady, BatchRunsAlready.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, batch.pk])
+        if not cursor.fetchone()[0]:
+            raise BatchRunsAlready
+    try:
+        return _run(batch, at, by)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
+
+
+def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    batch.refresh_from_db()
+    if batch.status == Status.CHECKING:
+        raise BatchNotReady(status=Status(batch.status).label)
+    batch.status, batch.started_at = Status.RUNNING, batch.started_at or at
+    batch.save(update_fields=["status", "started_at"])
+    job = Job(batch, at, by)
+    tiers = TierBook()
+    tiers.ensure(_tier_names(batch))
+    while group := _next_group(batch):
+        _book_group(group, job, tiers)
+        batch.rows_done += len(group)
+        batch.save(update_fields=["rows_done"])
+    batch.status, batch.finished_at, batch.rows_done = Status.DONE, at, batch.rows
+    batch.save(update_fields=["status", "finished_at", "rows_done"])
+    return batch
+
+
+def _tier_names(batch: ImportBatch) -> Iterator[str]:
+    named = batch.import_rows.waiting().filter(values__has_key="tier")
+    return named.values_list("values__tier", flat=True).distinct().iterator()
+
+
+def _next_group(batch: ImportBatch) -> list[ImportRow]:
+    """The next rows that wait; rows of one person or bill are never parted."""
+    waiting = batch.import_rows.waiting().order_by("root", "number")
+    group = list(waiting[:ROWS_AT_A_TIME])
+    if len(group) == ROWS_AT_A_TIME:
+        last = group[-1]
+        group += waiting.filter(root=last.root, number__gt=last.number)
+    return group
+
+
+def _book_group(group: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
+    try:
+        with transaction.atomic():
+            _book(group, job, tiers)
+            _settle(group)
+    except (DomainError, IntegrityError, DataError):
+        fresh = ImportRow.objects.filter(pk__in=[row.pk for row in group])
+        for rows in _smallest_groups(list(fresh.order_by("root", "number")), job):
+            _book_alone(rows, job, tiers)
+
+
+def _smallest_groups(rows: Sequence[ImportRow], job: Job) -> Iterator[list[ImportRow]]:
+    """Single rows of people; the rows of one bill, which is booked whole or not at all."""
+    if job.batch.kind == "members":
+        yield from ([row] for row in rows)
+        return
+    for _root, lines in groupby(rows, key=lambda row: row.root):
+        yield list(lines)
+
+
+def _book_alone(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
+    try:
+        with transaction.atomic():
+            _book(rows, job, tiers)
+            _settle(rows)
+    except AlreadyUsed:
+        _refuse(rows, Outcome.FLAGGED, findings.BalanceUsedSince())
+    except DomainError as error:
+        _refuse(rows, Outcome.ERROR, findings.RowFailed(why=str(error)))
+    except (IntegrityError, DataError) as error:
+        _refuse(rows, Outcome.ERROR, findings.RowFailed(why=str(error).partition("\n")[0]))
+
+
+def _refuse(rows: Sequence[ImportRow], outcome: str, refusal: DomainError) -> None:
+    for row in rows:
+        row.refresh_from_db()
+        row.outcome = outcome
+        said = row.errors if outcome == Outcome.ERROR else row.why
+        said.append(findings.finding(refusal))
+    _settle(rows)
+
+
+def _book(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
+    for row in rows:
+        # What the check foresaw is decided anew: the shop has gone on since.
+        if row.outcome != Outcome.MERGED:
+            row.outcome, row.why = Outcome.CREATED, []
+    if job.batch.kind == "members":
+        book_people(rows, job, tiers)
+    else:
+        book_entries(rows, job)
+
+
+def _settle(rows: Sequence[ImportRow]) -> None:
+    for row in rows:
+        row.is_settled = True
+    ImportRow.objects.bulk_update(
+        rows, ["outcome", "is_settled", "member", "why", "errors"], batch_size=500
+    )
+
+
+@transaction.atomic
+def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
+    """Note what somebody decided about a row that waits; the next run of its batch carries it out.
+
+    ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, skip
+    leaves it out. Raises RowNotWaiting.
+    """
+    locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if locked.outcome != Outcome.FLAGGED:
+        raise RowNotWaiting(number=locked.number)
+    locked.decision = ImportRow.Decision(decision)
+    if decision == ImportRow.Decision.SKIP:
+        locked.outcome, locked.is_settled = Outcome.IGNORED, True
+    else:
+        locked.outcome, locked.is_settled = Outcome.MERGED, False
+        locked.root = locked.values.get("same_as") or locked.number
+    locked.save(update_fields=["decision", "outcome", "is_settled", "root"])
+    return locked

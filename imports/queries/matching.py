@@ -1,0 +1,266 @@
+"""Whose row is it: members known by the row's source, phone, card, e-mail or name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from common.errors import DomainError
+from imports.models import ImportBatch, ImportRow, Opening
+from imports.rules import findings
+from imports.rules.cells import name_key
+from imports.rules.duplicates import OnDuplicate
+from imports.rules.findings import Finding
+from ledger.models import Lot
+from members.models import Card, Member
+
+TEXT_FIELDS = (
+    *("name", "phone", "email", "gender", "address", "region", "occupation", "education"),
+    *("channel", "notes", "lunar_birthday"),
+)
+
+
+@dataclass(slots=True)
+class Match:
+    """What the database makes of a row: nobody yet, somebody, or a question.
+
+    ``previous`` is what the same source row said last time it was booked.
+    """
+
+    member: Member | None = None
+    previous: dict[str, Any] | None = None
+    why: list[Finding] = field(default_factory=list)
+    is_skipped: bool = False
+
+    @property
+    def is_question(self) -> bool:
+        """Whether somebody has to decide before anything of the row is booked."""
+        return bool(self.why) and not self.is_skipped
+
+
+@dataclass(slots=True)
+class Known:
+    """All that the database knows of the people in one batch of rows, in a handful of queries."""
+
+    linked: dict[UUID, tuple[Member, dict[str, Any]]]
+    by_phone: dict[str, Member]
+    by_card: dict[str, Member]
+    by_email: dict[str, Member]
+    by_name: dict[str, Member]
+    openings: dict[tuple[UUID, str], Opening]
+    # Sources, outside this file, that opened a part of a member's balance.
+    opened_elsewhere: set[tuple[int, str]]
+
+
+def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
+    """Look up everybody the rows may mean."""
+    values = [row.values for row in rows]
+    lonely = [v for v in values if not v.get("phone") and not v.get("card")]
+    known = Known(
+        linked=_linked(rows, batch),
+        by_phone=_by(Member.objects.findable(), "phone", (v.get("phone") for v in values)),
+        by_card=_by_card(v.get("card") for v in values),
+        by_email=_by(Member.objects.findable(), "email", (v.get("email") for v in lonely)),
+        by_name=_by(Member.objects.findable(), "name", (v.get("name") for v in lonely)),
+        openings={},
+        opened_elsewhere=set(),
+    )
+    _look_up_openings(known, rows, batch)
+    return known
+
+
+def _linked(
+    rows: Sequence[ImportRow], batch: ImportBatch
+) -> dict[UUID, tuple[Member, dict[str, Any]]]:
+    earlier = (
+        ImportRow.objects.filter(key__in=[row.key for row in rows], member__isnull=False)
+        .exclude(batch=batch)
+        .select_related("member__merged_into", "member__home_store")
+        .order_by("pk")
+    )
+    found = {}
+    for row in earlier:
+        if row.member is not None:
+            found[row.key] = (row.member.merged_into or row.member, row.values)
+    return {key: pair for key, pair in found.items() if pair[0].status in Member.LIVING}
+
+
+def _by(members: Any, column: str, wanted: Iterable[str | None]) -> dict[str, Member]:
+    texts = {text for text in wanted if text}
+    if not texts:
+        return {}
+    found = members.filter(**{f"{column}__in": texts}).select_related("home_store")
+    return {getattr(member, column): member for member in found.order_by("-pk")}
+
+
+def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
+    numbers = {number for number in wanted if number}
+    cards = Card.objects.filter(number__in=numbers).select_related("member__home_store")
+    return {card.number: card.member for card in cards}
+
+
+def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatch) -> None:
+    keys = {row.key for row in rows}
+    people = {member.pk for member, _previous in known.linked.values()}
+    for table in (known.by_phone, known.by_card, known.by_email):
+        people |= {member.pk for member in table.values()}
+    for entry in Opening.objects.filter(key__in=keys):
+        known.openings[entry.key, entry.part] = entry
+    others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(key__in=keys)
+    others = others.exclude(batch=batch).exclude(
+        key__in=ImportRow.objects.filter(batch=batch).values("key")
+    )
+    known.opened_elsewhere = set(others.values_list("member_id", "part"))
+
+
+def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:
+    """Say whose the row is, or what has to be asked first."""
+    linked = known.linked.get(row.key)
+    found = _from_source(row, known, *linked) if linked else _from_person(row, known)
+    if not found.is_question and found.member is not None:
+        found = _balance_question(row, known, found) or found
+    if found.is_question and row.decision == ImportRow.Decision.MERGE:
+        found.why = []
+    elif found.is_question:
+        _apply_policy(found, policy)
+    return found
+
+
+def _from_source(row: ImportRow, known: Known, member: Member, previous: dict[str, Any]) -> Match:
+    phone, card = row.values.get("phone", ""), row.values.get("card", "")
+    holder = known.by_phone.get(phone)
+    if holder is not None and holder.pk != member.pk:
+        # A row that was merged into somebody has that person's phone anyway.
+        return _question(findings.SamePhoneAsMember(member=holder.number), holder)
+    owner = known.by_card.get(card)
+    if owner is not None and owner.pk != member.pk:
+        return _question(findings.SameCardAsMember(member=owner.number), owner)
+    return Match(member, previous)
+
+
+def _from_person(row: ImportRow, known: Known) -> Match:
+    """A row from a source not met before."""
+    name, phone, card = (row.values.get(key, "") for key in ("name", "phone", "card"))
+    holder, owner = known.by_phone.get(phone), known.by_card.get(card)
+    if holder is not None:
+        if owner is not None and owner.pk != holder.pk:
+            return _question(findings.SameCardAsMember(member=owner.number), owner)
+        if owner is not None or _same_person(name, holder):
+            return Match(holder)
+        return _question(findings.SamePhoneAsMember(member=holder.number), holder)
+    if owner is not None:
+        if _same_person(name, owner):
+            return Match(owner)
+        return _question(findings.SameCardAsMember(member=owner.number), owner)
+    return Match() if phone or card else _without_phone(row, known, name)
+
+
+def _without_phone(row: ImportRow, known: Known, name: str) -> Match:
+    holder = known.by_email.get(row.values.get("email", ""))
+    if holder is not None:
+        if _same_person(name, holder):
+            return Match(holder)
+        return _question(findings.SameEmailAsMember(member=holder.number), holder)
+    namesake = known.by_name.get(name)
+    told_apart = row.values.get("email") or row.values.get("external_ids")
+    if namesake is not None and not told_apart:
+        return _question(findings.SameNameAsMember(member=namesake.number), namesake)
+    return Match()
+
+
+def _question(refusal: DomainError, member: Member) -> Match:
+    return Match(member, why=[findings.finding(refusal)])
+
+
+def _same_person(name: str, member: Member) -> bool:
+    return not name or not member.name or name_key(name) == name_key(member.name)
+
+
+def _apply_policy(found: Match, policy: OnDuplicate) -> None:
+    about_money = {"opened_before", "balance_used_since"}
+    if policy == OnDuplicate.SKIP:
+        found.is_skipped = True
+    elif policy == OnDuplicate.MERGE and found.why[0]["code"] not in about_money:
+        found.why = []
+
+
+def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | None:
+    if found.member is None:
+        return None
+    for part, amount in parts_of(row).items():
+        entry = known.openings.get((row.key, part))
+        if entry is None and amount and (found.member.pk, part) in known.opened_elsewhere:
+            return _question(findings.OpenedBefore(), found.member)
+    lowered = lowered_parts(row, known)
+    if lowered and was_used([txn for entry in lowered for txn in entry.txn_ids]):
+        return _question(findings.BalanceUsedSince(), found.member)
+    return None
+
+
+def parts_of(row: ImportRow) -> dict[str, int]:
+    """Part → amount of the balances a row opens; a unit's part is ``unit:NAME``."""
+    if row.is_repeated:
+        return {}
+    balances = row.values.get("balances", {})
+    plain = ("stored_value_principal", "stored_value_bonus", "points", "coins")
+    parts = {part: int(balances.get(part, 0)) for part in plain}
+    parts |= {f"unit:{name}": held["count"] for name, held in balances.get("units", {}).items()}
+    return parts
+
+
+def lowered_parts(row: ImportRow, known: Known) -> list[Opening]:
+    """What the row opened before and now holds less of."""
+    entries = (known.openings.get((row.key, part)) for part in parts_of(row))
+    amounts = parts_of(row)
+    return [entry for entry in entries if entry is not None and amounts[entry.part] < entry.amount]
+
+
+def was_used(txn_ids: Sequence[UUID]) -> bool:
+    """Whether anything that these transactions granted has been drawn on since."""
+    lots = Lot.objects.filter(movements__txn__in=txn_ids, movements__amount__gt=0)
+    return lots.filter(remaining__lt=F("granted")).exists()
+
+
+def changed_fields(row: ImportRow, found: Match) -> dict[str, Any]:
+    """What the row would change on its member: values by name, nothing that is so already.
+
+    The same source row changes what it says otherwise than last time, so that what staff mended
+    since stays; a row of somebody known only fills what is blank.
+    """
+    member, values = found.member, row.values
+    if member is None:
+        return {}
+    changed = {
+        name: values[name]
+        for name in TEXT_FIELDS
+        if values.get(name)
+        and _may_change(name, values, found)
+        and getattr(member, name) != values[name]
+    }
+    if values.get("birthday") and _may_change("birthday", values, found):
+        said = tuple(values["birthday"][part] for part in ("year", "month", "day"))
+        if said != (member.birth_year, member.birth_month, member.birth_day):
+            changed["birthday"] = values["birthday"]
+    for name in ("attributes", "external_ids"):
+        held = getattr(member, name)
+        before = held if found.previous is None else found.previous.get(name, {})
+        fresh = {
+            key: text
+            for key, text in values.get(name, {}).items()
+            if held.get(key) != text
+            and (key not in before if found.previous is None else before.get(key) != text)
+        }
+        if fresh:
+            changed[name] = held | fresh
+    return changed
+
+
+def _may_change(name: str, values: dict[str, Any], found: Match) -> bool:
+    if found.previous is not None:
+        return bool(values[name] != found.previous.get(name))
+    if name == "birthday":
+        member = found.member
+        return member is not None and member.birth_month is None and member.birth_year is None
+    return not getattr(found.member, name)

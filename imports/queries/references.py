@@ -1,0 +1,46 @@
+"""Who a row of a log speaks of: by phone, by card, or by a name only one member has."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from imports.models import ImportRow
+from members.models import Card, Member
+
+
+def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
+    """The member of each row (by its number) that names one the shop knows."""
+    who = [row.values.get("who", {}) for row in rows]
+    phones = _by_phone(said.get("phone") for said in who)
+    cards = _by_card(said.get("card") for said in who)
+    names = _by_name(said.get("name") for said in who if len(said) == 1)
+    found = {}
+    for row, said in zip(rows, who, strict=True):
+        member = (
+            cards.get(said.get("card", ""))
+            or phones.get(said.get("phone", ""))
+            or names.get(said.get("name", ""))
+        )
+        if member is not None:
+            found[row.number] = member
+    return found
+
+
+def _by_phone(wanted: Iterable[str | None]) -> dict[str, Member]:
+    phones = {phone for phone in wanted if phone}
+    found = Member.objects.findable().filter(phone__in=phones)
+    return {member.phone: member for member in found if member.phone}
+
+
+def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
+    numbers = {number for number in wanted if number}
+    cards = Card.objects.filter(number__in=numbers).select_related("member__merged_into")
+    return {card.number: card.member.merged_into or card.member for card in cards}
+
+
+def _by_name(wanted: Iterable[str | None]) -> dict[str, Member]:
+    """Members nobody shares the name with."""
+    names = {name for name in wanted if name}
+    called: dict[str, list[Member]] = defaultdict(list)
+    for member in Member.objects.findable().filter(name__in=names):
+        called[member.name].append(member)
+    return {name: people[0] for name, people in called.items() if len(people) == 1}

@@ -1,0 +1,192 @@
+"""What an import found and did, ready for a screen or a script: counts, rows, sums and proof."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from imports.models import ImportBatch, ImportRow
+from imports.rules.aliases import HISTORY
+from imports.rules.findings import sentence
+
+PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
+EXPLAINED_ROWS = 200
+# History that is a day and not an amount, so that nobody could take it for a balance.
+SAYS_WHEN = re.compile(
+    r"时间|日期|最近|上次|末次|\bdate\b|\bat\b|^last|^first|last[_ ]|visit$", re.IGNORECASE
+)
+Outcome = ImportRow.Outcome
+
+BALANCES = """
+SELECT coalesce(sum((values->'balances'->>'stored_value_principal')::numeric), 0)::bigint,
+       coalesce(sum((values->'balances'->>'stored_value_bonus')::numeric), 0)::bigint,
+       coalesce(sum((values->'balances'->>'points')::numeric), 0)::bigint,
+       coalesce(sum((values->'balances'->>'coins')::numeric), 0)::bigint
+FROM imports_importrow WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s)
+"""
+UNITS = """
+SELECT unit.key, sum((unit.value->>'count')::numeric)::bigint
+FROM imports_importrow, jsonb_each(values->'balances'->'units') AS unit
+WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) GROUP BY unit.key ORDER BY unit.key
+"""
+COLUMN_SUMS = """
+SELECT amount.key::int,
+       sum(amount.value::numeric)::bigint,
+       coalesce(sum(amount.value::numeric) FILTER (
+           WHERE NOT is_repeated AND outcome = ANY(%s)), 0)::bigint,
+       coalesce(array_agg(number ORDER BY number) FILTER (
+           WHERE amount.value <> '0' AND (is_repeated OR outcome <> ALL(%s))), '{}')
+FROM imports_importrow, jsonb_each_text(amounts) AS amount
+WHERE batch_id = %s GROUP BY amount.key
+"""
+
+
+def report_of(batch: ImportBatch) -> dict[str, Any]:
+    """The whole report of a batch as plain JSON; sentences are in the reader's language.
+
+    ``rows`` = created + updated + unchanged + merged + flagged + errors + what was left out.
+    ``totals`` are the amounts of the rows accepted, in minor units, booked now or before.
+    """
+    counts = dict(
+        batch.import_rows.values_list("outcome").annotate(rows=Count("pk")).order_by("outcome")
+    )
+    report = {
+        "batch": batch.pk,
+        "status": batch.status,
+        "kind": batch.kind,
+        "store": batch.store.code,
+        "file": batch.file_name,
+        "encoding": batch.plan.get("encoding"),
+        "sheet": batch.plan.get("sheet"),
+        "header_row": batch.plan.get("header_row"),
+        "rows": batch.rows,
+        "created": counts.get(Outcome.CREATED, 0),
+        "updated": counts.get(Outcome.UPDATED, 0),
+        "unchanged": counts.get(Outcome.UNCHANGED, 0),
+        "merged": counts.get(Outcome.MERGED, 0),
+        "flagged": _flagged(batch),
+        "ignored_rows": sorted([*batch.ignored_rows, *_left_out(batch)]),
+        "repeated_rows": _numbers(batch.import_rows.filter(is_repeated=True)),
+        "errors": _findings(batch, "errors"),
+        "warnings": _findings(batch, "warnings"),
+        "totals": totals_of(batch),
+        "control_totals": control_totals(batch),
+        "unmapped": _headers(batch, ""),
+    }
+    return report | (_about_members(batch) if batch.kind == "members" else _about_log(batch))
+
+
+def _numbers(rows: Any) -> list[int]:
+    return list(rows.order_by("number").values_list("number", flat=True))
+
+
+def _flagged(batch: ImportBatch) -> list[dict[str, Any]]:
+    rows = batch.import_rows.filter(outcome=Outcome.FLAGGED).order_by("number")
+    return [
+        {
+            "row": row.number,
+            "why": " ".join(sentence(found) for found in row.why),
+            "code": row.why[0]["code"] if row.why else "",
+            "same_as": row.values.get("same_as"),
+        }
+        for row in rows.only("number", "why", "values")
+    ]
+
+
+def _left_out(batch: ImportBatch) -> list[int]:
+    """Rows of the table left out by policy or by what they say; repeats are told apart."""
+    return _numbers(batch.import_rows.filter(outcome=Outcome.IGNORED, is_repeated=False))
+
+
+def _findings(batch: ImportBatch, column: str) -> list[dict[str, Any]]:
+    rows = batch.import_rows.exclude(**{column: []}).order_by("number")
+    return [
+        {
+            "row": number,
+            "column": found["column"],
+            "code": found["code"],
+            "message": sentence(found),
+        }
+        for number, said in rows.values_list("number", column).iterator()
+        for found in said
+    ]
+
+
+def _headers(batch: ImportBatch, field: str) -> list[str]:
+    columns: Iterable[dict[str, Any]] = batch.plan.get("columns", [])
+    return [column["header"] for column in columns if column["field"] == field and column["header"]]
+
+
+def totals_of(batch: ImportBatch) -> dict[str, Any]:
+    """Balances of the accepted rows: money in minor units, units by name. Logs hold none."""
+    accepted = [batch.pk, list(ImportRow.ACCEPTED)]
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES, accepted)
+        sums = dict(zip(PARTS, cursor.fetchone(), strict=True))
+        cursor.execute(UNITS, accepted)
+        return sums | {"units": dict(cursor.fetchall())}
+
+
+def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Each column of amounts: the file's own total, the sum of its rows, and what was accepted.
+
+    ``holds`` says whether the file adds up to its own total, ``None`` where it states none;
+    ``explained_by`` are the rows that make up the difference between its rows and what was taken.
+    """
+    accepted = list(ImportRow.ACCEPTED)
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMN_SUMS, [accepted, accepted, batch.pk])
+        sums = {index: rest for index, *rest in cursor.fetchall()}
+    shown = []
+    for stated in batch.control:
+        rows, taken, left_out = sums.get(stated["index"], (0, 0, []))
+        total = stated["file_total"]
+        shown.append(
+            {
+                "column": stated["column"],
+                "field": stated["field"],
+                "file_total": total,
+                "rows_total": rows,
+                "accepted": taken,
+                "difference": rows - taken,
+                "explained_by": left_out[:EXPLAINED_ROWS],
+                "holds": None if total is None else total == rows,
+            }
+        )
+    return shown
+
+
+def _about_members(batch: ImportBatch) -> dict[str, Any]:
+    accepted = batch.import_rows.filter(outcome__in=ImportRow.ACCEPTED)
+    return {
+        "without_phone": _numbers(accepted.exclude(values__has_key="phone")),
+        "not_balances": sorted(
+            header for header in _headers(batch, HISTORY) if not SAYS_WHEN.search(header)
+        ),
+    }
+
+
+def _about_log(batch: ImportBatch) -> dict[str, Any]:
+    accepted = batch.import_rows.accepted()
+    about: dict[str, Any] = {"unknown_members": _unknown(batch)}
+    if batch.kind == "coin_plays":
+        about["coins"] = sum(accepted.values_list("values__coins", flat=True))
+    if batch.kind == "dispenses":
+        entries = list(accepted.order_by("number").values_list("number", "values"))
+        faults = [(number, v["due"] - v["paid_out"]) for number, v in entries]
+        about["coins"] = sum(values["paid_out"] for _number, values in entries)
+        about["machine_faults"] = {
+            "rows": [number for number, short in faults if short],
+            "coins": sum(short for _number, short in faults),
+        }
+    return about
+
+
+def _unknown(batch: ImportBatch) -> list[str]:
+    """Cards, phones and names in a log that no member has, each once."""
+    rows = batch.import_rows.filter(member__isnull=True).exclude(outcome=Outcome.ERROR)
+    said = rows.order_by("number").values_list("values__who", flat=True)
+    shown = [who.get("card") or who.get("phone") or who.get("name") for who in said if who]
+    return list(dict.fromkeys(text for text in shown if text))

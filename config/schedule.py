@@ -2,7 +2,19 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 beat_schedule: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "config.heartbeat.beat", "schedule": 30.0},
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
+    # By the hour: stores in every time zone see their month begin.
+    "grant-entitlements": {
+        "task": "promotions.tasks.grant_entitlements",
+        "schedule": crontab(minute=5),
+    },
+    "review-recent-tiers": {"task": "promotions.tasks.review_recent_tiers", "schedule": 900.0},
+    "review-tiers": {
+        "task": "promotions.tasks.review_tiers",
+        "schedule": crontab(hour=20, minute=30),
+    },
 }

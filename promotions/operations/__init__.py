@@ -7,6 +7,7 @@ from promotions.operations.entitlements import ensure_entitlement, grant_entitle
 from promotions.operations.rewards import exchange
 from promotions.operations.sales import sell
 from promotions.operations.services import advance_ticket, collect, take_in
+from promotions.operations.tiers import review_tiers
 from promotions.operations.topups import top_up
 from promotions.operations.undoing import undo
 
@@ -18,6 +19,7 @@ __all__ = [
     "ensure_entitlement",
     "exchange",
     "grant_entitlements",
+    "review_tiers",
     "sell",
     "sell_bundle",
     "sell_coins",

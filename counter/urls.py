@@ -1,6 +1,39 @@
 """The pages of counter."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from counter.views import drawing, garments, home, sale, selling, sheet, undo
+from counter.views.desk import at_the_counter
 
 app_name = "counter"
-urlpatterns: list[URLPattern] = []
+
+panel = at_the_counter("GET", "POST")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("find/", home.find, name="find"),
+    path("enrol/", home.enrol, name="enrol"),
+    path("desk/", home.choose, name="choose"),
+    path("sale/", panel(sale.SaleView.as_view()), name="anonymous_sale"),
+    path("members/<str:number>/", sheet.member_sheet, name="member"),
+    path("members/<str:number>/history/", sheet.history, name="history"),
+    path("members/<str:number>/check-in/", drawing.check_in_now, name="check_in"),
+    path("members/<str:number>/sale/", panel(sale.SaleView.as_view()), name="sale"),
+    path("tickets/<int:ticket_id>/", garments.ticket_step, name="ticket"),
+    path("entries/<uuid:entry>/undo/", undo.undo, name="undo"),
+    path("entries/<uuid:entry>/receipt/", undo.receipt, name="receipt"),
+]
+
+ACTIONS = {
+    "top-up": selling.TopUp,
+    "bundle": selling.SellBundle,
+    "coins": selling.SellCoins,
+    "draw-down": drawing.DrawDown,
+    "dispense": drawing.DispenseCoins,
+    "exchange": drawing.ExchangePoints,
+    "garment": garments.TakeIn,
+}
+urlpatterns += [
+    path(f"members/<str:number>/{word}/", panel(action.as_view()), name=action.name)
+    for word, action in ACTIONS.items()
+]

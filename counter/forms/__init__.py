@@ -1,0 +1,1 @@
+"""What a clerk types, read into amounts, counts, lines and payments."""

@@ -1,0 +1,82 @@
+"""Where, when and by whom something was booked, whatever kind of row it left."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from ledger.models import Outcome, Sale, Txn, TxnKind, Visit
+from members.models import Member, Store, User
+
+CHECK_IN = "check_in"
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One operation on record. ``kind`` is a TxnKind, or ``check_in``."""
+
+    id: UUID
+    kind: str
+    store: Store
+    day: date
+    at: datetime
+    by: User | None
+    member: Member | None
+    is_standing: bool
+    visit: Visit | None = None
+
+
+def booking(entry: UUID) -> Booking | None:
+    """What was booked under the id ``entry``; None where nothing was."""
+    return _of_txn(entry) or _of_sale(entry) or _of_visit(entry)
+
+
+def _of_txn(entry: UUID) -> Booking | None:
+    txns = Txn.objects.filter(pk=entry, outcome=Outcome.POSTED)
+    txn = txns.select_related("store", "operator", "member").first()
+    if txn is None or txn.store is None:
+        return None
+    return Booking(
+        id=txn.pk,
+        kind=txn.kind,
+        store=txn.store,
+        day=txn.business_date,
+        at=txn.occurred_at,
+        by=txn.operator,
+        member=txn.member,
+        is_standing=not txn.reversals.filter(outcome=Outcome.POSTED).exists(),
+    )
+
+
+def _of_sale(entry: UUID) -> Booking | None:
+    """A bill that moved no value."""
+    sale = Sale.objects.select_related("store", "operator", "member").filter(pk=entry).first()
+    if sale is None:
+        return None
+    return Booking(
+        id=sale.pk,
+        kind=TxnKind.SALE,
+        store=sale.store,
+        day=sale.business_date,
+        at=sale.at,
+        by=sale.operator,
+        member=sale.member,
+        is_standing=sale.voided_at is None,
+    )
+
+
+def _of_visit(entry: UUID) -> Booking | None:
+    visits = Visit.objects.select_related("store", "operator", "member")
+    visit = visits.filter(request_id=entry).first()
+    if visit is None:
+        return None
+    return Booking(
+        id=entry,
+        kind=CHECK_IN,
+        store=visit.store,
+        day=visit.business_date,
+        at=visit.at,
+        by=visit.operator,
+        member=visit.member,
+        is_standing=visit.voided_at is None,
+        visit=visit,
+    )

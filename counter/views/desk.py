@@ -1,0 +1,117 @@
+"""Who stands at the counter, in which store and at which till: the guard of every counter page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from common.edges import (
+    STORE_IN_SESSION,
+    NoStoreToWorkIn,
+    StoreNotYours,
+    answers_refusals,
+    roles_required,
+)
+from members.models import Store, Till, User
+
+TILL_IN_SESSION = "till"
+MANAGERS = (User.Role.MANAGER, User.Role.OWNER)
+OPERATORS = (User.Role.CLERK, *MANAGERS)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where this request happens, by whom and when."""
+
+    user: User
+    store: Store
+    till: Till | None
+    at: datetime
+    stores: Sequence[Store]
+    tills: Sequence[Till]
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The arguments every verb takes."""
+        return {"store": self.store, "at": self.at, "by": self.user, "till": self.till}
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether the person may do what clerks ask managers for."""
+        return self.user.is_superuser or self.user.role in MANAGERS
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there is another store or till to go to."""
+        return len(self.stores) > 1 or len(self.tills) > 1
+
+
+def at_the_counter(*methods: str) -> Callable[[Callable[..., HttpResponse]], Any]:
+    """Let clerks, managers and owners in, in one of their stores; the view gets the ``desk``.
+
+    Everybody else gets 403, so does a form that names a store of others; a refusal is answered
+    with its sentence.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def at_desk(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            try:
+                desk = desk_of(request)
+                # Clocks on the page are the store's.
+                with timezone.override(desk.store.zone):
+                    return view(request, desk=desk, **kwargs)
+            except StoreNotYours as error:
+                return render(request, "common/refused.html", {"error": error}, status=403)
+
+        answered = roles_required(*OPERATORS)(answers_refusals(at_desk))
+        guarded: Any = require_http_methods(methods)(answered)
+        guarded.is_guarded = True
+        return guarded  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """The desk the person works at; a form says at which it was opened.
+
+    Raises NoStoreToWorkIn, StoreNotYours.
+    """
+    user: Any = request.user
+    stores = list(user.visible_stores().open().order_by("code"))
+    if not stores:
+        raise NoStoreToWorkIn
+    store = _store(request, stores)
+    tills = list(Till.objects.filter(store=store, is_active=True).order_by("code"))
+    return Desk(
+        user=user,
+        store=store,
+        till=_till(request, tills),
+        at=timezone.now(),
+        stores=stores,
+        tills=tills,
+    )
+
+
+def _store(request: HttpRequest, stores: Sequence[Store]) -> Store:
+    # A form opened before the clerk changed the store in another window still books where it said.
+    code = request.POST.get("store")
+    if code is not None:
+        named = next((store for store in stores if store.code == code), None)
+        if named is None:
+            raise StoreNotYours(store=code)
+        return named
+    chosen = request.session.get(STORE_IN_SESSION)
+    return next((store for store in stores if store.pk == chosen), stores[0])
+
+
+def _till(request: HttpRequest, tills: Sequence[Till]) -> Till | None:
+    chosen = request.POST.get("till") or str(request.session.get(TILL_IN_SESSION, ""))
+    found = next((till for till in tills if str(till.pk) == chosen), None)
+    return found or (tills[0] if len(tills) == 1 else None)

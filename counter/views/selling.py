@@ -1,0 +1,149 @@
+"""Sell what is used later: top-ups, prepaid bundles, coins."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+
+from common.errors import DomainError
+from counter.forms.payments import (
+    PaymentForm,
+    payment_form,
+    read_tenders,
+    without_stored_value,
+)
+from counter.forms.reading import pick, pick_row, read_amount
+from counter.operations.tenders import tenders_at
+from counter.views.action import Action
+from counter.views.desk import Desk
+from members.models import Member
+from promotions.models import Bundle, CoinPack, TopUpOffer
+from promotions.operations import sell_bundle, sell_coins, top_up
+from promotions.queries.offers import bundles_on_sale, coin_packs, policy_of, top_up_offers
+
+FREE = "free"
+
+
+class TopUp(Action):
+    """F2: by an offer, or any amount where the shop allows it."""
+
+    template = "counter/panels/top_up.html"
+    name = "top_up"
+
+    def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
+        """The offers, which one is chosen, and the payment for it."""
+        offers = top_up_offers(store=desk.store, at=desk.at, member=member)
+        allows_free = policy_of(desk.store.entity).allows_free_top_up
+        chosen = typed.get("offer") or (str(offers[0].pk) if offers else FREE)
+        return {
+            "offers": offers,
+            "allows_free": allows_free,
+            "chosen": chosen,
+            "payment": _payment(desk, typed, _price(desk, typed, offers, chosen)),
+        }
+
+    def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
+        """Top up."""
+        chosen = typed.get("offer", "")
+        offer = None if chosen == FREE else pick_row(TopUpOffer.objects.all(), chosen)
+        amount = None if offer else read_amount(typed.get("free", ""), desk.store.currency)
+        payment = _payment(desk, typed, offer.pays if offer else amount)
+        top_up(
+            request_id=entry,
+            member=member,
+            offer=offer,
+            amount=amount,
+            tenders=read_tenders(payment),
+            **desk.header,
+        )
+
+
+def _price(desk: Desk, typed: QueryDict, offers: list[TopUpOffer], chosen: str) -> int | None:
+    try:
+        if chosen == FREE:
+            return read_amount(typed.get("free", ""), desk.store.currency)
+        return pick(offers, chosen).pays
+    except DomainError:
+        return None
+
+
+def _payment(
+    desk: Desk, typed: QueryDict, total: int | None, *, takes_value: bool = False
+) -> PaymentForm:
+    """The payment; stored value is among the ways to pay only where it may buy this."""
+    choices = tenders_at(desk.store)
+    if not takes_value:
+        choices = without_stored_value(choices)
+    return payment_form(typed, store=desk.store, choices=choices, total=total)
+
+
+class SellBundle(Action):
+    """F7: so many of one prepaid bundle."""
+
+    template = "counter/panels/bundle.html"
+    name = "sell_bundle"
+
+    def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
+        """The bundles with today's prices, which one is chosen, and the payment for it."""
+        bundles = bundles_on_sale(store=desk.store, at=desk.at, member=member)
+        today = desk.store.business_date(desk.at)
+        chosen = typed.get("bundle") or (str(bundles[0].pk) if bundles else "")
+        price = next((one.price_on(today) for one in bundles if str(one.pk) == chosen), None)
+        return {
+            "bundles": [(one, one.price_on(today)) for one in bundles],
+            "chosen": chosen,
+            "payment": _bundle_payment(desk, typed, price),
+        }
+
+    def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
+        """Sell one bundle."""
+        bundle = pick_row(Bundle.objects.all(), typed.get("bundle", ""))
+        price = bundle.price_on(desk.store.business_date(desk.at))
+        payment = _bundle_payment(desk, typed, price)
+        sell_bundle(
+            request_id=entry,
+            member=member,
+            bundle=bundle,
+            tenders=read_tenders(payment),
+            **desk.header,
+        )
+
+
+def _bundle_payment(desk: Desk, typed: QueryDict, total: int | None) -> PaymentForm:
+    takes_value = policy_of(desk.store.entity).stored_value_buys_bundles
+    return _payment(desk, typed, total, takes_value=takes_value)
+
+
+class SellCoins(Action):
+    """F9: a pack of coins."""
+
+    template = "counter/panels/coins.html"
+    name = "sell_coins"
+
+    def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
+        """The packs, which one is chosen, and the payment for it."""
+        packs = coin_packs(store=desk.store, at=desk.at, member=member)
+        chosen = typed.get("pack") or (str(packs[0].pk) if packs else "")
+        price = next((pack.price for pack in packs if str(pack.pk) == chosen), None)
+        return {
+            "packs": packs,
+            "chosen": chosen,
+            "payment": _coin_payment(desk, typed, price),
+        }
+
+    def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
+        """Sell one pack."""
+        pack = pick_row(CoinPack.objects.all(), typed.get("pack", ""))
+        payment = _coin_payment(desk, typed, pack.price)
+        sell_coins(
+            request_id=entry,
+            member=member,
+            pack=pack,
+            tenders=read_tenders(payment),
+            **desk.header,
+        )
+
+
+def _coin_payment(desk: Desk, typed: QueryDict, total: int | None) -> PaymentForm:
+    takes_value = policy_of(desk.store.entity).stored_value_buys_coins
+    return _payment(desk, typed, total, takes_value=takes_value)

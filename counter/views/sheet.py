@@ -1,0 +1,92 @@
+"""The member's sheet: what they hold, what can be done, what was done last."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from counter.operations.undo import may_undo
+from counter.queries.outcomes import enrolled_as, outcome_of
+from counter.rules.undoing import obstacle
+from counter.views.desk import Desk, at_the_counter
+from counter.views.pages import show, uuid_of
+from ledger.models import Asset, AssetKind
+from members.models import Member
+from members.queries import member_numbered
+from promotions.queries.offers import rewards
+from promotions.queries.sheet import sheet
+from promotions.queries.timeline import Entry, Mark, timeline
+
+RECENT = 6
+PAGE = 30
+
+
+@at_the_counter("GET")
+def member_sheet(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The sheet, with what was just done (``done``) on top."""
+    return member_page(request, desk, member_numbered(number), {})
+
+
+def member_page(
+    request: HttpRequest, desk: Desk, member: Member, facts: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The sheet of ``member``, with a panel open where ``facts`` name one."""
+    entry = uuid_of(request.GET.get("done", ""))
+    done = outcome_of(entry, stores=desk.stores)
+    if done and done.booking.member != member:
+        done = None
+    recent = timeline(member=member, limit=RECENT).entries
+    context = {
+        "member": member,
+        "sheet": sheet(member=member, store=desk.store, at=desk.at),
+        "recent": _with_last_undo(recent, desk),
+        "done": done,
+        "may_undo_done": done
+        and may_undo(done.booking, store=desk.store, at=desk.at, by=desk.user),
+        "check_in_id": uuid4(),
+        "has_coins": _deals_in_coins(desk),
+        "has_rewards": bool(rewards(store=desk.store, at=desk.at, member=member)),
+        "is_new": entry is not None and done is None and enrolled_as(entry) == member,
+    }
+    return show(request, desk, "counter/member.html", context | facts, status)
+
+
+def _deals_in_coins(desk: Desk) -> bool:
+    """Whether the house has coins at all; most have not."""
+    return Asset.objects.filter(entity=desk.store.entity_id, kind=AssetKind.COIN).exists()
+
+
+@at_the_counter("GET")
+def history(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Everything that happened with the member, page by page."""
+    member = member_numbered(number)
+    mark = request.GET.get("before", "")
+    page = timeline(member=member, before=Mark.read(mark) if mark else None, limit=PAGE)
+    url = reverse("counter:history", args=[member.number])
+    context = {
+        "member": member,
+        "entries": [(entry, can_undo(entry, desk)) for entry in page.entries],
+        "first_url": url if mark else "",
+        "next_url": f"{url}?{urlencode({'before': str(page.next)})}" if page.next else "",
+    }
+    return show(request, desk, "counter/history.html", context)
+
+
+def can_undo(entry: Entry, desk: Desk) -> bool:
+    """Whether the person at the desk may undo it; the verb has the last word."""
+    same_day = entry.store.business_date(entry.at) == desk.store.business_date(desk.at)
+    in_the_way = obstacle(
+        entry.kind,
+        is_manager=desk.is_manager,
+        same_store=entry.store == desk.store,
+        same_day=same_day,
+    )
+    return entry.can_be_undone and in_the_way is None
+
+
+def _with_last_undo(entries: Any, desk: Desk) -> list[tuple[Entry, bool]]:
+    """The entries; only the latest that stands offers its undo."""
+    last = next((entry for entry in entries if entry.can_be_undone), None)
+    return [(entry, entry is last and can_undo(entry, desk)) for entry in entries]

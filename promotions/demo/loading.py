@@ -15,6 +15,7 @@ from members.models import Member, Store
 from members.operations import add_dependant, enrol, give_consent
 from members.rules.birthdays import Birthday
 from promotions.demo.deals import Desk
+from promotions.demo.desk_work import work
 from promotions.demo.lives import Life, Operation
 from promotions.demo.people import (
     CHANNEL_WEIGHTS,
@@ -26,6 +27,8 @@ from promotions.demo.people import (
     visits,
 )
 from promotions.demo.shops import World, open_shops
+from promotions.operations.entitlements import grant_entitlements
+from promotions.operations.tiers import review_tiers
 
 BATCH = 1500
 
@@ -46,6 +49,10 @@ def load(*, members: int, months: int, seed: int, at: datetime, progress: Progre
     for batch in _batches(operations, BATCH):
         _write(batch, at)
     _anonymous(world, rng, first, last, at)
+    rebuild_all(at=at)
+    review_tiers(at=at)
+    grant_entitlements(month=last, at=at)
+    work(world, rng, at=at)
     while sweep_expired(at=at):
         pass
     rebuild_all(at=at)

@@ -96,7 +96,8 @@ def roles_required(*roles: str) -> Callable[[View], View]:
 def to_login(request: HttpRequest) -> HttpResponse:
     """Send a stranger to the login page and back afterwards; a program gets 401."""
     if wants_json(request):
-        return JsonResponse({"code": "not_logged_in", "message": str(_("Log in."))}, status=401)
+        body = {"code": "not_logged_in", "message": str(_("Log in.")), "params": {}}
+        return JsonResponse(body, status=401)
     if not is_htmx(request):
         return redirect_to_login(request.get_full_path(), resolve_url(LOGIN))
     # A fragment of the login page inside the page would help nobody: the whole page goes there.

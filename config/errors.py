@@ -24,7 +24,7 @@ def _answer(request: HttpRequest, status: int, template: str = "") -> HttpRespon
     """Answer with the page of ``status``, or with the API's error shape under /api/."""
     if request.path.startswith("/api/"):
         code, message = API_MESSAGES[status]
-        return JsonResponse({"code": code, "message": str(message)}, status=status)
+        return JsonResponse({"code": code, "message": str(message), "params": {}}, status=status)
     return render(request, f"errors/{template or status}.html", status=status)
 
 

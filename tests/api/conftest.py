@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from ledger.models import Product, ProductCategory, TenderType
+from ledger.models import Asset, AssetKind, Product, ProductCategory
 from ledger.operations.assets import ensure_tenders, stored_value_tender
 from members.models import Store, Till, TillKey
 from members.operations import issue_till_key
@@ -101,12 +101,6 @@ def offer(store):
 @pytest.fixture
 def beers(store):
     """101 beers for 20.18."""
-    return bundle_of_beers(store)
-
-
-def bundle_of_beers(store):
-    from ledger.models import Asset, AssetKind
-
     beer = Asset.objects.create(
         entity=store.entity, code="beer", name="Beer", kind=AssetKind.UNIT, list_price=800
     )
@@ -131,7 +125,3 @@ def cash(amount):
 
 def new_id():
     return str(uuid4())
-
-
-def tender_types():
-    return set(TenderType.objects.values_list("code", flat=True))

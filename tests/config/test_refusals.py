@@ -26,6 +26,7 @@ def test_a_missing_api_address_answers_in_json(client):
     assert response.json() == {
         "code": "not_found",
         "message": "There is nothing at this address.",
+        "params": {},
     }
 
 

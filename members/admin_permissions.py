@@ -51,6 +51,7 @@ class RoleAdminMixin:
     delete_roles: Collection[str] = NOBODY
     store_path: str | None = None
     admin_site: Any
+    get_object: Callable[[HttpRequest, str], Any]
 
     # A full count of a table of millions takes longer than the page it adorns.
     paginator = InfinitePaginator
@@ -111,6 +112,17 @@ class RoleAdminMixin:
         target = db_field.related_model
         if "queryset" not in kwargs and site.is_registered(target):
             kwargs["queryset"] = site.get_model_admin(target).get_queryset(request)
+
+    def actions_of_no_use(self, record: Any) -> Collection[str]:
+        """Names of detail actions that make no sense for this record as it is."""
+        return ()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """The actions the person may take on the record, and that make sense now."""
+        offered: list[Any] = super().get_actions_detail(request, object_id)
+        record = self.get_object(request, object_id) if offered else None
+        no_use = self.actions_of_no_use(record) if record else ()
+        return [each for each in offered if each.method.original_function_name not in no_use]
 
     def changeform_view(
         self,

@@ -37,17 +37,17 @@ class MemberForm(forms.ModelForm):
 
     # Longer than the number itself: people type spaces, brackets and country codes.
     phone = forms.CharField(
-        label=_("phone"), max_length=40, required=False, widget=widgets.UnfoldAdminTextInputWidget
+        label=_("Phone"), max_length=40, required=False, widget=widgets.UnfoldAdminTextInputWidget
     )
     card = forms.CharField(
-        label=_("card number"),
+        label=_("Card number"),
         max_length=64,
         required=False,
         widget=widgets.UnfoldAdminTextInputWidget,
     )
     new_tier = forms.ModelChoiceField(
         Tier.objects.lowest_first(),
-        label=_("tier"),
+        label=_("Tier"),
         required=False,
         widget=widgets.UnfoldAdminSelectWidget,
         help_text=_("Choosing another tier puts the member into it from now on."),
@@ -187,7 +187,7 @@ class TillKeyForm(forms.ModelForm):
     """A key to be: for which till, and what it opens."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"),
+        label=_("Scopes"),
         choices=TillKey.Scope.choices,
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
     )

@@ -254,6 +254,12 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         said: dict[str, Any] = {field: getattr(row, field) for field in fields}
         add_dependant(member=member, at=timezone.now(), **said)
 
+    def actions_of_no_use(self, record: Member) -> tuple[str, ...]:
+        """Nobody is blocked twice, and nothing is left to do about a closed member."""
+        if record.status not in Member.LIVING:
+            return ("block", "unblock", "erase")
+        return ("unblock",) if record.is_active else ("block",)
+
     def has_block_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Managers block and unblock."""
         return RoleAdminMixin.has_change_permission(self, request) and has_role(

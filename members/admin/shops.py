@@ -112,6 +112,10 @@ class TillKeyAdmin(RoleAdminMixin, ModelAdmin):
         told = _("The key is %(secret)s – copy it now, it cannot be shown again.")
         messages.warning(request, told % {"secret": secret})
 
+    def actions_of_no_use(self, record: TillKey) -> tuple[str, ...]:
+        """A revoked key stays revoked."""
+        return ("revoke",) if record.revoked else ()
+
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever makes keys takes them away."""
         return self.has_add_permission(request)

@@ -94,6 +94,10 @@ class StaffAdmin(RoleAdminMixin, UserAdmin, ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Nothing is left to save: the verbs set the stores."""
 
+    def actions_of_no_use(self, record: User) -> tuple[str, ...]:
+        """One leaves or comes back, not both."""
+        return ("reactivate",) if record.is_active else ("deactivate",)
+
     def has_leave_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Owners shut people out and let them in again."""
         return self.has_change_permission(request)

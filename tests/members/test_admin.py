@@ -367,6 +367,29 @@ def test_blocking_and_erasing_are_a_confirmed_post_of_the_right_role(
         assert answer.headers["HX-Redirect"] == url("member", "change", member.pk)
 
 
+@pytest.mark.parametrize("pk", ["abc", "0", "99999999999999999999"])
+def test_a_page_of_nobody_leads_back(as_role, pk):
+    client = as_role("owner")
+
+    assert client.get(url("member", "change", pk)).status_code == 302
+    assert client.post(url("member", "block", pk), {"_form_submitted": "on"}).status_code == 404
+
+
+def test_only_what_makes_sense_is_offered(as_role, store):
+    client = as_role("owner")
+    active, blocked = MemberFactory(store=store), MemberFactory(store=store)
+    Member.objects.filter(pk=blocked.pk).update(status="blocked")
+
+    def offered(member):
+        page = client.get(url("member", "change", member.pk)).content.decode()
+        return [
+            name for name in ("block", "unblock", "erase") if url("member", name, member.pk) in page
+        ]
+
+    assert offered(active) == ["block", "erase"]
+    assert offered(blocked) == ["unblock", "erase"]
+
+
 def test_a_closed_member_is_only_read(as_role, store):
     client = as_role("owner")
     member = MemberFactory(store=store)

@@ -282,6 +282,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AssetKind": "ledger.models.AssetKind.values",
+        "LineKind": "ledger.models.sales.LineKind.values",
+        "GoodsKind": "counter.api.asked.GOODS",
+        "TxnKind": "ledger.models.TxnKind.values",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "counter.api.described.close_objects",

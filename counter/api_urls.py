@@ -1,12 +1,17 @@
 """The addresses of the API, version 1."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from counter.api import members, transactions, writing
 
 app_name = "api"
 urlpatterns = [
     path("members", members.Members.as_view(), name="members"),
+    re_path(
+        r"^members/(?P<number>[A-Za-z0-9._-]{1,32})/sheet\Z",
+        members.Sheet.as_view(),
+        name="member-sheet",
+    ),
     path("check-ins", writing.CheckIn.as_view(), name="check-ins"),
     path("top-ups", writing.TopUp.as_view(), name="top-ups"),
     path("bundles", writing.SellBundle.as_view(), name="bundles"),

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from ledger.models import AssetKind, LotOrigin, TxnKind
 from ledger.models.sales import LineKind
+from promotions.queries.holdings import Obstacle
 
 Shape = serializers.Serializer[Any]
 
@@ -33,6 +34,90 @@ class MembersFound(Shape):
     """Members the text may mean, likeliest first."""
 
     members = MemberFound(many=True)
+
+
+class EndingAnswer(Shape):
+    """What of a balance ends next, and the last day it can be used."""
+
+    amount = serializers.IntegerField()
+    day = serializers.DateField()
+
+
+class BalanceAnswer(Shape):
+    """One asset, in its smallest unit; what was paid apart from what was given on top."""
+
+    asset = serializers.CharField()
+    kind = serializers.ChoiceField(AssetKind.values)
+    name = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    principal = serializers.IntegerField()
+    bonus = serializers.IntegerField()
+    spendable = serializers.IntegerField(help_text="What can be used here today.")
+    pending = serializers.IntegerField(help_text="What can be used only later.")
+    ends_next = EndingAnswer(allow_null=True)
+
+
+class UnitsAnswer(Shape):
+    """What is left of one part of a bundle, and where and when it can be used."""
+
+    unit = serializers.CharField()
+    name = serializers.CharField()
+    contract = serializers.UUIDField(allow_null=True)
+    title = serializers.CharField(allow_blank=True)
+    left = serializers.IntegerField()
+    granted = serializers.IntegerField()
+    is_usable = serializers.BooleanField(help_text="Here and today.")
+    obstacle = serializers.ChoiceField([one.value for one in Obstacle], allow_null=True)
+    day_kinds = serializers.ListField(child=serializers.CharField(), help_text="Empty: any day.")
+    stores = serializers.ListField(child=serializers.CharField(), help_text="Empty: any store.")
+    usable_from = serializers.DateTimeField()
+    last_day = serializers.DateField(allow_null=True)
+
+
+class ServiceAnswer(Shape):
+    """Free uses left this month."""
+
+    service = serializers.CharField()
+    name = serializers.CharField()
+    left = serializers.IntegerField()
+    per_month = serializers.IntegerField()
+
+
+class DebtAnswer(Shape):
+    """What the member owes, to be settled by the next they earn."""
+
+    asset = serializers.CharField()
+    amount = serializers.IntegerField()
+
+
+class TicketAnswer(Shape):
+    """A garment in the shop's care."""
+
+    id = serializers.IntegerField()
+    garment = serializers.CharField()
+    status = serializers.CharField()
+
+
+class AlertAnswer(Shape):
+    """What whoever serves the member should know."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    is_warning = serializers.BooleanField()
+
+
+class SheetAnswer(Shape):
+    """A member as the store's issuing entity knows them."""
+
+    member = MemberFound()
+    at = serializers.DateTimeField()
+    store = serializers.CharField()
+    balances = BalanceAnswer(many=True)
+    units = UnitsAnswer(many=True)
+    services = ServiceAnswer(many=True)
+    debts = DebtAnswer(many=True)
+    tickets = TicketAnswer(many=True)
+    alerts = AlertAnswer(many=True)
 
 
 class MovementAnswer(Shape):

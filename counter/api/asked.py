@@ -24,6 +24,7 @@ MOST_LINES = 50
 MOST_TENDERS = 10
 MOST_PLAYS = 1000
 LARGEST_ROUNDING = 10**6
+GOODS = [LineKind.PRODUCT.value, LineKind.SERVICE.value]
 
 
 class MemberNumber(Text):
@@ -126,9 +127,7 @@ class LineAsked(StrictSerializer):
 
     product = Text(max_length=40, required=False, help_text="Code of the product.")
     description = Text(max_length=200, required=False, help_text="Needed without a product.")
-    kind = serializers.ChoiceField(
-        [LineKind.PRODUCT.value, LineKind.SERVICE.value], default=LineKind.PRODUCT.value
-    )
+    kind = serializers.ChoiceField(GOODS, default=LineKind.PRODUCT.value)
     quantity = Count(default=1)
     charged_value = Amount(help_text="What the member pays for the line, in the smallest unit.")
     list_value = Amount(

@@ -2,14 +2,17 @@
 
 from typing import Any, ClassVar
 
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.phones import mask_phone
 from counter.api import answered, asked
-from counter.api.base import Order, WritingView
+from counter.api.base import Order, TillView, WritingView
 from counter.api.described import reads, writes
 from counter.api.keys import key_of
+from counter.queries.entity_sheet import entity_sheet
 from counter.queries.transactions import enrolment_answer
 from members.models import Member, TillKey
 from members.operations import enrol
@@ -47,6 +50,25 @@ class Members(WritingView):
             said["referrer"] = member_numbered(said["referrer"])
         member = enrol(store=order.store, at=order.at, by=None, request_id=order.id, **said)
         return enrolment_answer(order.id, member)
+
+
+@reads(
+    name="read_member",
+    asks=[OpenApiParameter("number", str, OpenApiParameter.PATH)],
+    answers=answered.SheetAnswer,
+    scopes=READ,
+)
+class Sheet(TillView):
+    """Show what a member holds and is owed, as this store's issuing entity knows it."""
+
+    scopes: ClassVar = READ
+
+    def get(self, request: Request, number: str) -> Response:
+        """Read the sheet."""
+        member = member_numbered(number)
+        store = key_of(request).till.store
+        found = entity_sheet(member=member, store=store, at=timezone.now())
+        return Response({"member": shown(member), **found})
 
 
 def shown(member: Member) -> dict[str, Any]:

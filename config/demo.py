@@ -1,4 +1,4 @@
-"""`make demo`: everything on this machine, from an empty folder to an address to open.
+"""Runs everything on this machine, from an empty folder to an address to open.
 
 Starts the embedded database, brings the tables up to date, loads demo data where there is none,
 then runs web and worker until Ctrl-C, which stops all that was started here.
@@ -18,13 +18,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-import django
-from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from config import heartbeat, processes, static_files
 from config.embedded import server
+from members.models import Member, User
+from promotions.demo.shops import PASSWORD
 
 HOST = "127.0.0.1"
 PATIENCE = 120.0
@@ -34,25 +34,23 @@ class DemoError(Exception):
     """The demo cannot run; the message says why and what to do."""
 
 
-def main() -> int:
-    """Run the demo until it is interrupted; return the exit code."""
+def run(port: int) -> None:
+    """Run the demo at ``port`` until it is interrupted.
+
+    Raises DemoError, EmbeddedServerError.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        _run(_port(os.environ.get("PORT", "")))
+        _run(port)
     except KeyboardInterrupt:
         _say("Stopped.")
-    except (DemoError, server.EmbeddedServerError) as error:
-        _say(str(error))
-        return 1
-    return 0
 
 
 def _run(port: int) -> None:
-    _set_up_django()
+    _refuse_used(port)
     with _only_demo_here(settings.VAR_DIR), _database_running(), ExitStack() as stack:
         _prepare()
-        _refuse_used(port)
         children: list[processes.Child] = []
         stack.callback(_stop, children)
         children += [_start_web(port), _start_worker()]
@@ -61,21 +59,15 @@ def _run(port: int) -> None:
         _watch(children)
 
 
-def _set_up_django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    # Packing for the network takes a minute and gains nothing on one machine.
-    os.environ.setdefault("COMPRESS_STATIC", "false")
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
-    django.setup()
-
-
 # Before the start ---------------------------------------------------------
 
 
-def _port(text: str) -> int:
-    """Return the port to serve at; refuse one that is no port or is taken.
+def port_from(text: str) -> int:
+    """Return the port that ``text`` names, 8000 for nothing.
 
-    >>> _port("eight")
+    >>> port_from("")
+    8000
+    >>> port_from("eight")
     Traceback (most recent call last):
         ...
     config.demo.DemoError: PORT must be a number from 1024 to 65535, not eight.
@@ -83,7 +75,6 @@ def _port(text: str) -> int:
     port = int(text or "8000") if (text or "8000").isdigit() else 0
     if not 1024 <= port <= 65535:
         raise DemoError(f"PORT must be a number from 1024 to 65535, not {text}.")
-    _refuse_used(port)
     return port
 
 
@@ -122,16 +113,28 @@ def _database_running() -> Iterator[None]:
 
 def _prepare() -> None:
     """Bring tables, data and files up to date."""
+    half_loaded = settings.VAR_DIR / "demo-data-loading"
+    if half_loaded.exists():
+        _drop_half_loaded_data()
     call_command("migrate", interactive=False, verbosity=0)
-    if not apps.get_model("members", "Member").objects.exists():
+    if not Member.objects.exists():
+        half_loaded.touch()
         _load_demo_data()
+    half_loaded.unlink(missing_ok=True)
     static_files.collect_if_changed()
     heartbeat.forget()
 
 
+def _drop_half_loaded_data() -> None:
+    """Begin anew after a loading that was interrupted; nothing but demo data was there."""
+    if settings.DATABASE_URL:
+        raise DemoError(
+            "The loading of demo data was interrupted. Make the database of DATABASE_URL anew."
+        )
+    server.drop_database(settings.VAR_DIR)
+
+
 def _load_demo_data() -> None:
-    if "demo_data" not in get_commands():
-        return
     _say("Loading demo data (once, a minute or two)")
     members = int(os.environ.get("DEMO_MEMBERS") or 2000)
     months = int(os.environ.get("DEMO_MONTHS") or 18)
@@ -202,7 +205,12 @@ def _watch(children: list[processes.Child]) -> None:
 
 def _greet(port: int) -> None:
     _say(f"\nRegulars runs at http://{HOST}:{port}\n")
-    _say("Ctrl-C stops it.")
+    staff = list(User.objects.filter(is_active=True).order_by("role", "username"))
+    if staff and staff[0].check_password(PASSWORD):
+        _say(f"Log in as one of these; the password is {PASSWORD}")
+        for user in staff:
+            _say(f"  {user.username:<16} {user.role}")
+    _say("\nCtrl-C stops it.")
 
 
 # The end ------------------------------------------------------------------
@@ -223,7 +231,3 @@ def _stop(children: list[processes.Child]) -> None:
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -73,6 +73,16 @@ def stop(var: Path) -> bool:
     return True
 
 
+def drop_database(var: Path) -> None:
+    """Drop the product's database and make it anew, empty. Open connections are ended."""
+    place = place_under(var)
+    with _only_one(place):
+        with _connection(place) as connection:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(DATABASE)))
+        _create_database(place)
+
+
 def answers(var: Path) -> bool:
     """Whether a query to the server under ``var`` comes back."""
     return _answers(place_under(var))

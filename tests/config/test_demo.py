@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from config.embedded import places, server
@@ -37,19 +39,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start_demo(var, port):
+def start_demo(var, port, **more):
     settings = {
         "REGULARS_VAR": str(var),
         "STATIC_ROOT": str(var / "static"),
         "PORT": str(port),
         "DEMO_MEMBERS": "20",
         "DEMO_MONTHS": "2",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "COMPRESS_STATIC": "false",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "config.demo"],
+        [sys.executable, "manage.py", "demo"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **settings},
+        env={"PATH": os.environ["PATH"], **settings, **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -71,24 +73,45 @@ def lives(process):
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_starts_everything_and_stops_all_it_started(var, free_port, end):
-    demo = start_demo(var, free_port)
-    try:
-        said = said_until(demo, "Ctrl-C")
-        address = f"http://127.0.0.1:{free_port}"
-        assert address in said, said
-        with urllib.request.urlopen(address + "/healthz") as answer:
-            assert json.load(answer)["healthy"] is True
-        started = psutil.Process(demo.pid).children(recursive=True)
-        assert len(started) >= 3
-    finally:
-        demo.send_signal(end)
-        demo.communicate(timeout=60)
+def rows(var, query):
+    host = str(places.place_under(var).socket)
+    with psycopg.connect(host=host, user="postgres", dbname="regulars") as connection:
+        return connection.execute(query).fetchone()[0]
 
-    assert demo.returncode == 0
-    assert not [process for process in started if lives(process)]
-    assert not server.answers(var)
+
+def check_that_it_runs(demo, port):
+    """Wait for the demo, look at it, and return the processes that belong to it."""
+    said = said_until(demo, "Ctrl-C")
+    address = f"http://127.0.0.1:{port}"
+    assert address in said, said
+    with urllib.request.urlopen(address + "/healthz") as answer:
+        assert json.load(answer)["healthy"] is True
+    started = psutil.Process(demo.pid).children(recursive=True)
+    assert len(started) >= 3
+    return started
+
+
+def test_begins_anew_after_an_interrupted_loading_and_stops_all_it_started(var, free_port):
+    members = "SELECT count(*) FROM members_member"
+    demo = start_demo(var, free_port, DEMO_MEMBERS="2000", DEMO_MONTHS="18")
+    said_until(demo, "Loading")
+    while not rows(var, members):
+        assert demo.poll() is None
+        time.sleep(0.2)
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=60)
+
+    for end in (signal.SIGINT, signal.SIGTERM):
+        demo = start_demo(var, free_port)
+        try:
+            started = check_that_it_runs(demo, free_port)
+            assert rows(var, members) == 20
+        finally:
+            demo.send_signal(end)
+            demo.communicate(timeout=60)
+        assert demo.returncode == 0
+        assert not [process for process in started if lives(process)]
+        assert not server.answers(var)
 
 
 def test_a_used_port_is_one_clear_sentence(var, free_port):
@@ -98,7 +121,7 @@ def test_a_used_port_is_one_clear_sentence(var, free_port):
 
     assert demo.returncode == 1
     assert said == (
-        f"Port {free_port} is in use by another program. Choose another:"
+        f"CommandError: Port {free_port} is in use by another program. Choose another:"
         f" PORT={free_port + 1} make demo\n"
     )
 
@@ -107,4 +130,5 @@ def test_says_which_ports_there_are(var):
     demo = start_demo(var, "eight")
     said, _ = demo.communicate(timeout=60)
 
-    assert (demo.returncode, said) == (1, "PORT must be a number from 1024 to 65535, not eight.\n")
+    assert demo.returncode == 1
+    assert said == "CommandError: PORT must be a number from 1024 to 65535, not eight.\n"

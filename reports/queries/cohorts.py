@@ -16,23 +16,18 @@ from reports.rules.wording import day, share
 MEASURES = ("members", "amount", "ever")
 
 CELLS = """
-WITH active AS ({active}), cohort AS (
-    SELECT member_id, min(period) AS cohort FROM active GROUP BY member_id
-)
 SELECT cohort, period - cohort AS k, count(*), sum(amount)::bigint
-FROM active JOIN cohort USING (member_id)
+FROM (SELECT period, amount, min(period) OVER (PARTITION BY member_id) AS cohort
+      FROM ({active}) AS active) AS active
 WHERE cohort BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
 """
 FIRST_RETURNS = """
-WITH active AS ({active}), ranked AS (
-    SELECT member_id, period, min(period) OVER (PARTITION BY member_id) AS cohort
-    FROM active
-), member AS (
-    SELECT member_id, cohort, min(period) FILTER (WHERE period > cohort) AS back
-    FROM ranked GROUP BY 1, 2
-)
 SELECT cohort, coalesce(back - cohort, 0) AS k, count(*), 0
-FROM member WHERE cohort BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
+FROM (SELECT member_id, cohort, min(period) FILTER (WHERE period > cohort) AS back
+      FROM (SELECT member_id, period, min(period) OVER (PARTITION BY member_id) AS cohort
+            FROM ({active}) AS active) AS ranked
+      GROUP BY 1, 2) AS member
+WHERE cohort BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
 """
 EARLIEST, LATEST = -100_000, 100_000
 

@@ -15,16 +15,15 @@ KINDS = ("bracket", "on_day", "on_or_after")
 EVER = 100_000  # days; longer than any history
 
 BACK = """
-WITH day AS ({days}), member AS (
-    SELECT member_id, min(business_date) AS d0 FROM day GROUP BY member_id
-    HAVING (%(first)s::date IS NULL OR min(business_date) >= %(first)s)
-       AND min(business_date) <= %(last)s
-), seen AS (
-    SELECT span.number, d0, member_id, d0 + span.matures <= %(as_of)s AS eligible,
-           bool_or(business_date - d0 BETWEEN span.opens AND span.closes) AS back
-    FROM member JOIN day USING (member_id)
+WITH seen AS (
+    SELECT span.number, day.d0, day.member_id, day.d0 + span.matures <= %(as_of)s AS eligible,
+           bool_or(day.business_date - day.d0 BETWEEN span.opens AND span.closes) AS back
+    FROM (SELECT member_id, business_date,
+                 min(business_date) OVER (PARTITION BY member_id) AS d0
+          FROM ({days}) AS activity) AS day
     CROSS JOIN unnest(%(opens)s::int[], %(closes)s::int[], %(matures)s::int[])
         WITH ORDINALITY AS span (opens, closes, matures, number)
+    WHERE (%(first)s::date IS NULL OR day.d0 >= %(first)s) AND day.d0 <= %(last)s
     GROUP BY 1, 2, 3, 4
 )
 SELECT number, {cohort} AS cohort,

@@ -62,6 +62,5 @@ def load_history(file: str, *, code: str) -> Store:
         )
         cursor.execute(VISITS, {"store": store.pk})
         cursor.execute(SALES, {"store": store.pk})
-        cursor.execute("ANALYZE")
     rebuild_all(at=AT)
     return store

@@ -49,9 +49,7 @@ def test_amounts_of_cdnow(cdnow, granularity):
     expected = reference(f"02_cohort_{granularity}_cdnow")["cohorts"]
 
     found = by_cell(
-        rows(
-            "cohort", granularity=granularity, measure="amount", as_of="1998-06-30", partial=True
-        )
+        rows("cohort", granularity=granularity, measure="amount", as_of="1998-06-30", partial=True)
     )
 
     for start, known in expected.items():

@@ -1,0 +1,27 @@
+"""The admin's pages about value and activity: history is read, the shop's own lists are kept."""
+
+from ledger.admin.activity import CoinPlayAdmin, DispenseAdmin, MachineAdmin, VisitAdmin
+from ledger.admin.bills import SaleAdmin
+from ledger.admin.catalogue import (
+    AssetAdmin,
+    ProductAdmin,
+    ProductCategoryAdmin,
+    TenderTypeAdmin,
+)
+from ledger.admin.value import ContractAdmin, LotAdmin, TxnAdmin, WalletAdmin
+
+__all__ = [
+    "AssetAdmin",
+    "CoinPlayAdmin",
+    "ContractAdmin",
+    "DispenseAdmin",
+    "LotAdmin",
+    "MachineAdmin",
+    "ProductAdmin",
+    "ProductCategoryAdmin",
+    "SaleAdmin",
+    "TenderTypeAdmin",
+    "TxnAdmin",
+    "VisitAdmin",
+    "WalletAdmin",
+]

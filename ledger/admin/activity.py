@@ -1,0 +1,79 @@
+"""Visits, machines and their plays."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+
+from ledger.admin.lists import HistoryMixin, PeriodFilter
+from ledger.models import CoinPlay, Dispense, Machine, Visit
+from members.admin_permissions import EVERYBODY, MANAGERS, OwnStoreFilter, RoleAdminMixin
+
+
+@admin.register(Visit)
+class VisitAdmin(HistoryMixin, ModelAdmin):
+    """Who was where and when."""
+
+    list_display = ("at", "member", "store", "source", "channel", "operator", "voided_at")
+    list_select_related = ("member", "store", "operator")
+    list_filter = (PeriodFilter, OwnStoreFilter, ("source", ChoicesDropdownFilter))
+    uuid_keys = ("request_id",)
+    search_help_text = _("The member's number")
+    fields = (
+        "member", "store", "at", "business_date", "source", "channel", "operator", "note",
+        "voided_at", "voided_by", "void_reason",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+@admin.register(Machine)
+class MachineAdmin(RoleAdminMixin, ModelAdmin):
+    """The arcade's machines."""
+
+    view_roles = EVERYBODY
+    add_roles = change_roles = MANAGERS
+    store_path = "store"
+    list_display = ("label", "code", "store", "mode", "coins_per_play", "is_active")
+    list_select_related = ("store",)
+    list_filter = (OwnStoreFilter, ("mode", ChoicesDropdownFilter), "is_active")
+    search_fields = ("code", "name", "name_zh")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Machine | None = None) -> list[str]:
+        """Controllers know a machine by its store and code."""
+        return ["store", "code"] if obj else []
+
+
+@admin.register(CoinPlay)
+class CoinPlayAdmin(HistoryMixin, ModelAdmin):
+    """Coins that one machine took at one time."""
+
+    list_display = ("at", "machine", "member", "coins", "shortfall", "store")
+    list_select_related = ("machine", "member", "store")
+    list_filter = (PeriodFilter, OwnStoreFilter)
+    exact_keys = ("member__number", "machine__code")
+    uuid_keys = ("txn_id",)
+    search_help_text = _("The member's number, or the machine's code")
+    fields = (
+        "machine", "store", "member", "card_number", "coins", "shortfall", "settled_at", "at",
+        "business_date", "source_id", "batch", "txn_id",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+@admin.register(Dispense)
+class DispenseAdmin(HistoryMixin, ModelAdmin):
+    """Coins that a dispenser paid out."""
+
+    list_display = ("at", "terminal", "member", "due", "paid_out", "status", "store")
+    list_select_related = ("member", "store")
+    list_filter = (PeriodFilter, OwnStoreFilter)
+    uuid_keys = ("txn_id",)
+    search_help_text = _("The member's number")
+    fields = (
+        "store", "terminal", "member", "card_number", "at", "business_date", "due", "paid_out",
+        "status", "operator_name", "note", "source_key", "txn_id",
+    )  # fmt: skip
+    readonly_fields = fields

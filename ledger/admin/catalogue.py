@@ -1,0 +1,102 @@
+"""Products, categories, ways to pay and the assets members hold: the shop's own lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from common.money import format_minor
+from ledger.forms import AmountsForm
+from ledger.models import Asset, AssetKind, Product, ProductCategory, TenderType
+from members.admin_permissions import EVERYBODY, MANAGERS, OWNERS, RoleAdminMixin
+
+
+class OwnListAdmin(RoleAdminMixin, ModelAdmin):
+    """What everybody reads by name; a code, once given, stays."""
+
+    view_roles = EVERYBODY
+    search_fields: tuple[str, ...] = ("code", "name", "name_zh")
+    settled: tuple[str, ...] = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Imports, offers and bills know a record by these."""
+        return self.settled if obj else ()
+
+    @display(description=_("name"))
+    def named(self, record: Any) -> str:
+        """The name in the reader's language."""
+        return str(record.label)
+
+
+@admin.register(ProductCategory)
+class ProductCategoryAdmin(OwnListAdmin):
+    """Groups of products."""
+
+    add_roles = change_roles = MANAGERS
+    list_display = ("named", "code")
+
+
+class ProductForm(AmountsForm):
+    """Prices as people write them."""
+
+    amounts = ("list_price", "unit_cost")
+
+
+@admin.register(Product)
+class ProductAdmin(OwnListAdmin):
+    """What is sold over the counter."""
+
+    add_roles = change_roles = MANAGERS
+    form = ProductForm
+    settled = ("code", "currency")
+    list_display = ("named", "code", "category", "shown_price", "store", "is_active")
+    list_select_related = ("category", "store")
+    list_filter = (("category", RelatedDropdownFilter), "is_active")
+    search_fields = ("code", "barcode", "name", "name_zh")
+    autocomplete_fields = ("category",)
+
+    @display(description=_("list price"))
+    def shown_price(self, product: Product) -> str:
+        """As money."""
+        return format_minor(product.list_price, product.currency)
+
+
+@admin.register(TenderType)
+class TenderTypeAdmin(OwnListAdmin):
+    """The ways to pay, as the shop names them."""
+
+    add_roles = change_roles = OWNERS
+    settled = ("code", "kind", "asset")
+    ordering = ("position", "pk")
+    list_display = ("named", "code", "kind", "asset", "needs_reference", "position", "is_active")
+    list_select_related = ("asset",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only money pays."""
+        if db_field.name == "asset":
+            kwargs["queryset"] = Asset.objects.filter(kind=AssetKind.MONEY)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Asset)
+class AssetAdmin(OwnListAdmin):
+    """What members can hold. Money, points and coins are made with the first sale of them."""
+
+    add_roles = change_roles = OWNERS
+    settled = ("code", "entity", "kind", "currency", "scale", "debt_of")
+    list_display = ("named", "code", "kind", "entity", "currency")
+    list_select_related = ("entity",)
+    list_filter = (("kind", ChoicesDropdownFilter),)
+    fields = (
+        "entity", "code", "name", "name_zh", "kind", "currency", "scale", "list_price",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Debts are kept by the ledger and set up by nobody."""
+        return super().get_queryset(request).exclude(kind=AssetKind.DEBT)

@@ -1,0 +1,306 @@
+"""The member's page with what they hold, what can be done for them, and what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+from unfold.decorators import action
+
+from common.edges import has_role
+from common.money import format_minor, format_units
+from ledger.models import AssetKind
+from ledger.operations.visits import check_in
+from members.admin import MemberAdmin
+from members.admin_permissions import WORKERS, does, operator_of
+from members.models import Member
+from promotions import operations
+from promotions.forms.dialogs import (
+    BundleForm,
+    CoinsForm,
+    DrawForm,
+    InStoreForm,
+    RewardForm,
+    TakeInForm,
+    TopUpForm,
+    UndoForm,
+)
+from promotions.models import DayRule
+from promotions.queries import Entry, MemberSheet, sheet, timeline
+
+LATEST = 30
+NONE = "—"
+
+admin.site.unregister(Member)
+
+
+@admin.register(Member)
+class MemberPageAdmin(MemberAdmin):
+    """A member as their home store sees them, with the clerk's verbs as dialogs."""
+
+    change_form_template = "admin/promotions/member.html"
+    actions_detail = (
+        "note_visit", "top_up", "sell_bundle", "sell_coins", "draw_down", "take_in", "exchange",
+        "undo", *MemberAdmin.actions_detail,
+    )  # fmt: skip
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With the sheet and the latest entries."""
+        member = self.get_object(request, object_id)
+        context = page_of(member) if member else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def has_trade_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever works in a store, for members they may see."""
+        if not has_role(request.user, WORKERS):
+            return False
+        if obj is None or isinstance(obj, Member):
+            return True
+        return self.get_object(request, str(obj)) is not None
+
+    @action(
+        description=_("Check in"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Note a visit"),
+            "form_class": InStoreForm,
+            "form_submit_text": _("Check in"),
+        },
+    )
+    @does(_("The visit was noted."))
+    def note_visit(self, request: HttpRequest, form: InStoreForm, member: Member) -> None:
+        """The member is here."""
+        check_in(**form.asked(timezone.now()))
+
+    @action(
+        description=_("Top up"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Top up"),
+            "form_class": TopUpForm,
+            "form_submit_text": _("Top up"),
+        },
+    )
+    @does(_("The top-up was booked."))
+    def top_up(self, request: HttpRequest, form: TopUpForm, member: Member) -> None:
+        """Take money in advance."""
+        said = form.cleaned_data
+        operations.top_up(
+            **form.asked(timezone.now()),
+            offer=said["offer"],
+            amount=said["amount"],
+            tenders=form.pays(said["amount"]),
+        )
+
+    @action(
+        description=_("Sell bundle"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Sell a bundle"),
+            "form_class": BundleForm,
+            "form_submit_text": _("Sell"),
+        },
+    )
+    @does(_("The bundle was sold."))
+    def sell_bundle(self, request: HttpRequest, form: BundleForm, member: Member) -> None:
+        """Sell a prepaid bundle at today's price."""
+        bundle, quantity = form.cleaned_data["bundle"], form.cleaned_data["quantity"]
+        asked = form.asked(timezone.now())
+        price = bundle.price_on(asked["store"].business_date(asked["at"])) * quantity
+        operations.sell_bundle(**asked, bundle=bundle, quantity=quantity, tenders=form.pays(price))
+
+    @action(
+        description=_("Sell coins"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Sell a coin pack"),
+            "form_class": CoinsForm,
+            "form_submit_text": _("Sell"),
+        },
+    )
+    @does(_("The coins were sold."))
+    def sell_coins(self, request: HttpRequest, form: CoinsForm, member: Member) -> None:
+        """Sell a coin pack."""
+        pack = form.cleaned_data["pack"]
+        operations.sell_coins(
+            **form.asked(timezone.now()), pack=pack, tenders=form.pays(pack.price)
+        )
+
+    @action(
+        description=_("Draw down"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Draw down"),
+            "form_class": DrawForm,
+            "form_submit_text": _("Draw down"),
+        },
+    )
+    @does(_("The draw-down was booked."))
+    def draw_down(self, request: HttpRequest, form: DrawForm, member: Member) -> None:
+        """Hand out units of a bundle, or coins."""
+        asset, quantity = form.cleaned_data["asset"], form.cleaned_data["quantity"]
+        if asset.kind == AssetKind.COIN:
+            operations.dispense_coins(**form.asked(timezone.now()), asset=asset, coins=quantity)
+        else:
+            operations.draw_down(**form.asked(timezone.now()), asset=asset, quantity=quantity)
+
+    @action(
+        description=_("Take in a garment"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Take in a garment"),
+            "form_class": TakeInForm,
+            "form_submit_text": _("Take in"),
+        },
+    )
+    @does(_("The garment was taken in."))
+    def take_in(self, request: HttpRequest, form: TakeInForm, member: Member) -> None:
+        """For a free use, or charged."""
+        said = form.cleaned_data
+        operations.take_in(
+            **form.asked(timezone.now()),
+            programme=said["programme"],
+            garment=said["garment"],
+            sale_line=said["sale_line"],
+            tenders=form.pays(said["programme"].charge_price or 0),
+        )
+
+    @action(
+        description=_("Exchange points"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Exchange points"),
+            "form_class": RewardForm,
+            "form_submit_text": _("Exchange"),
+        },
+    )
+    @does(_("The points were exchanged."))
+    def exchange(self, request: HttpRequest, form: RewardForm, member: Member) -> None:
+        """Take points for a reward."""
+        said = form.cleaned_data
+        operations.exchange(
+            **form.asked(timezone.now()), reward=said["reward"], quantity=said["quantity"]
+        )
+
+    @action(
+        description=_("Undo"),
+        permissions=["trade"],
+        dialog={
+            "title": _("Undo an operation"),
+            "form_class": UndoForm,
+            "form_submit_text": _("Undo"),
+        },
+    )
+    @does(_("It was undone."))
+    def undo(self, request: HttpRequest, form: UndoForm, member: Member) -> None:
+        """Undo one of the latest operations, with a reason."""
+        said = form.cleaned_data
+        operations.undo(
+            request_id=said["request_id"],
+            txn_id=form.txn_id,
+            store=said["store"],
+            at=timezone.now(),
+            by=operator_of(request),
+            reason=said["reason"],
+        )
+
+
+def page_of(member: Member) -> dict[str, Any]:
+    """What the page shows of a member beside the form."""
+    found = sheet(member=member, store=member.home_store, at=timezone.now())
+    entries = timeline(member=member, limit=LATEST).entries
+    return {
+        "alerts": found.alerts,
+        "tables": [table for table in (_balances(found), _units(found), _services(found)) if table],
+        "history": _history(entries, member) if entries else None,
+    }
+
+
+def _balances(found: MemberSheet) -> dict[str, Any] | None:
+    kept = [one for one in (found.money, found.points, found.coins, *found.others) if one]
+    if not kept:
+        return None
+    return {
+        "title": _("Balances"),
+        "headers": [
+            _("balance"), _("principal"), _("bonus"), _("usable here today"), _("ends next"),
+        ],
+        "rows": [
+            [
+                one.asset.label,
+                one.asset.show(one.principal),
+                one.asset.show(one.bonus),
+                one.asset.show(one.spendable),
+                f"{one.asset.show(one.ends_next.amount)} · {one.ends_next.day.isoformat()}"
+                if one.ends_next
+                else NONE,
+            ]
+            for one in kept
+        ],
+    }  # fmt: skip
+
+
+def _units(found: MemberSheet) -> dict[str, Any] | None:
+    if not found.units:
+        return None
+    return {
+        "title": _("Bundles"),
+        "headers": [_("bundle"), _("unit"), _("left"), _("usable on"), _("stores"), _("last day")],
+        "rows": [
+            [
+                one.title or NONE,
+                one.asset.label,
+                f"{format_units(one.left)} / {format_units(one.granted)}",
+                ", ".join(str(DayRule(kind).label) for kind in one.day_kinds) or DayRule.ANY.label,
+                ", ".join(one.store_names) or NONE,
+                one.last_day.isoformat() if one.last_day else NONE,
+            ]
+            for one in found.units
+        ],
+    }
+
+
+def _services(found: MemberSheet) -> dict[str, Any] | None:
+    services = [
+        [one.programme.label, f"{one.left} / {one.per_month}", NONE] for one in found.services
+    ]
+    garments = [
+        [one.programme.label, one.get_status_display(), one.garment] for one in found.tickets
+    ]
+    if not services and not garments:
+        return None
+    return {
+        "title": _("Services"),
+        "headers": [_("service"), _("left this month, or status"), _("garment")],
+        "rows": [*services, *garments],
+    }
+
+
+def _history(entries: Any, member: Member) -> dict[str, Any]:
+    return {
+        "headers": [_("when"), _("what"), _("details"), _("store"), _("by"), _("state")],
+        "rows": [_history_row(entry, member) for entry in entries],
+    }
+
+
+def _history_row(entry: Entry, member: Member) -> list[Any]:
+    moved = [f"{change.asset.show(change.amount)} {change.asset.label}" for change in entry.changes]
+    total = [] if entry.total is None else [format_minor(entry.total, entry.currency)]
+    return [
+        entry.at.astimezone(member.home_store.zone).strftime("%Y-%m-%d %H:%M"),
+        str(entry.label),
+        " · ".join([*entry.texts, *total, *moved, *([entry.reason] if entry.reason else [])]),
+        str(entry.store),
+        str(entry.operator or NONE),
+        pgettext("operation", "undone") if entry.is_undone else "",
+    ]

@@ -1,0 +1,1 @@
+"""Forms of the admin: set-up, and the dialogs of what a clerk does."""

@@ -1,0 +1,258 @@
+"""What a clerk does, as dialogs of the admin: they collect the arguments of one verb.
+
+Each carries an id made when the dialog opens, so that sending it twice does it once. One payment is
+enough here; a bill with several belongs to the counter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.forms import BaseDialogForm
+
+from common.errors import DomainError
+from common.money import format_minor, parse_minor
+from ledger.models import Asset, AssetKind, SaleLine, TenderType
+from ledger.models.catalogue import TenderKind
+from ledger.models.sales import LineKind
+from ledger.operations.sales import Tender
+from members.models import Member, Store
+from promotions.models import Bundle, CoinPack, Reward, ServiceProgramme, TopUpOffer
+from promotions.queries import timeline
+from promotions.rules.tickets import TicketState
+
+Select = widgets.UnfoldAdminSelectWidget
+Text = widgets.UnfoldAdminTextInputWidget
+Whole = widgets.UnfoldAdminIntegerFieldWidget
+
+RECENT_ENTRIES = 20
+RECENT_PURCHASES = 50
+
+
+class RequestIdField(forms.UUIDField):
+    """The hidden id of a request: the same however often the form is sent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Hidden, and new with each dialog."""
+        super().__init__(**{"widget": forms.HiddenInput, "initial": uuid4} | kwargs)
+
+
+def chosen_from(queryset: Any, label: Any, *, required: bool = True) -> forms.ModelChoiceField:
+    """A choice among records; the form narrows them to the store and the member."""
+    return forms.ModelChoiceField(queryset, label=label, required=required, widget=Select)
+
+
+class StepForm(BaseDialogForm):
+    """Where a garment goes next, and why."""
+
+    request_id = RequestIdField()
+    to = forms.ChoiceField(
+        label=_("next step"),
+        choices=[choice for choice in TicketState.choices if choice[0] != TicketState.TAKEN_IN],
+        widget=Select,
+    )
+    note = forms.CharField(
+        label=_("note"),
+        max_length=200,
+        required=False,
+        widget=Text,
+        help_text=_("Needed for a loss, a complaint and a cancellation."),
+    )
+
+
+class InStoreForm(BaseDialogForm):
+    """Something done for a member in one of the person's stores."""
+
+    request_id = RequestIdField()
+    store = chosen_from(Store.objects.none(), _("store"))
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Offer the person's stores, the member's own first."""
+        super().__init__(request, *args, **kwargs)
+        stores = request.user.visible_stores().open()  # type: ignore[union-attr]  # signed in
+        self.fields["store"].queryset = stores.order_by("name")
+        self.initial["store"] = self.member.home_store_id
+        self.entities = set(stores.values_list("entity", flat=True))
+        self.narrow()
+
+    @cached_property
+    def member(self) -> Member:
+        """Whose page it is; the admin has checked that the person may see it."""
+        return Member.objects.select_related("home_store").get(pk=self.object_id)
+
+    def narrow(self) -> None:
+        """Leave only records of the entities the person's stores belong to."""
+        for name in ("offer", "bundle", "pack", "reward", "programme"):
+            if name in self.fields:
+                field = self.fields[name]
+                field.queryset = field.queryset.filter(entity__in=self.entities).order_by("name")
+
+    def asked(self, at: datetime) -> dict[str, Any]:
+        """What every verb is told; ``at`` is now."""
+        said = self.cleaned_data
+        return {
+            "request_id": said["request_id"],
+            "store": said["store"],
+            "member": self.member,
+            "at": at,
+            "by": self.request.user,
+        }
+
+
+class PaidForm(InStoreForm):
+    """Something paid by one tender."""
+
+    tender = chosen_from(
+        TenderType.objects.filter(is_active=True).order_by("position", "pk"), _("paid by")
+    )
+    reference = forms.CharField(label=_("reference"), max_length=120, required=False, widget=Text)
+
+    def pays(self, amount: int) -> list[Tender]:
+        """The one payment, of the whole amount; none where nothing is to pay."""
+        tender = self.cleaned_data.get("tender")
+        if tender is None or amount <= 0:
+            return []
+        return [Tender(tender=tender, amount=amount, reference=self.cleaned_data["reference"])]
+
+
+class TopUpForm(PaidForm):
+    """By an offer, or by any amount."""
+
+    offer = chosen_from(TopUpOffer.objects.filter(is_active=True), _("offer"), required=False)
+    amount = forms.CharField(
+        label=_("amount"),
+        max_length=24,
+        required=False,
+        widget=Text,
+        help_text=_("Only without an offer."),
+    )
+    field_order = ("offer", "amount", "tender", "reference", "store", "request_id")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Value does not buy value."""
+        super().__init__(*args, **kwargs)
+        tenders = self.fields["tender"].queryset
+        self.fields["tender"].queryset = tenders.exclude(kind=TenderKind.STORED_VALUE)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amount in the store's currency; one of the two is needed."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        offer, store, text = cleaned.get("offer"), cleaned.get("store"), cleaned.get("amount")
+        if offer:
+            cleaned["amount"] = offer.pays
+        elif not text:
+            self.add_error("amount", _("Choose an offer or enter an amount."))
+        elif store:
+            try:
+                cleaned["amount"] = parse_minor(text, store.currency)
+            except DomainError as error:
+                self.add_error("amount", forms.ValidationError(str(error), code=error.code))
+        return cleaned
+
+
+class BundleForm(PaidForm):
+    """Which bundle, how many."""
+
+    bundle = chosen_from(Bundle.objects.filter(is_active=True), _("bundle"))
+    quantity = forms.IntegerField(label=_("quantity"), min_value=1, initial=1, widget=Whole)
+    field_order = ("bundle", "quantity", "tender", "reference", "store", "request_id")
+
+
+class CoinsForm(PaidForm):
+    """Which pack."""
+
+    pack = chosen_from(CoinPack.objects.filter(is_active=True), _("coin pack"))
+    field_order = ("pack", "tender", "reference", "store", "request_id")
+
+
+class DrawForm(InStoreForm):
+    """Which unit, how many."""
+
+    asset = chosen_from(Asset.objects.none(), _("unit"))
+    quantity = forms.IntegerField(label=_("quantity"), min_value=1, initial=1, widget=Whole)
+    field_order = ("asset", "quantity", "store", "request_id")
+
+    def narrow(self) -> None:
+        """Only what the member holds."""
+        self.fields["asset"].queryset = Asset.objects.filter(
+            kind__in=[AssetKind.UNIT, AssetKind.COIN],
+            wallet__member=self.member,
+            wallet__balance__gt=0,
+            entity__in=self.entities,
+        )
+
+
+class RewardForm(InStoreForm):
+    """Which reward, how many."""
+
+    reward = chosen_from(Reward.objects.filter(is_active=True), _("reward"))
+    quantity = forms.IntegerField(label=_("quantity"), min_value=1, initial=1, widget=Whole)
+    field_order = ("reward", "quantity", "store", "request_id")
+
+
+class PurchaseField(forms.ModelChoiceField):
+    """Goods the member bought, by day and name."""
+
+    def label_from_instance(self, obj: SaleLine) -> str:
+        """The day, the goods and what was charged."""
+        charged = format_minor(obj.charged_value, obj.sale.currency)
+        return f"{obj.sale.business_date.isoformat()} · {obj.description} · {charged}"
+
+
+class TakeInForm(PaidForm):
+    """Which garment for which service; free for a purchase, or charged."""
+
+    programme = chosen_from(ServiceProgramme.objects.filter(is_active=True), _("service"))
+    garment = forms.CharField(label=_("garment"), max_length=200, widget=Text)
+    sale_line = PurchaseField(
+        SaleLine.objects.none(), label=_("bought here on"), required=False, widget=Select
+    )
+    field_order = (
+        "programme", "garment", "sale_line", "tender", "reference", "store", "request_id",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A payment only where it is charged."""
+        super().__init__(*args, **kwargs)
+        self.fields["tender"].required = False
+        self.fields["tender"].help_text = _("Only when it is charged: leave empty for a free use.")
+        lines = SaleLine.objects.filter(
+            sale__member=self.member, sale__voided_at__isnull=True, kind=LineKind.PRODUCT
+        )
+        recent = list(lines.order_by("-pk").values_list("pk", flat=True)[:RECENT_PURCHASES])
+        self.fields["sale_line"].queryset = (
+            SaleLine.objects.filter(pk__in=recent).select_related("sale").order_by("-pk")
+        )
+
+
+class UndoForm(InStoreForm):
+    """Which of the latest operations, and why."""
+
+    operation = forms.ChoiceField(label=_("operation"), widget=Select)
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=Text)
+    field_order = ("operation", "reason", "store", "request_id")
+
+    def narrow(self) -> None:
+        """What can still be undone, the latest first."""
+        entries = timeline(member=self.member, limit=RECENT_ENTRIES).entries
+        self.fields["operation"].choices = [
+            (str(entry.id), self._told(entry)) for entry in entries if entry.can_be_undone
+        ]
+
+    def _told(self, entry: Any) -> str:
+        moved = [f"{change.asset.show(change.amount)} {change.asset}" for change in entry.changes]
+        zone = self.member.home_store.zone
+        when = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        return " · ".join([when, str(entry.label), *entry.texts, *moved])
+
+    @property
+    def txn_id(self) -> UUID:
+        """The id of the chosen operation."""
+        return UUID(self.cleaned_data["operation"])

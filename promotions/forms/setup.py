@@ -1,0 +1,43 @@
+"""Forms of set-up: whole-business offers are the owner's, a manager's name stores of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.forms import AmountsForm
+from promotions.models import Bundle
+
+NEEDS_STORES = _("Choose the stores it is for. Only an owner sets up for every store.")
+
+
+class OfferForm(AmountsForm):
+    """An offer, its amounts as people write them; only owners may leave its stores out."""
+
+    amounts = ("price", "early_bird_price", "pays", "bonus", "list_value", "charge_price")
+    for_all_stores = False
+
+    def clean(self) -> dict[str, Any]:
+        """Ask managers for stores; the field offers them their own only."""
+        cleaned = super().clean()
+        if "stores" in self.fields and not self.for_all_stores and not cleaned.get("stores"):
+            self.add_error("stores", forms.ValidationError(NEEDS_STORES, code="needs_stores"))
+        return cleaned
+
+
+class ComponentForm(AmountsForm):
+    """A component; its prices are in the bundle's currency."""
+
+    amounts = ("list_price",)
+
+
+class ComponentFormSet(forms.BaseInlineFormSet):
+    """Hands the bundle's currency to each component."""
+
+    instance: Bundle
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """With the currency of the bundle that is being saved."""
+        return super().get_form_kwargs(index) | {"currency": self.instance.currency}

@@ -83,6 +83,9 @@ DECLARE
     v_owed bigint := 0;
     v_room bigint;
 BEGIN
+    IF EXISTS (SELECT FROM ledger_txn WHERE id = p_original AND reverses_id IS NOT NULL) THEN
+        RAISE 'a reversal is not reversed';
+    END IF;
     IF p_sign > 0 THEN
         SELECT coalesce(sum(r.amount), 0) INTO v_owed
         FROM ledger_txn t JOIN ledger_movement r ON r.txn_id = t.id
@@ -123,8 +126,10 @@ END $$;
 
 -- All that has passed its time in one wallet.
 CREATE FUNCTION ledger_plan_expire(p_wallet bigint, p_header jsonb) RETURNS ledger_delta[]
-LANGUAGE sql AS $$
-    SELECT coalesce(array_agg(ROW(id, -remaining, 4, NULL, NULL, NULL)::ledger_delta ORDER BY expires_at, id), '{}')
-    FROM ledger_lot
-    WHERE wallet_id = p_wallet AND is_open AND expires_at <= (p_header->>'at')::timestamptz
-$$;
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT array_agg(ROW(id, -remaining, 4, NULL, NULL, NULL)::ledger_delta ORDER BY expires_at, id)
+        FROM ledger_lot
+        WHERE wallet_id = p_wallet AND is_open AND expires_at <= (p_header->>'at')::timestamptz), '{}');
+END $$;

@@ -29,39 +29,28 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'RG001', MESSAGE = code, DETAIL = params::text;
 END $$;
 
--- Write planned changes in their order: movements with running figures, lots, wallets. Returns the last line number.
--- The caller holds the locks of all wallets concerned.
+-- Write planned changes in their order: lot, wallet, and the movement with the running figures after both.
+-- Returns the last line number. The caller holds the locks of all wallets concerned.
 CREATE FUNCTION ledger_write(p_txn uuid, p_line smallint, p_deltas ledger_delta[]) RETURNS smallint
 LANGUAGE plpgsql AS $$
+DECLARE
+    d ledger_delta;
+    v_lot ledger_lot;
+    v_wallet ledger_wallet;
+    v_cost bigint;
 BEGIN
-    WITH delta AS (
-        SELECT * FROM unnest(p_deltas) WITH ORDINALITY
-            AS d (lot_id, amount, contra, list_value, charged_value, reverses_line, ord)
-    ), running AS (
-        SELECT d.*, l.wallet_id, l.granted, l.cost AS lot_cost,
-               (l.remaining + sum(d.amount) OVER (PARTITION BY l.id ORDER BY d.ord))::bigint AS lot_after,
-               (w.balance + sum(d.amount) OVER (PARTITION BY w.id ORDER BY d.ord))::bigint AS balance_after,
-               w.seq + row_number() OVER (PARTITION BY w.id ORDER BY d.ord) AS wallet_seq
-        FROM delta d
-        JOIN ledger_lot l ON l.id = d.lot_id
-        JOIN ledger_wallet w ON w.id = l.wallet_id
-    ), lots AS (
-        UPDATE ledger_lot l SET remaining = l.remaining + s.amount
-        FROM (SELECT lot_id, sum(amount)::bigint AS amount FROM delta GROUP BY lot_id) s
-        WHERE l.id = s.lot_id
-    ), wallets AS (
-        UPDATE ledger_wallet w SET balance = w.balance + s.amount, seq = w.seq + s.lines
-        FROM (SELECT wallet_id, sum(amount)::bigint AS amount, count(*) AS lines
-              FROM running GROUP BY wallet_id) s
-        WHERE w.id = s.wallet_id
-    )
-    INSERT INTO ledger_movement (txn_id, line, wallet_id, lot_id, amount, contra, list_value, charged_value,
-                                 cost, wallet_seq, balance_after, lot_after, reverses_line)
-    SELECT p_txn, p_line + ord, wallet_id, lot_id, amount, contra, list_value, share.charged,
-           share.cost, wallet_seq, balance_after, lot_after, reverses_line
-    FROM running,
-         LATERAL (SELECT ledger_cost_left(granted, lot_cost, lot_after)
-                         - ledger_cost_left(granted, lot_cost, lot_after - amount) AS cost) c,
-         LATERAL (SELECT c.cost, coalesce(charged_value, -c.cost) AS charged) share;
-    RETURN p_line + cardinality(p_deltas);
+    FOREACH d IN ARRAY p_deltas LOOP
+        p_line := p_line + 1;
+        UPDATE ledger_lot SET remaining = remaining + d.amount WHERE id = d.lot_id RETURNING * INTO v_lot;
+        UPDATE ledger_wallet SET balance = balance + d.amount, seq = seq + 1
+        WHERE id = v_lot.wallet_id RETURNING * INTO v_wallet;
+        v_cost := ledger_cost_left(v_lot.granted, v_lot.cost, v_lot.remaining)
+                  - ledger_cost_left(v_lot.granted, v_lot.cost, v_lot.remaining - d.amount);
+        INSERT INTO ledger_movement (txn_id, line, wallet_id, lot_id, amount, contra, list_value, charged_value,
+                                     cost, wallet_seq, balance_after, lot_after, reverses_line)
+        VALUES (p_txn, p_line, v_wallet.id, v_lot.id, d.amount, d.contra, d.list_value,
+                coalesce(d.charged_value, -v_cost), v_cost, v_wallet.seq, v_wallet.balance, v_lot.remaining,
+                d.reverses_line);
+    END LOOP;
+    RETURN p_line;
 END $$;

@@ -132,8 +132,6 @@ END $$;
 -- Without this lock first, lots would be chosen from a snapshot older than the wait.
 CREATE FUNCTION ledger_lock(p_header jsonb, p_legs jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    v_wallets bigint[];
 BEGIN
     IF p_legs @? '$[*] ? (@.op == "grant" || @.op == "revoke")' THEN
         INSERT INTO ledger_wallet (member_id, asset_id)
@@ -146,15 +144,14 @@ BEGIN
         ORDER BY 1, 2
         ON CONFLICT DO NOTHING;
     END IF;
-    SELECT array_agg(w.id) INTO v_wallets
-    FROM jsonb_array_elements(p_legs) leg JOIN ledger_wallet w
-      ON w.member_id = (leg->>'member')::bigint
-     AND w.asset_id IN ((leg->>'asset')::bigint, (leg->>'debt_asset')::bigint);
-    IF p_header->>'reverses' IS NOT NULL THEN
-        v_wallets := v_wallets || ARRAY(SELECT wallet_id FROM ledger_movement
-                                        WHERE txn_id = (p_header->>'reverses')::uuid);
-    END IF;
-    PERFORM FROM ledger_wallet WHERE id = ANY (v_wallets) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM FROM ledger_wallet
+    WHERE id = ANY (ARRAY(
+        SELECT w.id FROM jsonb_array_elements(p_legs) leg JOIN ledger_wallet w
+          ON w.member_id = (leg->>'member')::bigint
+         AND w.asset_id IN ((leg->>'asset')::bigint, (leg->>'debt_asset')::bigint)
+        UNION ALL
+        SELECT wallet_id FROM ledger_movement WHERE txn_id = (p_header->>'reverses')::uuid))
+    ORDER BY id FOR NO KEY UPDATE;
 END $$;
 
 -- Carry out the legs of a fresh id. A refusal takes back what was done so far and is kept as the answer.

@@ -145,10 +145,10 @@ class RoleAdminMixin:
 class ReadOnlyMixin(RoleAdminMixin):
     """History: it is read, and nothing else, by whoever reads records of its kind."""
 
-    view_roles = READERS
+    view_roles: Collection[str] = READERS
 
 
-type Verb[A] = Callable[[A, HttpRequest, Form, Any], object]
+type Verb[A] = Callable[[A, HttpRequest, Any, Any], object]
 type DialogAction[A] = Callable[[A, HttpRequest, Form, str], HttpResponse]
 
 

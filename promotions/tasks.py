@@ -11,7 +11,7 @@ from promotions import operations
 RECENT = timedelta(hours=2)
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def grant_entitlements() -> int:
     """Grant this month's free uses, and next month's on its eve; returns how many were granted.
 
@@ -22,14 +22,14 @@ def grant_entitlements() -> int:
     return sum(operations.grant_entitlements(month=month, at=now) for month in sorted(months))
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def review_tiers() -> dict[str, int]:
     """Review every active member; returns how often each verdict fell."""
     verdicts = operations.review_tiers(at=timezone.now())
     return {verdict.value: count for verdict, count in verdicts.items()}
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def review_recent_tiers() -> dict[str, int]:
     """Review members whose figures have just changed, so that a better tier comes at once."""
     now = timezone.now()

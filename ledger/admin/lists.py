@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ class PeriodFilter(DropdownFilter):
 class HistoryMixin(ReadOnlyMixin):
     """Rows of stores that are written by verbs only; managers, owners and auditors read them."""
 
-    view_roles = READERS
+    view_roles: Collection[str] = READERS
     store_path = "store"
     sortable_by: tuple[str, ...] = ()
     # Exact lookups that an index serves; a number or id that is none finds nothing.

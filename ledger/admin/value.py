@@ -84,7 +84,10 @@ class TxnAdmin(HistoryMixin, ModelAdmin):
         """With the movements."""
         found = self.get_object(request, object_id)
         context = {"movements": movements_table(found) if found else None}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+        page: HttpResponse = super().change_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
+        return page
 
 
 def movements_table(txn: Txn) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 One refusal a rule, formatted in the reader's language when it is read.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.functional import lazy
@@ -12,7 +13,7 @@ from common.errors import DomainError
 from ledger.models import Asset
 
 # Amounts in a refusal are formatted when it is read, in the reader's language.
-shown = lazy(lambda show, *facts: show(*facts), str)
+shown: Callable[..., Any] = lazy(lambda show, *facts: show(*facts), str)
 
 
 class AmountNotPositive(DomainError):

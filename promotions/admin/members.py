@@ -58,7 +58,10 @@ class MemberPageAdmin(MemberAdmin):
         """With the sheet and the latest entries."""
         member = self.get_object(request, object_id)
         context = page_of(member) if member else {}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+        page: HttpResponse = super().change_view(
+            request, object_id, form_url, context | (extra_context or {})
+        )
+        return page
 
     def has_trade_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever works in a store, for members they may see."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -43,8 +44,9 @@ WHERE_AND_WHEN = (
 class ForStoresMixin(RoleAdminMixin):
     """Set-up that names stores: an owner's may be for all, a manager's only for their own."""
 
-    view_roles = EVERYBODY
-    add_roles = change_roles = MANAGERS
+    view_roles: Collection[str] = EVERYBODY
+    add_roles: Collection[str] = MANAGERS
+    change_roles: Collection[str] = MANAGERS
     form = OfferForm
     asset_kind: AssetKind | None = None
 
@@ -92,7 +94,7 @@ class OfferAdmin(ForStoresMixin, ModelAdmin):
         return str(offer.label)
 
 
-def _offer_fields(*own: str) -> tuple[Any, ...]:
+def _offer_fields(*own: str | tuple[str, ...]) -> tuple[Any, ...]:
     return (
         (None, {"fields": (("name", "name_zh"), ("code", "entity", "currency"), *own)}),
         (_("Where, when and for whom"), {"fields": WHERE_AND_WHEN}),

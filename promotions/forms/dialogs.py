@@ -41,7 +41,7 @@ class RequestIdField(forms.UUIDField):
 
     def __init__(self, **kwargs: Any) -> None:
         """Hidden, and new with each dialog."""
-        super().__init__(**{"widget": forms.HiddenInput, "initial": uuid4} | kwargs)
+        super().__init__(widget=forms.HiddenInput, initial=uuid4, **kwargs)
 
 
 def chosen_from(queryset: Any, label: Any, *, required: bool = True) -> forms.ModelChoiceField:

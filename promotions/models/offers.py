@@ -4,7 +4,7 @@ Days are business dates of the store that sells; a last day is inclusive, as peo
 """
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,7 +31,7 @@ PRIORITIES = {
 }
 
 
-class OfferQuerySet(models.QuerySet):
+class OfferQuerySet(models.QuerySet[Any]):
     """Words about offers."""
 
     def on_sale(self, store: Store, day: date) -> "OfferQuerySet":

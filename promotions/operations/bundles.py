@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -132,7 +133,7 @@ def validity(bundle: Bundle, store: Store, at: datetime) -> tuple[datetime | Non
 
 def scope_of(component: BundleComponent, stores: Sequence[int]) -> Scope | None:
     """Where, on which days and for what the component's units may be used; None: for anything."""
-    terms = {
+    terms: dict[str, Any] = {
         "store_ids": sorted(stores),
         "day_kinds": [] if component.day_rule == DayRule.ANY else [component.day_rule],
         "category_ids": sorted(category.pk for category in component.categories.all()),

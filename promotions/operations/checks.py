@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -112,7 +113,7 @@ def check_tenders(tenders: Sequence[Tender], store: Store) -> None:
             check_honoured(tender.tender.asset, store)
 
 
-def sold_before(request_id: object) -> Sale | None:
+def sold_before(request_id: UUID) -> Sale | None:
     """The sale this very request made earlier.
 
     A retry gets the terms of its first try: it is not judged again by an offer that has ended or

@@ -1,7 +1,7 @@
 """Draw down what a bundle holds, and say what else is left when it is not enough here today."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,7 +54,9 @@ SENTENCES: dict[Reason, Any] = {
 }
 
 # Written out in the language of whoever reads the refusal.
-in_one = lazy(lambda sentences: " ".join(str(one) for one in sentences), str)
+in_one: Callable[[list[Any]], Any] = lazy(
+    lambda sentences: " ".join(str(one) for one in sentences), str
+)
 
 
 def draw_down(

@@ -41,7 +41,7 @@ def _served(programme: ServiceProgramme) -> Iterator[Sequence[Member]]:
     if stores:
         members = members.filter(home_store__in=stores)
     ids = list(members.order_by("pk").values_list("pk", flat=True))
-    for some in batched(ids, MEMBERS_AT_ONCE, strict=False):
+    for some in batched(ids, MEMBERS_AT_ONCE):
         found = Member.objects.select_related("home_store").filter(pk__in=some)
         yield list(found.order_by("pk"))
 

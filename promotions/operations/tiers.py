@@ -49,7 +49,7 @@ def _members_by_day(
     if member_ids is not None:
         members = members.filter(pk__in=member_ids)
     ids = members.values_list("pk", flat=True).iterator(chunk_size=10_000)
-    for some in batched(ids, MEMBERS_AT_ONCE, strict=False):
+    for some in batched(ids, MEMBERS_AT_ONCE):
         found = Member.objects.filter(pk__in=some).select_related("home_store", "tier")
         ordered = sorted(found, key=lambda member: member.home_store.business_date(at))
         for day, group in groupby(ordered, key=lambda one: one.home_store.business_date(at)):

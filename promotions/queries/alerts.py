@@ -128,8 +128,11 @@ def _birthdays(member: Member, today: date) -> Iterator[Alert]:
     own = _member_birthday(member, today)
     if own and (own - today).days <= BIRTHDAY_DAYS:
         yield Alert(AlertCode.BIRTHDAY, {"day": own.isoformat()})
-    for dependant in Dependant.objects.filter(member=member, birthday__isnull=False):
-        day = next_birthday(today, month=dependant.birthday.month, day=dependant.birthday.day)
+    for dependant in Dependant.objects.filter(member=member):
+        born = dependant.birthday
+        if born is None:
+            continue
+        day = next_birthday(today, month=born.month, day=born.day)
         if (day - today).days <= BIRTHDAY_DAYS:
             facts = {"name": str(dependant), "day": day.isoformat()}
             yield Alert(AlertCode.DEPENDANT_BIRTHDAY, facts)

@@ -94,7 +94,7 @@ class Entry:
     mark: Mark
     kind: str
     label: Any
-    store: Store
+    store: Store | None
     operator: User | None
     texts: Sequence[str] = ()
     changes: Sequence[Change] = ()

@@ -19,7 +19,7 @@ def is_overdue(
     """
     if visit_days < FEWEST_VISIT_DAYS or median_gap_days is None:
         return False
-    return (today - last_visit).days > max(SHORTEST_DAYS, 3 * median_gap_days)
+    return (today - last_visit).days > max(Decimal(SHORTEST_DAYS), 3 * median_gap_days)
 
 
 def is_lapsed(today: date, *, last_visit: date) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
 
-from config import broker, embedded, logs, schedule
+from config import admin_menu, broker, embedded, logs, schedule
 from config.secret import local_secret_key
 
 env = Env()
@@ -139,6 +139,8 @@ TEMPLATES = [
         },
     }
 ]
+
+UNFOLD = admin_menu.UNFOLD
 
 # The database -------------------------------------------------------------
 

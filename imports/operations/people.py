@@ -86,6 +86,7 @@ def book_people(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
     waiting = [row for row in rows if not _set_aside(row, found[row.number])]
     firsts = [row for row in waiting if row.outcome != Outcome.MERGED]
     fresh = [row for row in firsts if found[row.number].member is None]
+    made = {row.number for row in fresh}
     _create(fresh, job, tiers)
     moved: set[int] = set()
     for row in firsts:
@@ -98,7 +99,7 @@ def book_people(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
     owned = [(row, row.member) for row in waiting if row.member is not None]
     moved |= book(owned, known=known, job=job)
     for row in firsts:
-        if row not in fresh:
+        if row.number not in made:
             row.outcome = Outcome.UPDATED if row.number in moved else Outcome.UNCHANGED
 
 

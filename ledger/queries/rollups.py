@@ -66,7 +66,7 @@ WITH day AS (
            max(business_date) FILTER (WHERE orders > 0) AS last_purchase,
            count(*) FILTER (WHERE orders > 0)::int AS purchase_days,
            sum(orders)::int AS orders, sum(amount)::bigint AS spend,
-           (percentile_cont(0.5) WITHIN GROUP (ORDER BY gap))::numeric(7, 1) AS median_gap_days
+           (percentile_disc(0.5) WITHIN GROUP (ORDER BY gap))::numeric(7, 1) AS median_gap_days
     FROM day GROUP BY member_id
 )
 SELECT id AS member_id, first_visit, last_visit, coalesce(visit_days, 0) AS visit_days,

@@ -2,12 +2,34 @@
 
 from typing import Any
 
-from reports.queries import cohorts, retention
+from reports.queries import (
+    absence,
+    actives,
+    arcade,
+    bundles,
+    cohorts,
+    composition,
+    liability,
+    repurchase,
+    retention,
+    topups,
+)
 from reports.queries.activity import coverage
 from reports.queries.figure import REGISTERED, Figure, FigureUnknown, Question, Source
 
 # Importing the modules enters their figures.
-MODULES = (retention, cohorts)
+MODULES = (
+    absence,
+    actives,
+    arcade,
+    bundles,
+    cohorts,
+    composition,
+    liability,
+    repurchase,
+    retention,
+    topups,
+)
 
 
 def figures() -> dict[str, Figure]:

@@ -82,11 +82,16 @@ class Trade:
         self.members, self.at = members, NOON
         self.sent: list[Operation] = []
         self.undoable: list[Operation] = []
+        self.undone: UUID | None = None
 
     def next(self) -> Operation:
-        self.at += self.random.choices(
-            [timedelta(0), timedelta(minutes=7), timedelta(hours=11)], [6, 3, 1]
-        )[0]
+        pause = self.random.choices(["none", "minutes", "hours", "till midnight"], [60, 30, 9, 1])[
+            0
+        ]
+        if pause == "till midnight":  # the very moment at which lots end
+            self.at = self.midnight() + timedelta(days=1)
+        else:
+            self.at += {"none": 0, "minutes": 1, "hours": 100}[pause] * timedelta(minutes=7)
         if self.sent and self.random.random() < 0.08:
             return self.again(*self.random.choice(self.sent))
         (verb,) = self.random.choices(list(self.verbs), self.verbs.values())
@@ -149,7 +154,8 @@ class Trade:
             merge=self.random.random() < 0.4,
             **self.terms(),
         )
-        return self.header(TxnKind.ADJUST), [leg]
+        twice = leg["merge"] and self.random.random() < 0.3
+        return self.header(TxnKind.ADJUST), [leg, leg] if twice else [leg]
 
     def sell(self) -> Operation:
         """A contract with up to three lots, which often tie in priority."""
@@ -230,7 +236,15 @@ class Trade:
             merge=self.random.random() < 0.5,
         )
         money = self.random.choice([0, 50, 777])
+        gift = take(
+            member=member,
+            asset=self.shop.money,
+            amount=1 + self.amount_for(member, self.shop.money) // 9,
+            contra=self.random.choice([Contra.REVENUE, Contra.GOODWILL]),
+            up_to=True,
+        )
         return self.header(TxnKind.EARN), [
+            gift,
             share_of_money(earned, fills="amount", money=money, before=0, after=1, whole=5),
             settle(
                 member=member,
@@ -263,7 +277,9 @@ class Trade:
         """A reversal of some earlier operation, which may have been refused or undone already."""
         if not self.undoable:
             return self.header(TxnKind.REVERSE), None
-        original = self.random.choice(self.undoable[-60:])[0].id
+        if self.random.random() < 0.5 or not self.undone:
+            self.undone = self.random.choice(self.undoable[-60:])[0].id
+        original = self.undone  # often the same again
         known = self.oracle.txns.get(str(original))
         if known is None:  # it was empty and left nothing to refer to
             return self.header(TxnKind.REVERSE), None

@@ -25,9 +25,11 @@ _NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("column_names.toml").read_text(encoding="utf-8")
 )
 _LOGS = {key: _NAMES["people"][key] for key in ("name", "phone", "card")} | _NAMES["logs"]
+_VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
     "members": _NAMES["people"] | _NAMES["members"],
-    **{kind: _LOGS | _NAMES[kind] for kind in ("sales", "visits", "coin_plays", "dispenses")},
+    "visits": _LOGS | {"at": [*_VISIT_MOMENTS, *_NAMES["logs"]["at"]]},
+    **{kind: _LOGS | _NAMES[kind] for kind in ("sales", "coin_plays", "dispenses")},
 }
 
 HISTORY_WORDS = re.compile(
@@ -85,6 +87,15 @@ def names_of(kind: str) -> dict[str, tuple[str, int]]:
             if known is None or rank < known[1]:
                 table[normalise(name)] = (field, rank)
     return table
+
+
+def says_visit(header: str) -> bool:
+    """Whether a column is named after the moment somebody came.
+
+    >>> says_visit("到店时间"), says_visit("消费时间")
+    (True, False)
+    """
+    return normalise(header) in {normalise(name) for name in _VISIT_MOMENTS}
 
 
 def recognise(header: str, kind: str) -> Match | None:

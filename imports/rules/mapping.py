@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
-from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise
+from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise, says_visit
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of, value_of
 from imports.rules.dates import DateStyle, guess_order
@@ -37,6 +37,9 @@ MULTIPLES = (
     ),
 )
 EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}")
+PERSON_FIELDS = frozenset(
+    {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
+)
 # What tells a list of members from a log of what they did.
 MEMBER_SIGNS = frozenset(
     {"gender", "birthday", "lunar_birthday", "tier", "joined", "stored_value", "points", "email"}
@@ -273,21 +276,10 @@ def guess_kind(names: Sequence[str]) -> str:
         )
         if details >= 2 or details >= member_signs or member_signs <= 1:
             return "sales"
-    if (
-        {"at", "visit_mark"} & fields["visits"]
-        and member_signs < 2
-        and _names_somebody(fields["visits"])
-    ):
+    came = any(says_visit(name) for name in names)
+    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and member_signs <= came:
         return "visits"
-    if fields["members"] & {
-        "name",
-        "first_name",
-        "last_name",
-        "phone",
-        "card",
-        "email",
-        "external_id",
-    }:
+    if fields["members"] & PERSON_FIELDS:
         return "members"
     raise KindUnknown
 
@@ -447,8 +439,7 @@ def _refuse_without_essentials(kind: str, columns: Iterable[Column]) -> None:
     for name in needed:
         if name not in fields:
             raise ColumnMissing(field=name)
-    who = {"name", "first_name", "last_name", "phone", "card", "email", "external_id", "member"}
-    if kind in {"members", "visits"} and not fields & who:
+    if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):
         raise ColumnMissing(field="name")
 
 

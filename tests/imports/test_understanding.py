@@ -117,6 +117,8 @@ def test_every_listed_name_is_its_own_field_or_history() -> None:
         (["单号", "时间", "手机号", "实收金额", "支付方式"], "sales"),
         (["Date", "Time", "Net Total", "Payment ID", "Customer Name"], "sales"),
         (["卡号", "到店时间"], "visits"),
+        (["姓名", "电话", "创建时间"], "members"),
+        (["会员", "日期"], "visits"),
         (["Member", "Check-in"], "visits"),
         (["时间", "机台", "投币数", "会员卡号"], "coin_plays"),
         (["日期", "会员", "状态", "应出币", "实出币"], "dispenses"),

@@ -1,6 +1,16 @@
-"""The pages of reports."""
+"""The addresses of the report pages."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from reports.views import away, cohorts, figures, overview
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", overview.overview, name="home"),
+    path("cohorts/", cohorts.cohorts, name="cohorts"),
+    path("composition/", figures.composition, name="composition"),
+    path("away/", away.away, name="away"),
+    re_path(r"^away/members\.(?P<kind>csv|xlsx)$", away.away_file, name="away_file"),
+    path("figures/", figures.catalogue, name="figures"),
+    path("figures/<slug:key>/", figures.figure_page, name="figure"),
+]

@@ -1,0 +1,88 @@
+"""Every figure of the registry on a page of its own, and the list of them all."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.money import format_units
+from reports.queries.figure import FigureUnknown
+from reports.queries.registry import ask, figures
+from reports.rules.wording import percent
+from reports.views.page import question_of, report_page, show
+from reports.views.pictures import composition_chart, part_names
+
+SHOWN_ROWS = 400
+
+
+@require_safe
+@report_page
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The system of figures: name, formula, dimensions, source."""
+    facts = {"figures": figures().values()}
+    return show(request, "reports/catalogue.html", question_of(request), facts)
+
+
+@require_safe
+@report_page
+def figure_page(request: HttpRequest, key: str) -> HttpResponse:
+    """One figure: its definition, and its rows as a table."""
+    question = question_of(request)
+    try:
+        told = ask(key, question)
+    except FigureUnknown as error:
+        raise Http404(str(error)) from error
+    facts = {
+        "figure": told,
+        "rows": [_shown(row, told) for row in told["rows"][:SHOWN_ROWS]],
+        "more": max(0, len(told["rows"]) - SHOWN_ROWS),
+    }
+    return show(request, "reports/figure.html", question, facts)
+
+
+@require_safe
+@report_page
+def composition(request: HttpRequest) -> HttpResponse:
+    """Months of active members, taken apart."""
+    question = question_of(request)
+    told = ask("composition", question)
+    months: dict[str, dict[str, Any]] = {}
+    for row in told["rows"]:
+        months.setdefault(row["month"], {})[row["part"]] = row
+    facts = {
+        "figure": told,
+        "months": [(month[:7], parts) for month, parts in reversed(months.items())],
+        "chart": composition_chart(told["rows"]),
+        "names": part_names(),
+    }
+    return show(request, "reports/composition.html", question, facts)
+
+
+def _shown(row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """A row as people read it: dimensions, the value, the numbers behind it, the range."""
+    rate = row["low"] is not None
+    return {
+        "dimensions": [_word(row.get(name)) for name in told["dimensions"]],
+        "value": _value(row["value"], rate=rate),
+        "numerator": _count(row["numerator"]),
+        "denominator": _count(row["denominator"]),
+        "range": f"{percent(row['low'])} – {percent(row['high'])}" if rate else "",
+        "small": row["small"],
+    }
+
+
+def _word(value: Any) -> str:
+    return _("all") if value == "all" else str(value if value is not None else "")
+
+
+def _value(value: Any, *, rate: bool) -> str:
+    if value is None:
+        return "–"
+    if rate and isinstance(value, float):
+        return percent(value)
+    return format_units(value) if isinstance(value, int) else f"{value:.2f}"
+
+
+def _count(value: Any) -> str:
+    return format_units(value) if isinstance(value, int) else ""

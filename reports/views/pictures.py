@@ -1,0 +1,45 @@
+"""Figures as drawings: plain chart options, made of numbers only."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reports.rules.rows import Row
+
+ABOVE = ("new", "continuing", "resurrected")
+
+
+def composition_chart(rows: Sequence[Row]) -> dict[str, Any]:
+    """Stacked bars by month: new, continuing and resurrected above zero, dormant below."""
+    months = sorted({row["month"] for row in rows})
+    values: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        values[row["part"]][row["month"]] = row["value"] or 0
+    names = part_names()
+    series = [
+        _bars(names[part], [values[part].get(month, 0) for month in months]) for part in ABOVE
+    ]
+    series.append(_bars(names["dormant"], [-values["dormant"].get(month, 0) for month in months]))
+    return {
+        "xAxis": {"type": "category", "data": [month[:7] for month in months]},
+        "yAxis": {"type": "value"},
+        "legend": {},
+        "series": series,
+    }
+
+
+def part_names() -> dict[str, str]:
+    """What the parts of a month's members are called."""
+    return {
+        "active": _("active"),
+        "new": _("new"),
+        "continuing": _("continuing"),
+        "resurrected": _("back after a break"),
+        "dormant": _("fell away"),
+    }
+
+
+def _bars(name: str, data: list[int]) -> dict[str, Any]:
+    return {"name": name, "type": "bar", "stack": "members", "data": data}

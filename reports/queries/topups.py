@@ -18,7 +18,9 @@ PARTS = ("topped_up_again", "comes", "silent", "gone")
 OUTCOMES = """
 WITH topup AS (
     SELECT contract.id, contract.member_id, contract.offer_code, contract.title,
-           contract.store_id, contract.sold_at, sale.business_date AS sold_on
+           contract.store_id, contract.sold_at, sale.business_date AS sold_on,
+           lead(contract.id) OVER (PARTITION BY contract.member_id
+                                   ORDER BY contract.sold_at, contract.id) IS NOT NULL AS again
     FROM ledger_contract AS contract JOIN ledger_txn AS sale ON sale.id = contract.txn_id
     WHERE contract.kind = %(kind)s AND sale.business_date <= %(as_of)s AND EXISTS (
         SELECT FROM ledger_lot AS lot JOIN ledger_movement AS line ON line.lot_id = lot.id
@@ -33,9 +35,7 @@ WITH topup AS (
           AND (%(offer)s = '' OR offer_code = %(offer)s)
     ORDER BY offer_code, member_id, sold_at, id
 ), outcome AS (
-    SELECT offer_code, title, observed_on > %(as_of)s AS pending,
-        EXISTS (SELECT FROM topup AS later WHERE later.member_id = joined.member_id
-                AND (later.sold_at, later.id) > (joined.sold_at, joined.id)) AS again,
+    SELECT offer_code, title, again, observed_on > %(as_of)s AS pending,
         EXISTS (SELECT FROM ledger_visit AS visit WHERE visit.member_id = joined.member_id
                 AND visit.voided_at IS NULL AND visit.business_date <= %(as_of)s
                 AND visit.business_date > %(as_of)s - %(lately)s) AS lately,

@@ -48,7 +48,7 @@ class TxnAdmin(HistoryMixin, ModelAdmin):
     uuid_keys = ("pk", "reverses")
     search_help_text = _("The whole id of the transaction")
     fields = (
-        "id", "kind", "shown_outcome", "refusal", "member", "store", "till", "operator", "reason",
+        "id", "kind", "outcome", "refusal", "member", "store", "till", "operator", "reason",
         "business_date", "occurred_at", "recorded_at", "shown_original", "shown_reversals",
     )  # fmt: skip
     readonly_fields = fields
@@ -94,16 +94,17 @@ def movements_table(txn: Txn) -> dict[str, Any]:
     """The movements of a transaction as a table for a page."""
     lines = Movement.objects.filter(txn=txn).order_by("line")
     lines = lines.select_related("wallet__asset", "wallet__member", "lot")
+    currency = txn.store.currency if txn.store else ""
     return {
         "headers": [
             _("line"), _("member"), _("asset"), _("lot"), _("amount"), _("contra"), _("cost share"),
             _("list value"), _("charged value"), _("balance after"),
         ],
-        "rows": [_movement_row(line) for line in lines],
+        "rows": [_movement_row(line, currency) for line in lines],
     }  # fmt: skip
 
 
-def _movement_row(line: Movement) -> list[Any]:
+def _movement_row(line: Movement, currency: str) -> list[Any]:
     asset = line.wallet.asset
     return [
         line.line,
@@ -112,11 +113,17 @@ def _movement_row(line: Movement) -> list[Any]:
         link_to("ledger_lot", line.lot_id, str(line.lot_id)),
         asset.show(line.amount),
         Contra(line.contra).label,
-        line.cost,
-        "—" if line.list_value is None else line.list_value,
-        "—" if line.charged_value is None else line.charged_value,
+        _as_money(line.cost, currency),
+        _as_money(line.list_value, currency),
+        _as_money(line.charged_value, currency),
         asset.show(line.balance_after),
     ]
+
+
+def _as_money(value: int | None, currency: str) -> str:
+    if value is None:
+        return "—"
+    return format_minor(value, currency) if currency else str(value)
 
 
 class LotInline(ReadOnlyMixin, TabularInline):

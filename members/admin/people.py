@@ -109,7 +109,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     search_help_text = _("Phone, its last four digits, card, name, pinyin or initials")
     autocomplete_fields = ("referrer",)
     inlines = (CardInline, DependantInline, TagInline, ConsentInline, TierHoldingInline)
-    actions_detail: tuple[str, ...] = ("block", "unblock", "erase")
+    actions_detail: tuple[Any, ...] = ("block", "unblock", "erase")
     readonly_fields = (
         "number", "status", "merged_into", "joined_on", "created_by", "created_at", "external_ids",
     )  # fmt: skip

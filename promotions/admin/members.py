@@ -44,9 +44,12 @@ class MemberPageAdmin(MemberAdmin):
 
     change_form_template = "admin/promotions/member.html"
     actions_detail = (
-        "note_visit", "top_up", "sell_bundle", "sell_coins", "draw_down", "take_in", "exchange",
-        "undo", *MemberAdmin.actions_detail,
-    )  # fmt: skip
+        "note_visit",
+        "draw_down",
+        {"title": _("Sell"), "items": ["top_up", "sell_bundle", "sell_coins"]},
+        {"title": _("More"), "items": ["take_in", "exchange", "undo"]},
+        *MemberAdmin.actions_detail,
+    )
 
     def change_view(
         self,

@@ -82,7 +82,7 @@ class OfferAdmin(ForStoresMixin, ModelAdmin):
 
     search_fields = ("code", "name", "name_zh")
     list_filter = ("is_active", "stores")
-    filter_horizontal = ("stores", "tiers")
+    autocomplete_fields: tuple[str, ...] = ("stores", "tiers")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Contracts and reports know an offer by its code; its amounts are in its currency."""
@@ -135,6 +135,7 @@ class ComponentInline(RoleAdminMixin, TabularInline):
     extra = 0
     ordering = ("position",)
     fields = ("position", "asset", "quantity", "day_rule", "list_price", "weight", "categories")
+    autocomplete_fields = ("categories",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only units."""
@@ -184,7 +185,7 @@ class RewardAdmin(OfferAdmin):
     """What points buy."""
 
     asset_kind = AssetKind.POINTS
-    autocomplete_fields = ("product",)
+    autocomplete_fields = ("stores", "tiers", "product")
     list_display = ("named", "code", "cost_points", "shown_worth", "is_active")
     fieldsets = _offer_fields("asset", ("cost_points", "list_value"), ("product", "coupon_text"))
 
@@ -225,7 +226,7 @@ class PointsRuleAdmin(ForStoresMixin, ModelAdmin):
     add_roles = change_roles = OWNERS
     asset_kind = AssetKind.POINTS
     inlines = (TierRateInline,)
-    filter_horizontal = ("stores", "excluded_categories")
+    autocomplete_fields = ("stores", "excluded_categories")
     ordering = ("position", "pk")
     list_display = ("label", "points", "shown_amount", "position", "valid_until", "is_active")
     search_fields = ("name", "name_zh")

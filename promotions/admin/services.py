@@ -62,7 +62,7 @@ class ServiceProgrammeAdmin(ForStoresMixin, ModelAdmin):
 
     asset_kind = AssetKind.ENTITLEMENT
     inlines = (EntitlementInline,)
-    filter_horizontal = ("stores", "categories")
+    autocomplete_fields = ("stores", "categories")
     list_display = ("label", "code", "asset", "is_for_own_goods", "is_active")
     list_select_related = ("asset",)
     search_fields = ("code", "name", "name_zh")
@@ -104,7 +104,7 @@ class ServiceTicketAdmin(HistoryMixin, ModelAdmin):
     uuid_keys = ("request_id",)
     search_help_text = _("The member's number")
     fields = (
-        "programme", "member", "store", "garment", "shown_status", "sale_line", "taken_in_at",
+        "programme", "member", "store", "garment", "status", "sale_line", "taken_in_at",
         "changed_at", "ready_notified_at", "fee", "fee_sale", "visit", "collected_visit",
     )  # fmt: skip
     readonly_fields = fields

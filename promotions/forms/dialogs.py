@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.forms import BaseDialogForm
@@ -49,7 +50,17 @@ def chosen_from(queryset: Any, label: Any, *, required: bool = True) -> forms.Mo
     return forms.ModelChoiceField(queryset, label=label, required=required, widget=Select)
 
 
-class StepForm(BaseDialogForm):
+class Dialog(BaseDialogForm):
+    """A dialog whose labels begin as those of the admin's pages do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Capitals first."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = field.label and capfirst(field.label)
+
+
+class StepForm(Dialog):
     """Where a garment goes next, and why."""
 
     request_id = RequestIdField()
@@ -67,7 +78,7 @@ class StepForm(BaseDialogForm):
     )
 
 
-class InStoreForm(BaseDialogForm):
+class InStoreForm(Dialog):
     """Something done for a member in one of the person's stores."""
 
     request_id = RequestIdField()

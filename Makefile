@@ -31,8 +31,8 @@ fix: setup ## format, and mend what can be mended by itself
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m djlint --reformat --quiet templates
 
-messages: setup ## collect the texts to translate (needs gettext), then compile them
-	@$(PY) manage.py makemessages --locale zh_Hans --no-obsolete --ignore node_modules --ignore var --ignore tests
+messages: setup ## collect the texts to translate, ours and the libraries', then compile them
+	@$(PY) -m scripts.collect_texts
 	@$(PY) scripts/compile_messages.py
 
 lock: setup ## resolve requirements*.in into requirements*.txt

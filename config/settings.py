@@ -222,7 +222,8 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "en"
 # Each names itself, so nobody gets lost in the other one.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Ours first; then what our libraries do not say in Chinese themselves.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "libraries"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -23,7 +23,7 @@ CHECKS: dict[str, list[str]] = {
     "deptry": ["deptry", "."],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "deployment": ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-    "translations": ["python", "scripts/check_messages.py"],
+    "translations": ["python", "-m", "scripts.check_messages"],
 }
 
 

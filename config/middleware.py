@@ -1,4 +1,4 @@
-"""What every request passes through: content policy, upload limit, the user's language."""
+"""What every request passes through: content policy, upload limit, language, time zone."""
 
 from collections.abc import Callable
 from typing import override
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from config.errors import upload_too_large
 
@@ -75,4 +75,27 @@ class UserLanguageMiddleware:
             if isinstance(response, SimpleTemplateResponse):
                 response.render()
         response.headers["Content-Language"] = language
+        return response
+
+
+class StoreTimeZoneMiddleware:
+    """Show moments in the time zone of the person's first store; owners of many see that one's."""
+
+    IN_SESSION = "time_zone"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Switch for this request alone; the zone is looked up once a session."""
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if self.IN_SESSION not in request.session:
+            first = request.user.visible_stores().order_by("code").first()
+            request.session[self.IN_SESSION] = first.time_zone if first else settings.TIME_ZONE
+        with timezone.override(request.session[self.IN_SESSION]):
+            response = self.get_response(request)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
         return response

@@ -14,7 +14,7 @@ from ledger.models import Asset, AssetKind, Contra, LotOrigin, TxnKind, Wallet
 from ledger.operations.posting import Answer, Header, Leg, contract, grant, post, take
 from members.models import IssuingEntity, Member, Store, User
 
-NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday and a workday
+NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)  # a Monday and a workday
 DAY = timedelta(days=1)
 PAID, BONUS = 50, 60  # the paid part goes first
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Consent, Member
@@ -35,7 +36,9 @@ class EnrolmentForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     gender = forms.ChoiceField(
-        label=_("Gender"), required=False, choices=[("", "–"), *Member.Gender.choices]
+        label=_("Gender"),
+        required=False,
+        choices=[("", "–"), *((value, capfirst(label)) for value, label in Member.Gender.choices)],
     )
     birth_year = forms.IntegerField(
         label=_("Year of birth"), required=False, min_value=1880, max_value=2200
@@ -45,9 +48,14 @@ class EnrolmentForm(forms.Form):
     consents = forms.MultipleChoiceField(
         label=_("May be reached by"),
         required=False,
-        choices=[(channel.value, channel.label) for channel in ASKED],
+        choices=[(channel.value, capfirst(channel.label)) for channel in ASKED],
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def focus_first_gap(self) -> None:
+        """Begin where the search box has not said anything yet."""
+        gap = "name" if self.initial.get("phone") else "phone"
+        self.fields[gap].widget.attrs["autofocus"] = True
 
     def details(self) -> dict[str, Any]:
         """The cleaned answers as ``enrol_at_counter`` takes them."""

@@ -1,7 +1,7 @@
 """The payments of a bill as typed: some rows, one of which may be left empty and takes the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from django.http import QueryDict
@@ -42,6 +42,7 @@ class PaymentForm:
     choices: Sequence[TenderType]
     rows: Sequence[PaymentRow]
     total: int | None
+    value_at_hand: int | None = None
 
     @property
     def is_split(self) -> bool:
@@ -71,15 +72,32 @@ class PaymentForm:
 
 
 def payment_form(
-    data: QueryDict, *, store: Store, choices: Sequence[TenderType], total: int | None
+    data: QueryDict,
+    *,
+    store: Store,
+    choices: Sequence[TenderType],
+    total: int | None,
+    value_at_hand: int | None = None,
 ) -> PaymentForm:
-    """The rows typed so far; untouched, the first row names the first way to pay."""
+    """The rows typed so far; untouched, the first row names the first way that can pay it all.
+
+    ``value_at_hand`` is the stored value the member can use here.
+    """
     columns = [data.getlist(name)[:ROWS] for name in ("tender", "amount", "reference")]
     rows = [PaymentRow(*texts) for texts in zip_longest(*columns, fillvalue="")]
-    if not rows and choices:
-        rows = [PaymentRow(tender=choices[0].code)]
+    if not any(row.tender for row in rows) and choices:
+        able = [one for one in choices if _covers(one, total, value_at_hand)]
+        rows[:1] = [replace(rows[0] if rows else PaymentRow(), tender=(able or choices)[0].code)]
     rows += [PaymentRow()] * (ROWS - len(rows))
-    return PaymentForm(store=store, choices=choices, rows=rows, total=total)
+    return PaymentForm(
+        store=store, choices=choices, rows=rows, total=total, value_at_hand=value_at_hand
+    )
+
+
+def _covers(tender: TenderType, total: int | None, value_at_hand: int | None) -> bool:
+    if tender.kind != TenderKind.STORED_VALUE:
+        return True
+    return value_at_hand is not None and value_at_hand >= max(1, total or 0)
 
 
 def read_tenders(form: PaymentForm) -> list[Tender]:

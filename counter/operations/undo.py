@@ -1,6 +1,8 @@
 """Undo at the counter: who may, and then the undo that takes tickets and points with it."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -15,7 +17,7 @@ from ledger.operations.visits import void_visit
 from members.models import Store, Till, User
 from promotions.operations import undo
 
-day_shown = lazy(lambda day: date_format(day, "DATE_FORMAT"), str)
+day_shown: Callable[[date], Any] = lazy(lambda day: date_format(day, "DATE_FORMAT"), str)
 
 
 class UndoElsewhere(DomainError):

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from ledger.models import Outcome, Sale, Txn, TxnKind, Visit
 from members.models import Member, Store, User
+from promotions.models import ServiceTicket, ServiceTicketEvent
 
 CHECK_IN = "check_in"
+TICKET = "ticket"
 
 
 @dataclass(frozen=True)
 class Booking:
-    """One operation on record. ``kind`` is a TxnKind, or ``check_in``."""
+    """One operation on record. ``kind`` is a TxnKind, ``check_in`` or ``ticket`` (a later step)."""
 
     id: UUID
     kind: str
@@ -23,11 +25,12 @@ class Booking:
     member: Member | None
     is_standing: bool
     visit: Visit | None = None
+    ticket: ServiceTicket | None = None
 
 
 def booking(entry: UUID) -> Booking | None:
     """What was booked under the id ``entry``; None where nothing was."""
-    return _of_txn(entry) or _of_sale(entry) or _of_visit(entry)
+    return _of_txn(entry) or _of_sale(entry) or _of_step(entry) or _of_visit(entry)
 
 
 def _of_txn(entry: UUID) -> Booking | None:
@@ -61,6 +64,26 @@ def _of_sale(entry: UUID) -> Booking | None:
         by=sale.operator,
         member=sale.member,
         is_standing=sale.voided_at is None,
+    )
+
+
+def _of_step(entry: UUID) -> Booking | None:
+    """A garment that went one step further."""
+    events = ServiceTicketEvent.objects.select_related("ticket__store", "ticket__member", "by")
+    event = events.filter(request_id=entry).first()
+    if event is None:
+        return None
+    ticket = event.ticket
+    return Booking(
+        id=entry,
+        kind=TICKET,
+        store=ticket.store,
+        day=ticket.store.business_date(event.at),
+        at=event.at,
+        by=event.by,
+        member=ticket.member,
+        is_standing=True,
+        ticket=ticket,
     )
 
 

@@ -1,6 +1,6 @@
 """What a clerk can choose from in a store: ways to pay, products, categories."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
@@ -49,10 +49,12 @@ def categories() -> list[ProductCategory]:
     return list(ProductCategory.objects.order_by("name", "pk"))
 
 
-def goods_bought(member_id: int, limit: int = 30) -> list[SaleLine]:
-    """The member's latest lines of goods on bills that stand, latest first."""
+def goods_bought(member_id: int, of: Collection[int] = (), limit: int = 30) -> list[SaleLine]:
+    """The member's goods on bills that stand, of these categories or of any, latest first."""
     lines = SaleLine.objects.filter(
         sale__member=member_id, sale__voided_at__isnull=True, kind="product"
     )
+    if of:
+        lines = lines.filter(product__category__in=of)
     lines = lines.select_related("sale", "product__category")
     return list(lines.order_by("-sale__at", "line")[:limit])

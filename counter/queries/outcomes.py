@@ -7,9 +7,10 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from counter.queries.bookings import CHECK_IN, Booking, booking
+from counter.queries.bookings import CHECK_IN, TICKET, Booking, booking
 from ledger.models import Asset, LotOrigin, Movement, Sale, TxnKind
 from members.models import Member, Store
+from promotions.models import ServiceTicket
 
 DONE: dict[str, Promise] = {
     TxnKind.TOP_UP: _("Topped up"),
@@ -24,6 +25,7 @@ DONE: dict[str, Promise] = {
     TxnKind.REVERSE: _("Undone"),
     TxnKind.ADJUST: _("Adjusted"),
     CHECK_IN: _("Checked in"),
+    TICKET: _("Garment"),
 }
 
 
@@ -50,6 +52,7 @@ class Result:
     title: Promise
     changes: list[Change] = field(default_factory=list)
     sale: Sale | None = None
+    ticket: ServiceTicket | None = None
 
 
 def outcome_of(entry: UUID | None, *, stores: Iterable[Store]) -> Result | None:
@@ -62,7 +65,14 @@ def outcome_of(entry: UUID | None, *, stores: Iterable[Store]) -> Result | None:
         title=DONE.get(found.kind, DONE[CHECK_IN]),
         changes=changes_of(found.id),
         sale=Sale.objects.filter(pk=found.id).first(),
+        ticket=found.ticket or _taken_in(found),
     )
+
+
+def _taken_in(found: Booking) -> ServiceTicket | None:
+    if found.kind != TxnKind.SERVICE:
+        return None
+    return ServiceTicket.objects.filter(request_id=found.id).first()
 
 
 def changes_of(entry: UUID) -> list[Change]:

@@ -52,21 +52,22 @@ class Desk:
         return len(self.stores) > 1 or len(self.tills) > 1
 
 
-def at_the_counter(*methods: str) -> Callable[[Callable[..., HttpResponse]], Any]:
+def at_the_counter(*methods: str) -> Callable[[Callable[..., Any]], Any]:
     """Let clerks, managers and owners in, in one of their stores; the view gets the ``desk``.
 
     Everybody else gets 403, so does a form that names a store of others; a refusal is answered
     with its sentence.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def at_desk(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             try:
                 desk = desk_of(request)
                 # Clocks on the page are the store's.
                 with timezone.override(desk.store.zone):
-                    return view(request, desk=desk, **kwargs)
+                    page: HttpResponse = view(request, desk=desk, **kwargs)
+                    return page
             except StoreNotYours as error:
                 return render(request, "common/refused.html", {"error": error}, status=403)
 

@@ -14,7 +14,7 @@ from counter.views.action import Action
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import go, member_url
 from ledger.models import Asset, AssetKind
-from ledger.operations.assets import coins, points
+from ledger.operations.assets import coins, points, stored_value
 from ledger.operations.visits import check_in
 from members.models import Member
 from members.queries import member_numbered
@@ -24,6 +24,12 @@ from promotions.queries.holdings import Held, held_lots, usable
 from promotions.queries.offers import rewards
 
 MOST_BY_ONE_KEY = 5
+
+
+def value_at_hand(desk: Desk, member: Member) -> int:
+    """The stored value the member can use at the desk now, goods aside."""
+    asset = stored_value(desk.store)
+    return usable(held_lots(member=member, store=desk.store, at=desk.at, asset=asset))
 
 
 def unit_stock(held: list[Held]) -> list[tuple[Asset, int, int]]:

@@ -16,6 +16,7 @@ from counter.operations.tenders import tenders_at
 from counter.queries.offers import goods_bought
 from counter.views.action import Action
 from counter.views.desk import Desk, at_the_counter
+from counter.views.drawing import value_at_hand
 from counter.views.pages import go, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import SaleLine
@@ -51,9 +52,9 @@ class TakeIn(Action):
         return {
             "programmes": programmes,
             "chosen": chosen,
-            "purchases": goods_bought(member.pk),
+            "purchases": goods_bought(member.pk, _covered(programmes)),
             "open_tickets": open_tickets_of(member),
-            "payment": _payment(desk, typed, _price(programmes, chosen)),
+            "payment": _payment(desk, typed, member, _price(programmes, chosen)),
         }
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
@@ -61,7 +62,7 @@ class TakeIn(Action):
         programme = pick_row(ServiceProgramme.objects.all(), typed.get("programme", ""))
         bought = typed.get("purchase", "")
         is_charged = bought == CHARGED
-        payment = _payment(desk, typed, programme.charge_price)
+        payment = _payment(desk, typed, member, programme.charge_price)
         lines = SaleLine.objects.select_related("sale", "product")
         take_in(
             request_id=entry,
@@ -74,6 +75,12 @@ class TakeIn(Action):
         )
 
 
+def _covered(programmes: Sequence[ServiceProgramme]) -> set[int]:
+    """Categories whose goods the services are for; empty: goods of every kind."""
+    of_each = [{one.pk for one in programme.categories.all()} for programme in programmes]
+    return set().union(*of_each) if all(of_each) else set()
+
+
 def _price(programmes: Sequence[ServiceProgramme], chosen: str) -> int | None:
     try:
         return pick(programmes, chosen).charge_price
@@ -81,8 +88,14 @@ def _price(programmes: Sequence[ServiceProgramme], chosen: str) -> int | None:
         return None
 
 
-def _payment(desk: Desk, typed: QueryDict, total: int | None) -> PaymentForm:
-    return payment_form(typed, store=desk.store, choices=tenders_at(desk.store), total=total)
+def _payment(desk: Desk, typed: QueryDict, member: Member, total: int | None) -> PaymentForm:
+    return payment_form(
+        typed,
+        store=desk.store,
+        choices=tenders_at(desk.store),
+        total=total,
+        value_at_hand=value_at_hand(desk, member),
+    )
 
 
 @at_the_counter("GET", "POST")

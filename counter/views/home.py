@@ -69,6 +69,7 @@ def enrol(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make a member of whoever stands there, and open their sheet."""
     if request.method == "GET":
         form = EnrolmentForm(initial=first_guess(request.GET.get("q", "")))
+        form.focus_first_gap()
         return _enrol_panel(request, desk, form)
     form = EnrolmentForm(request.POST)
     if not form.is_valid():

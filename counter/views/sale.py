@@ -27,6 +27,7 @@ from counter.operations.tenders import tenders_at
 from counter.queries.offers import categories, products_coded, products_like
 from counter.rules.paying import rounding_down
 from counter.views.desk import Desk
+from counter.views.drawing import value_at_hand
 from counter.views.home import home_page
 from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
@@ -122,7 +123,13 @@ def _payment(desk: Desk, typed: QueryDict, member: Member | None, total: int) ->
     choices = tenders_at(desk.store)
     if member is None:
         choices = without_stored_value(choices)
-    return payment_form(typed, store=desk.store, choices=choices, total=total)
+    return payment_form(
+        typed,
+        store=desk.store,
+        choices=choices,
+        total=total,
+        value_at_hand=value_at_hand(desk, member) if member else None,
+    )
 
 
 def changed(rows: list[BillRow], typed: QueryDict, desk: Desk, member: Member | None) -> Draft:
@@ -130,9 +137,8 @@ def changed(rows: list[BillRow], typed: QueryDict, desk: Desk, member: Member | 
 
     Raises UnknownProduct.
     """
-    if typed.get("remove", "").isdecimal():
-        gone = int(typed["remove"])
-        return Draft(rows=[row for index, row in enumerate(rows) if index != gone])
+    if removed := typed.get("remove", ""):
+        return Draft(rows=[row for index, row in enumerate(rows) if str(index) != removed])
     if code := typed.get("pick", ""):
         found = products_like(code, desk.store)[:1]
         return Draft(rows=_with(rows, found[0], desk, member) if found else rows)

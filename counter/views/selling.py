@@ -16,6 +16,7 @@ from counter.forms.reading import pick, pick_row, read_amount
 from counter.operations.tenders import tenders_at
 from counter.views.action import Action
 from counter.views.desk import Desk
+from counter.views.drawing import value_at_hand
 from members.models import Member
 from promotions.models import Bundle, CoinPack, TopUpOffer
 from promotions.operations import sell_bundle, sell_coins, top_up
@@ -68,13 +69,19 @@ def _price(desk: Desk, typed: QueryDict, offers: list[TopUpOffer], chosen: str) 
 
 
 def _payment(
-    desk: Desk, typed: QueryDict, total: int | None, *, takes_value: bool = False
+    desk: Desk, typed: QueryDict, total: int | None, *, by_value_of: Member | None = None
 ) -> PaymentForm:
-    """The payment; stored value is among the ways to pay only where it may buy this."""
+    """The payment; stored value, ``by_value_of`` whom, only where it may buy this."""
     choices = tenders_at(desk.store)
-    if not takes_value:
+    if by_value_of is None:
         choices = without_stored_value(choices)
-    return payment_form(typed, store=desk.store, choices=choices, total=total)
+    return payment_form(
+        typed,
+        store=desk.store,
+        choices=choices,
+        total=total,
+        value_at_hand=value_at_hand(desk, by_value_of) if by_value_of else None,
+    )
 
 
 class SellBundle(Action):
@@ -92,14 +99,14 @@ class SellBundle(Action):
         return {
             "bundles": [(one, one.price_on(today)) for one in bundles],
             "chosen": chosen,
-            "payment": _bundle_payment(desk, typed, price),
+            "payment": _bundle_payment(desk, typed, member, price),
         }
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Sell one bundle."""
         bundle = pick_row(Bundle.objects.all(), typed.get("bundle", ""))
         price = bundle.price_on(desk.store.business_date(desk.at))
-        payment = _bundle_payment(desk, typed, price)
+        payment = _bundle_payment(desk, typed, member, price)
         sell_bundle(
             request_id=entry,
             member=member,
@@ -109,9 +116,9 @@ class SellBundle(Action):
         )
 
 
-def _bundle_payment(desk: Desk, typed: QueryDict, total: int | None) -> PaymentForm:
-    takes_value = policy_of(desk.store.entity).stored_value_buys_bundles
-    return _payment(desk, typed, total, takes_value=takes_value)
+def _bundle_payment(desk: Desk, typed: QueryDict, member: Member, total: int | None) -> PaymentForm:
+    is_bought_by_value = policy_of(desk.store.entity).stored_value_buys_bundles
+    return _payment(desk, typed, total, by_value_of=member if is_bought_by_value else None)
 
 
 class SellCoins(Action):
@@ -128,13 +135,13 @@ class SellCoins(Action):
         return {
             "packs": packs,
             "chosen": chosen,
-            "payment": _coin_payment(desk, typed, price),
+            "payment": _coin_payment(desk, typed, member, price),
         }
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Sell one pack."""
         pack = pick_row(CoinPack.objects.all(), typed.get("pack", ""))
-        payment = _coin_payment(desk, typed, pack.price)
+        payment = _coin_payment(desk, typed, member, pack.price)
         sell_coins(
             request_id=entry,
             member=member,
@@ -144,6 +151,6 @@ class SellCoins(Action):
         )
 
 
-def _coin_payment(desk: Desk, typed: QueryDict, total: int | None) -> PaymentForm:
-    takes_value = policy_of(desk.store.entity).stored_value_buys_coins
-    return _payment(desk, typed, total, takes_value=takes_value)
+def _coin_payment(desk: Desk, typed: QueryDict, member: Member, total: int | None) -> PaymentForm:
+    is_bought_by_value = policy_of(desk.store.entity).stored_value_buys_coins
+    return _payment(desk, typed, total, by_value_of=member if is_bought_by_value else None)

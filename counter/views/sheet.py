@@ -1,5 +1,6 @@
 """The member's sheet: what they hold, what can be done, what was done last."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -76,6 +77,8 @@ def history(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 def can_undo(entry: Entry, desk: Desk) -> bool:
     """Whether the person at the desk may undo it; the verb has the last word."""
+    if entry.store is None:
+        return False
     same_day = entry.store.business_date(entry.at) == desk.store.business_date(desk.at)
     in_the_way = obstacle(
         entry.kind,
@@ -86,7 +89,7 @@ def can_undo(entry: Entry, desk: Desk) -> bool:
     return entry.can_be_undone and in_the_way is None
 
 
-def _with_last_undo(entries: Any, desk: Desk) -> list[tuple[Entry, bool]]:
+def _with_last_undo(entries: Sequence[Entry], desk: Desk) -> list[tuple[Entry, bool]]:
     """The entries; only the latest that stands offers its undo."""
     last = next((entry for entry in entries if entry.can_be_undone), None)
     return [(entry, entry is last and can_undo(entry, desk)) for entry in entries]

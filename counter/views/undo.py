@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from common.edges import StoreNotYours, is_htmx, request_id
 from common.errors import DomainError
@@ -16,6 +17,7 @@ from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
 
 TEMPLATE = "counter/panels/undo.html"
+COMMON_REASONS = (_("Wrong number typed"), _("Wrong member"), _("The member changed their mind"))
 
 
 @at_the_counter("GET", "POST")
@@ -29,7 +31,7 @@ def undo(request: HttpRequest, desk: Desk, entry: UUID) -> HttpResponse:
         undo_at_counter(
             request_id=undo_id,
             entry=entry,
-            reason=text_of(request.POST, "reason"),
+            reason=text_of(request.POST, "common") or text_of(request.POST, "reason"),
             **desk.header,
         )
     except StoreNotYours:
@@ -58,6 +60,7 @@ def _panel(
         "result": result,
         "member": member,
         "typed": request.POST,
+        "common_reasons": COMMON_REASONS,
     }
     status = 422 if refusal else 200
     if is_htmx(request):

@@ -17,6 +17,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
     const inBox = event.target === box();
+    // Whoever types into nothing means the box.
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && document.activeElement === document.body) box()?.focus();
     if ((inBox || event.target.closest?.("#hits")) && event.key === "ArrowDown") move(event, 1);
     else if (event.target.closest?.("#hits") && event.key === "ArrowUp") move(event, -1);
     else if (inBox && event.key === "Escape") clear();

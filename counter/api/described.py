@@ -20,6 +20,8 @@ REFUSALS = {
     429: "This till asks too often; `Retry-After` says when to try again.",
     503: "A lock could not be had in time; send the same request again.",
 }
+# Of these fields one is needed.
+EITHER = {"TopUpAsked": ("offer", "amount"), "LineAsked": ("product", "description")}
 READ = (400, 401, 403, 404, 405, 429)
 WRITE = tuple(REFUSALS)
 REPLAYED = OpenApiParameter(
@@ -77,4 +79,6 @@ def close_objects(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     for name, schema in result.get("components", {}).get("schemas", {}).items():
         if name.endswith("Asked"):
             schema["additionalProperties"] = False
+        if name in EITHER:
+            schema["anyOf"] = [{"required": [field]} for field in EITHER[name]]
     return result

@@ -36,6 +36,13 @@ class ScopeMissing(DomainError):
     message = _("This key does not allow it: it lacks the scope %(scope)s. Ask an owner.")
 
 
+class NotForTills(DomainError):
+    """An entry that no till made: a month's grant, an adjustment, an imported balance."""
+
+    code = "not_for_tills"
+    message = _("A till cannot undo this entry. Ask a manager.")
+
+
 class StoreClosed(DomainError):
     """The till stands in a store that trades no more."""
 
@@ -71,7 +78,7 @@ def status_of(error: DomainError) -> int:
     """The HTTP status of a refusal: 404 for what was addressed and is not, 403 for scope."""
     if isinstance(error, (*NOT_FOUND, UnknownReference)):
         return status.HTTP_404_NOT_FOUND
-    if isinstance(error, (*FORBIDDEN, ScopeMissing, StoreClosed)):
+    if isinstance(error, (*FORBIDDEN, ScopeMissing, NotForTills, StoreClosed)):
         return status.HTTP_403_FORBIDDEN
     return status.HTTP_409_CONFLICT
 

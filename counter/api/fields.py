@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 LARGEST_AMOUNT = 10**12
 LARGEST_COUNT = 10**9
+VISIBLE = re.compile(r"[^\s\x00-\x1f\x85]")
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -74,7 +76,10 @@ class Text(serializers.CharField):
         """The text without blanks around it."""
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        text: str = super().to_internal_value(data)
+        if not (self.allow_blank or VISIBLE.search(text)):
+            self.fail("blank")
+        return text
 
 
 class RequestId(serializers.UUIDField):
@@ -105,8 +110,21 @@ class Moment(serializers.DateTimeField):
         return found
 
 
-def many(of: StrictSerializer, *, most: int, least: int = 1) -> serializers.ListSerializer[Any]:
+def many(of: StrictSerializer, *, most: int, least: int = 1) -> serializers.ListField:
     """A list of ``least`` to ``most`` such objects."""
-    return serializers.ListSerializer(
-        child=of, min_length=least or None, max_length=most, allow_empty=not least
-    )
+    return serializers.ListField(child=of, min_length=least, max_length=most)
+
+
+class TextInSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says in the schema what the serializer field asks: more than blanks, and no NUL."""
+
+    target_class = "counter.api.fields.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """The text as OpenAPI writes it."""
+        text: Text = self.target
+        said: dict[str, Any] = {"type": "string", "maxLength": text.max_length}
+        if text.allow_blank:
+            return said | {"pattern": r"^[^\x00]*$"}
+        return said | {"minLength": 1, "pattern": rf"^[^\x00]*{VISIBLE.pattern}[^\x00]*$"}

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 
 from common.edges import StoreNotYours
 from counter.api import answered, asked
 from counter.api.base import Order, WritingView
 from counter.api.described import writes
-from counter.api.errors import ScopeMissing, UnknownReference
+from counter.api.errors import NotForTills, ScopeMissing, UnknownReference
 from counter.queries.transactions import (
     transaction_answer,
     transaction_with,
@@ -221,7 +220,7 @@ class Undo(WritingView):
             raise StoreNotYours(store=record.store.name)
         scope = UNDO_SCOPES.get(TxnKind(record.kind)) if record.kind in TxnKind.values else None
         if scope is None:
-            raise PermissionDenied
+            raise NotForTills
         if not order.key.allows(scope):
             raise ScopeMissing(scope=scope.value)
         undo(

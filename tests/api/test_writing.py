@@ -1,8 +1,14 @@
 """Tills top up, sell, draw down, check in and undo; each answer says what was done."""
 
-import pytest
+from uuid import uuid4
 
+import pytest
+from django.utils import timezone
+
+from counter.models import ApiRequest
 from ledger.models import Sale, Txn, Visit, Wallet
+from ledger.operations.adjust import adjust
+from ledger.operations.assets import stored_value
 from tests.api.conftest import cash, machine_at, new_id
 from tests.members.factories import TillFactory
 
@@ -139,6 +145,26 @@ def test_what_is_undone_needs_the_scope_that_did_it(machine, member, beers):
 
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
     assert balance(member, "unit") == 96
+
+
+def test_what_no_till_did_no_till_undoes(machine, member):
+    entry = uuid4()
+    adjust(
+        request_id=entry,
+        member=member,
+        asset=stored_value(machine.store),
+        amount=500,
+        reason="goodwill",
+        store=machine.store,
+        at=timezone.now(),
+        by=None,
+    )
+
+    refused = machine.post("undo", id=new_id(), transaction=str(entry), reason="mine")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_for_tills")
+    assert balance(member) == 500
+    assert not ApiRequest.objects.exists()
 
 
 def test_checks_in_once_a_day(machine, member):

@@ -1,0 +1,149 @@
+"""Report pages: who may read them, what they show, and that their files cannot run."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger.operations.rollups import rebuild_all
+from ledger.operations.visits import check_in
+from members.models import User
+from tests.members.factories import MemberFactory, StoreFactory, UserFactory
+
+PAGES = ("home", "cohorts", "composition", "away", "figures")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store():
+    return StoreFactory()
+
+
+def signed_in(client, role, stores=()):
+    user = UserFactory(role=role, stores=list(stores), language="en")
+    client.force_login(user)
+    return client
+
+
+def seen(member, store, days_ago):
+    at = timezone.now() - timedelta(days=days_ago)
+    return check_in(request_id=uuid4(), member=member, store=store, at=at, by=None)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", [User.Role.MANAGER, User.Role.OWNER, User.Role.AUDITOR])
+def test_readers_open_every_page_of_an_empty_shop(client, store, name, role):
+    signed_in(client, role, [store])
+
+    answer = client.get(reverse(f"reports:{name}"))
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_clerks_and_strangers_do_not_get_in(client, store, name):
+    address = reverse(f"reports:{name}")
+
+    stranger = client.get(address)
+    clerk = signed_in(client, User.Role.CLERK, [store]).get(address)
+
+    assert stranger.status_code == 302
+    assert clerk.status_code == 403
+
+
+def test_another_shops_store_is_no_choice(client, store):
+    foreign = StoreFactory()
+    signed_in(client, User.Role.MANAGER, [store])
+
+    answer = client.get(reverse("reports:home"), {"store": foreign.code})
+
+    assert answer.status_code in {403, 404, 409}
+
+
+def test_a_day_that_is_none_is_a_clear_refusal(client, store):
+    signed_in(client, User.Role.OWNER)
+
+    answer = client.get(reverse("reports:figure", args=["retention"]), {"from": "yesterday"})
+
+    assert answer.status_code == 409
+    assert "yesterday is not a day" in answer.content.decode()
+
+
+def test_an_unknown_figure_is_not_found(client):
+    signed_in(client, User.Role.OWNER)
+
+    assert client.get(reverse("reports:figure", args=["nonsense"])).status_code == 404
+
+
+def test_the_list_names_who_stays_away_and_leaves_out_other_stores(client, store):
+    gone = MemberFactory(store=store, name="沉睡的人", phone="13800001111")
+    here = MemberFactory(store=store, name="常来的人")
+    elsewhere = MemberFactory(store=StoreFactory(), name="别家的人")
+    seen(gone, store, 90)
+    seen(here, store, 3)
+    seen(elsewhere, elsewhere.home_store, 90)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.MANAGER, [store])
+
+    page = client.get(reverse("reports:away"), {"who": "lapsed", "days": "60"}).content.decode()
+
+    assert "沉睡的人" in page
+    assert "138****1111" in page
+    assert "常来的人" not in page
+    assert "别家的人" not in page
+
+
+def test_overdue_goes_by_the_members_own_rhythm(client, store):
+    weekly = MemberFactory(store=store, name="每周来的人")
+    monthly = MemberFactory(store=store, name="每月来的人")
+    for week in range(4):
+        seen(weekly, store, 40 + 7 * week)
+        seen(monthly, store, 40 + 30 * week)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.OWNER)
+
+    page = client.get(reverse("reports:away"), {"who": "overdue"}).content.decode()
+
+    assert "每周来的人" in page
+    assert "每月来的人" not in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_file_holds_the_list_and_nothing_that_runs(client, store, kind):
+    gone = MemberFactory(store=store, name="=1+1", phone="13800001111")
+    seen(gone, store, 90)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.MANAGER, [store])
+
+    answer = client.get(reverse("reports:away_file", args=[kind]))
+    body = b"".join(answer.streaming_content)
+
+    assert answer["Content-Disposition"].startswith("attachment")
+    if kind == "csv":
+        text = body.decode("utf-8-sig")
+        assert "'=1+1" in text
+        assert "+8613800001111" in text
+    else:
+        assert body[:2] == b"PK"
+
+
+def test_a_bad_cursor_shows_an_empty_list(client, store):
+    signed_in(client, User.Role.OWNER)
+
+    assert client.get(reverse("reports:away"), {"after": "2026-13-99_x"}).status_code == 200
+
+
+def test_pages_cost_the_same_however_many_members(client, store, django_assert_max_num_queries):
+    for number in range(30):
+        seen(MemberFactory(store=store), store, 70 + number)
+    rebuild_all(at=datetime.now(UTC))
+    signed_in(client, User.Role.OWNER)
+    client.get(reverse("reports:away"))
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("reports:away"))
+    with django_assert_max_num_queries(20):
+        client.get(reverse("reports:home"))

@@ -1,0 +1,144 @@
+"""Imports in the admin: the record of batches, and small tables in and out by spreadsheet.
+
+Lists of members and logs go through the pages of this app; django-import-export handles the shop's
+own short tables, with its limits guarded: few rows, any encoding, no workbook that bites.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tablib
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX, Format
+from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+from imports.resources import MachineResource, ProductResource, SmallResource, TagResource
+from imports.rules.cells import text_of
+from imports.rules.reading import open_book
+from ledger.admin.activity import MachineAdmin
+from ledger.admin.catalogue import ProductAdmin
+from ledger.models import Machine, Product
+from members.admin.standing import TagAdmin
+from members.admin_permissions import OwnStoreFilter, ReadOnlyMixin
+from members.models import Tag
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyMixin, ModelAdmin):
+    """Which files came in, how they were understood, how far they got."""
+
+    store_path = "store"
+    list_display = ("file_name", "kind", "store", "status", "rows", "created_at", "created_by")
+    list_filter = (OwnStoreFilter, "kind", "status")
+    list_select_related = ("store", "created_by")
+    search_fields = ("file_name", "sha256")
+
+
+class GuardedMixin:
+    """Reads any table this product can read, guarded as every import is."""
+
+    def create_dataset(self, in_stream: Any, **kwargs: Any) -> tablib.Dataset:
+        """The first sheet as a dataset. Raises ValidationError with a whole sentence."""
+        data = in_stream if isinstance(in_stream, bytes) else in_stream.encode()
+        with tempfile.NamedTemporaryFile(prefix="table-") as copy:
+            copy.write(data)
+            copy.flush()
+            try:
+                return _dataset(Path(copy.name))
+            except DomainError as error:
+                raise ValidationError(str(error), code=error.code) from error
+
+    def get_read_mode(self) -> str:
+        """Bytes: the encoding is told from them."""
+        return "rb"
+
+    def is_binary(self) -> bool:
+        """Whether the framework must leave the bytes alone."""
+        return True
+
+
+def _dataset(path: Path) -> tablib.Dataset:
+    dataset = tablib.Dataset()
+    with open_book(path) as book:
+        for row in book.sheets[0].rows():
+            cells = [text_of(cell) for cell in row.cells]
+            if dataset.headers is None:
+                dataset.headers = cells
+            else:
+                width = len(dataset.headers)
+                dataset.append((cells + [""] * width)[:width])
+    return dataset
+
+
+class GuardedCSV(GuardedMixin, CSV):
+    """Delimited text in whatever encoding."""
+
+
+class GuardedXLSX(GuardedMixin, XLSX):
+    """A workbook, looked through before it is parsed."""
+
+
+class SmallTableMixin(ImportExportMixin):
+    """Import and export of a short table by those who may change it."""
+
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    resource_classes: Sequence[type[SmallResource]] = ()
+
+    def get_import_formats(self) -> list[type[Format]]:
+        """Text and workbooks, guarded."""
+        return [GuardedCSV, GuardedXLSX]
+
+    def get_export_formats(self) -> list[type[Format]]:
+        """Text and workbooks."""
+        return [CSV, XLSX]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Whoever adds and changes such records one by one."""
+        return self.has_add_permission(request) and self.has_change_permission(request)  # type: ignore[attr-defined]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whoever changes such records."""
+        return bool(self.has_change_permission(request))  # type: ignore[attr-defined]
+
+
+admin.site.unregister([Product, Tag, Machine])
+
+
+@admin.register(Product)
+class ProductTableAdmin(SmallTableMixin, ProductAdmin):
+    """Products, in and out by spreadsheet."""
+
+    resource_classes = [ProductResource]
+
+
+@admin.register(Tag)
+class TagTableAdmin(SmallTableMixin, TagAdmin):
+    """Tags, in and out by spreadsheet."""
+
+    resource_classes = [TagResource]
+
+
+@admin.register(Machine)
+class MachineTableAdmin(SmallTableMixin, MachineAdmin):
+    """Machines, in and out by spreadsheet."""
+
+    resource_classes = [MachineResource]
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        """Only machines of the person's stores."""
+        return {"user": request.user}
+
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        """Only machines of the person's stores."""
+        return {"user": request.user}

@@ -1,0 +1,217 @@
+"""The pages of an import, as managers, clerks and auditors meet them."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from imports.models import ImportBatch
+from imports.tasks import run_waiting_imports
+from ledger.models import Machine, Product
+from members.models import Member, Store
+from tests.imports.sheets_made import DATA
+from tests.members.factories import StoreFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+SAMPLE = "cn_members_gb18030.csv"
+
+
+@pytest.fixture
+def store() -> Store:
+    return StoreFactory()
+
+
+def as_role(client: Client, role: str, *stores: Store) -> Client:
+    client.force_login(UserFactory(role=role, stores=list(stores)))
+    return client
+
+
+def upload(client: Client, store: Store, data: bytes, **said: str) -> Any:
+    fields = {
+        "store": store.pk,
+        "kind": "",
+        "on_duplicate": "flag",
+        "balance": "principal",
+        "file": SimpleUploadedFile("会员.csv", data),
+    }
+    return client.post("/imports/", fields | said)
+
+
+def sample() -> bytes:
+    return (DATA / SAMPLE).read_bytes()
+
+
+def test_a_manager_checks_sees_and_runs_an_import(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+
+    answer = upload(manager, store, sample())
+    batch = ImportBatch.objects.get()
+    page = manager.get(answer.url).content.decode()
+
+    assert answer.url == f"/imports/{batch.pk}/"
+    assert "Nothing is booked yet" in page
+    assert "13900123 is not a phone number" in page
+    assert Member.objects.count() == 0
+
+    manager.post(f"/imports/{batch.pk}/run/")
+
+    page = manager.get(f"/imports/{batch.pk}/").content.decode()
+    assert "¥25,597.64" in page
+    assert Member.objects.count() == 57
+
+
+def test_a_row_that_waits_is_decided_on_the_page(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    batch_url = upload(manager, store, sample()).url
+    manager.post(f"{batch_url}run/")
+
+    manager.post(f"{batch_url}rows/26/", {"decision": "merge"})
+    manager.post(f"{batch_url}run/")
+
+    assert "¥26,444.40" in manager.get(batch_url).content.decode()
+
+
+def test_rows_not_imported_come_as_a_workbook_with_reasons(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    batch_url = upload(manager, store, sample()).url
+
+    answer = manager.get(f"{batch_url}bad-rows.xlsx")
+
+    sheet = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0)
+    rows = sheet.to_python()
+    assert [row[-2] for row in rows[1:]] == [19.0, 26.0, 34.0]
+    assert rows[1][0] == "000097"
+    assert rows[1][-1].startswith("13900123 is not a phone number")
+
+
+def test_a_long_list_goes_to_the_worker(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = as_role(client, "manager", store)
+    monkeypatch.setattr("imports.views.ROWS_AT_ONCE", 10)
+    monkeypatch.setattr("imports.views.run_waiting_imports.delay", lambda: None)
+    batch_url = upload(manager, store, sample()).url
+
+    manager.post(f"{batch_url}run/")
+
+    assert "The import goes on" in manager.get(batch_url).content.decode().replace("the i", "The i")
+    assert "progress" in manager.get(batch_url, headers={"HX-Request": "true"}).content.decode()
+    assert Member.objects.count() == 0
+
+    assert run_waiting_imports() == 1
+
+    assert Member.objects.count() == 57
+    assert manager.get(batch_url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"%PDF-1.7 x", bytes(range(256)), b"foo,bar\n1,2\n", b"PK\x03\x04rubbish"],
+)
+def test_a_file_that_cannot_be_used_is_refused_on_the_form(
+    client: Client, store: Store, data: bytes
+) -> None:
+    manager = as_role(client, "manager", store)
+
+    answer = upload(manager, store, data)
+
+    assert answer.status_code == 422
+    assert b"field-error" in answer.content
+    assert ImportBatch.objects.count() == 0
+
+
+def test_strangers_and_clerks_stay_out(client: Client, store: Store) -> None:
+    assert client.get("/imports/").url.startswith("/accounts/login/")
+
+    clerk = as_role(client, "clerk", store)
+
+    assert clerk.get("/imports/").status_code == 403
+    assert upload(clerk, store, sample()).status_code == 403
+    assert ImportBatch.objects.count() == 0
+
+
+def test_an_auditor_reads_and_imports_nothing(client: Client, store: Store) -> None:
+    manager = as_role(Client(), "manager", store)
+    batch_url = upload(manager, store, sample()).url
+
+    auditor = as_role(client, "auditor")
+
+    assert auditor.get(batch_url).status_code == 200
+    assert upload(auditor, store, sample()).status_code == 403
+    assert auditor.post(f"{batch_url}run/").status_code == 403
+    assert auditor.get(f"{batch_url}bad-rows.xlsx").status_code == 403
+    assert (ImportBatch.objects.count(), Member.objects.count()) == (1, 0)
+
+
+def test_another_stores_manager_finds_nothing(client: Client, store: Store) -> None:
+    manager = as_role(Client(), "manager", store)
+    batch_url = upload(manager, store, sample()).url
+    other = as_role(client, "manager", StoreFactory())
+
+    answers = [
+        other.get(batch_url),
+        other.post(f"{batch_url}run/"),
+        other.post(f"{batch_url}rows/26/", {"decision": "merge"}),
+        other.get(f"{batch_url}bad-rows.xlsx"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert upload(other, store, sample()).status_code == 422
+    assert (ImportBatch.objects.count(), Member.objects.count()) == (1, 0)
+
+
+def admin_import(client: Client, model: str, data: bytes) -> Any:
+    """Upload to the admin's small import and confirm what it shows."""
+    url = f"/admin/ledger/{model}/import/"
+    preview = client.post(
+        url, {"format": "0", "resource": "", "import_file": SimpleUploadedFile("t.csv", data)}
+    )
+    form = preview.context.get("confirm_form")
+    if form is None:
+        return preview
+    return client.post(f"/admin/ledger/{model}/process_import/", form.initial)
+
+
+def test_the_admin_takes_products_in_gbk(client: Client) -> None:
+    owner = as_role(client, "owner")
+    table = "code,name,currency,list_price,is_active\nbeer,青岛啤酒,CNY,8.50,1\n"
+
+    admin_import(owner, "product", table.encode("gb18030"))
+
+    product = Product.objects.get()
+    assert (product.name, product.list_price) == ("青岛啤酒", 850)
+
+
+def test_the_admin_refuses_a_long_table(client: Client) -> None:
+    owner = as_role(client, "owner")
+    rows = "".join(f"p{number},P,CNY,1,1\n" for number in range(2_001))
+
+    answer = admin_import(
+        owner, "product", f"code,name,currency,list_price,is_active\n{rows}".encode()
+    )
+
+    assert b"at most 2000" in answer.content
+    assert Product.objects.count() == 0
+
+
+def test_the_admin_refuses_a_workbook_that_bites(client: Client) -> None:
+    owner = as_role(client, "owner")
+
+    answer = admin_import(owner, "product", b"PK\x03\x04" + b"x" * 500)
+
+    assert answer.status_code == 200
+    assert Product.objects.count() == 0
+
+
+def test_machines_of_another_store_are_out_of_reach(client: Client, store: Store) -> None:
+    other = StoreFactory()
+    manager = as_role(client, "manager", store)
+    table = "store,code,name,kind,mode,coins_per_play,is_active\n{},M1,One,claw,token,1,1\n"
+
+    admin_import(manager, "machine", table.format(other.code).encode())
+    admin_import(manager, "machine", table.format(store.code).encode())
+
+    assert [machine.store for machine in Machine.objects.all()] == [store]

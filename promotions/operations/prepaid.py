@@ -86,24 +86,7 @@ def sell_deal(
     check_tenders(tenders, store)
     header = Header(id=request_id, kind=deal.kind, request={}, store=store, at=at, by=by)
     contract_id = deal.contract_id or contract_id_for(request_id)
-    cooling_off = timedelta(days=policy_of(store.entity).cooling_off_days)
-    contract = contract_leg(
-        contract_id=contract_id,
-        kind=deal.contract_kind,
-        header=header,
-        member=member,
-        payer=payer,
-        paid=deal.price,
-        list_value=deal.list_value,
-        bonus=deal.bonus,
-        currency=store.currency,
-        offer_code=deal.code,
-        title=deal.title,
-        snapshot=deal.snapshot,
-        honoured_at=deal.honoured_at,
-        terms_version=deal.terms_version,
-        cooling_off_ends_at=store.end_of(store.business_date(at) + cooling_off),
-    )
+    contract = _contract(deal, contract_id, header, member, payer)
     line = Line(
         kind=deal.line_kind,
         description=deal.title,
@@ -126,6 +109,30 @@ def sell_deal(
         request=request | {"member": member.pk, "store": store.pk, "tenders": asked(tenders)},
         source=source,
         allow_stored_value=deal.buyable_with_value,
+    )
+
+
+def _contract(
+    deal: Deal, contract_id: UUID, header: Header, member: Member, payer: Member | None
+) -> Leg:
+    store = header.store
+    cooling_off = timedelta(days=policy_of(store.entity).cooling_off_days)
+    return contract_leg(
+        contract_id=contract_id,
+        kind=deal.contract_kind,
+        header=header,
+        member=member,
+        payer=payer,
+        paid=deal.price,
+        list_value=deal.list_value,
+        bonus=deal.bonus,
+        currency=store.currency,
+        offer_code=deal.code,
+        title=deal.title,
+        snapshot=deal.snapshot,
+        honoured_at=deal.honoured_at,
+        terms_version=deal.terms_version,
+        cooling_off_ends_at=store.end_of(store.business_date(header.at) + cooling_off),
     )
 
 

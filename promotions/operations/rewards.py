@@ -57,26 +57,34 @@ def exchange(
     with transaction.atomic(durable=True):
         answer = post(header, [leg])
         if answer.outcome == "posted":
-            visit = visit_for(
-                member=member,
-                store=store,
-                at=at,
-                by=by,
-                request_id=request_id,
-                channel=TxnKind.EXCHANGE.value,
-            )
-            made, _new = Exchange.objects.get_or_create(
-                pk=request_id,
-                defaults={
-                    "reward": reward,
-                    "member": member,
-                    "store": store,
-                    "visit": visit,
-                    "quantity": quantity,
-                    "points": points,
-                    "at": at,
-                    "operator": by,
-                },
-            )
+            made = _note(header, reward, quantity=quantity, points=points)
     answer.or_raise()
     return made or Exchange.objects.get(pk=request_id)
+
+
+def _note(header: Header, reward: Reward, *, quantity: int, points: int) -> Exchange:
+    """Write the exchange with the visit it happened on."""
+    if header.member is None:
+        raise ValueError("nobody exchanges")
+    visit = visit_for(
+        member=header.member,
+        store=header.store,
+        at=header.at,
+        by=header.by,
+        request_id=header.id,
+        channel=header.kind.value,
+    )
+    made, _new = Exchange.objects.get_or_create(
+        pk=header.id,
+        defaults={
+            "reward": reward,
+            "member": header.member,
+            "store": header.store,
+            "visit": visit,
+            "quantity": quantity,
+            "points": points,
+            "at": header.at,
+            "operator": header.by,
+        },
+    )
+    return made

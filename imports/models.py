@@ -17,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from imports.rules.aliases import KINDS
 from members.models import Member, Store, User
@@ -156,7 +157,7 @@ class ImportRow(models.Model):
     class Decision(models.TextChoices):
         """What somebody decided about a row that waits."""
 
-        NONE = "", _("open")
+        NONE = "", pgettext_lazy("decision", "open")
         MERGE = "merge", _("the same person")
         SKIP = "skip", _("leave out")
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.value import Asset
 from members.models import Named, Store
@@ -72,7 +73,7 @@ class Product(Named):
 
 class TenderKind(models.TextChoices):
     CASH = "cash", _("cash")
-    CARD = "card", _("card")
+    CARD = "card", pgettext_lazy("way to pay", "card")
     MOBILE = "mobile", _("mobile payment")
     VOUCHER = "voucher", _("voucher")
     STORED_VALUE = "stored_value", _("stored value")

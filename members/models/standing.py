@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.naming import Named
 from members.models.people import Member
@@ -86,9 +87,9 @@ class TierHolding(models.Model):
     class Source(models.TextChoices):
         """How the tier was come by."""
 
-        EARNED = "earned", _("earned")
+        EARNED = "earned", pgettext_lazy("tier", "earned")
         BOUGHT = "bought", _("bought")
-        GRANTED = "granted", _("granted")
+        GRANTED = "granted", pgettext_lazy("tier", "granted")
         IMPORT = "import", _("brought over from another system")
 
     member = models.ForeignKey(

@@ -1,0 +1,142 @@
+"""The application's role reads history and posts, no more; triggers stop the owner too."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from ledger.models import Movement, Txn
+from ledger.queries.audit import differences
+from ledger.roles import HISTORY
+from members.models import Member
+from tests.ledger.holding import Shop, balance, open_shop, sell_beers, spend
+
+pytestmark = pytest.mark.django_db
+
+PERMISSION_DENIED = "42501"
+GUARDED = ("ledger_txn", "ledger_movement", "ledger_contract")
+
+CHANGES = {
+    "balance": "UPDATE ledger_wallet SET balance = balance + 1",
+    "remaining": "UPDATE ledger_lot SET remaining = granted",
+    "cost": "UPDATE ledger_lot SET cost = 0",
+    "amount": "UPDATE ledger_movement SET amount = amount + 1",
+    "outcome": "UPDATE ledger_txn SET outcome = 'refused'",
+    "paid": "UPDATE ledger_contract SET paid = 0",
+    "new wallet": "INSERT INTO ledger_wallet (member_id, asset_id) VALUES (1, 1)",
+    "new lot": "INSERT INTO ledger_lot (wallet_id, origin, granted, remaining) VALUES (1, 'paid', 1, 1)",
+    "new txn": "INSERT INTO ledger_txn SELECT * FROM ledger_txn",
+    "new movement": "INSERT INTO ledger_movement SELECT * FROM ledger_movement",
+    "new contract": "INSERT INTO ledger_contract SELECT * FROM ledger_contract",
+    "lock": "SELECT FROM ledger_wallet FOR UPDATE",
+    "trigger": "ALTER TABLE ledger_movement DISABLE TRIGGER ALL",
+    "replica": "SET session_replication_role = replica",
+    "drop": "DROP TABLE ledger_movement",
+    "function": "CREATE OR REPLACE FUNCTION ledger_post(jsonb, jsonb) RETURNS jsonb"
+    " LANGUAGE sql AS 'SELECT NULL::jsonb'",
+    "index": "DROP INDEX ledger_txn_day",
+} | {
+    f"{verb} {table}": f"{verb} {table}"
+    for verb in ("DELETE FROM", "TRUNCATE")
+    for table in HISTORY
+}
+
+INTERNALS = {
+    "write": "SELECT ledger_write(gen_random_uuid(), 0::smallint,"
+    " ARRAY[ROW((SELECT min(id) FROM ledger_lot), 5, 1, NULL, NULL, NULL)::ledger_delta])",
+    "open_lot": "SELECT ledger_open_lot((SELECT min(id) FROM ledger_wallet),"
+    ' \'{"amount": 5, "cost": 0, "origin": "paid", "priority": 50}\', \'{"at": "2026-05-11"}\')',
+    "note": """SELECT ledger_note('{"id": "5d0c3f0e-6e0f-5b0b-9b49-3f6f0f0a7a51", "kind": "redeem",
+        "business_date": "2026-05-11", "at": "2026-05-11"}', '', NULL)""",
+    "lock": """SELECT ledger_lock('{}', '[{"op": "grant", "member": 1, "asset": 1}]')""",
+}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return open_shop()
+
+
+@pytest.fixture
+def member(shop: Shop) -> Iterator[Member]:
+    """Somebody with a history, which the test must leave as it was."""
+    member = shop.member()
+    sell_beers(shop, member, 101, 2018)
+    spend(shop, member, shop.beer, 5)
+    yield member
+    assert balance(member, shop.beer) == 96
+    assert Movement.objects.count() == Txn.objects.count() == 2
+    assert differences() == []
+
+
+def refused(statement: str, *, as_owner: bool = False) -> str | None:
+    """The SQLSTATE that a statement was refused with."""
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                if as_owner:
+                    cursor.execute("SET LOCAL ROLE NONE")
+                cursor.execute(statement)
+        except DatabaseError as error:
+            return error.__cause__.sqlstate
+    return None
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_application_may_not_change_history(member: Member, change: str):
+    assert refused(CHANGES[change]) == PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("function", INTERNALS)
+def test_the_parts_of_posting_write_nothing_by_themselves(member: Member, function: str):
+    assert refused(INTERNALS[function]) == PERMISSION_DENIED
+
+
+def test_the_application_may_read_history_and_post(member: Member):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == (settings.APP_DB_ROLE,)
+        for table in HISTORY:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone()[0] >= 1
+
+
+@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize(
+    "change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
+)
+def test_triggers_refuse_the_owner(member: Member, table: str, change: str):
+    statement = change.format(table).replace(
+        "ledger_movement SET id = id", "ledger_movement SET amount = amount"
+    )
+
+    assert refused(statement, as_owner=True) == PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("trigger", ["append_only", "no_truncate"])
+@pytest.mark.parametrize("table", GUARDED)
+def test_the_guards_are_in_force(table: str, trigger: str):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgenabled FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = %s",
+            [table, f"{table}_{trigger}"],
+        )
+        assert cursor.fetchone() == ("O",)
+
+
+def test_only_posting_runs_with_the_owners_rights():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.proname, p.proconfig FROM pg_proc p"
+            " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+        )
+        ((name, given),) = cursor.fetchall()
+        cursor.execute(
+            "SELECT has_function_privilege('public', 'ledger_post(jsonb, jsonb)', 'EXECUTE')"
+        )
+        everybody = cursor.fetchone()[0]
+
+    assert name == "ledger_post"
+    assert "search_path=public, pg_temp" in given
+    assert everybody is False

@@ -26,6 +26,8 @@ UNDOABLE = frozenset(
         "check_in",
     }
 )
+# Goodwill is a manager's to give, and to take back.
+UNDOABLE_BY_MANAGERS = UNDOABLE | {"adjust"}
 
 
 def obstacle(kind: str, *, is_manager: bool, same_store: bool, same_day: bool) -> Obstacle | None:
@@ -38,7 +40,7 @@ def obstacle(kind: str, *, is_manager: bool, same_store: bool, same_day: bool) -
     'other_day'
     >>> obstacle("redeem", is_manager=True, same_store=True, same_day=False)
     """
-    if kind not in UNDOABLE:
+    if kind not in (UNDOABLE_BY_MANAGERS if is_manager else UNDOABLE):
         return Obstacle.OTHER_KIND
     if not same_store:
         return Obstacle.OTHER_STORE

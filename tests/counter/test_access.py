@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from counter import urls
-from ledger.models import Sale
-from promotions.models import ServiceTicket
+from ledger.models import Asset, AssetKind, Sale
+from promotions.models import ServiceProgramme, ServiceTicket
+from promotions.operations import sell, take_in
 from tests.counter.conftest import now
-from tests.promotions.shops import open_shop
+from tests.promotions.shops import goods, open_shop
 
 ARGS = {
     "number": "10000001",
@@ -141,19 +142,10 @@ def test_entries_and_garments_of_other_stores_are_out_of_reach(till, shop):
 
 
 def _sale(shop, member):
-    from promotions.operations import sell
-    from tests.promotions.shops import goods
-
-    return sell(
-        **shop.asks(member, at=now()), lines=[goods(1000)], tenders=shop.in_cash(1000)
-    )
+    return sell(**shop.asks(member, at=now()), lines=[goods(1000)], tenders=shop.in_cash(1000))
 
 
 def _ticket(shop, member):
-    from ledger.models import Asset, AssetKind
-    from promotions.models import ServiceProgramme
-    from promotions.operations import take_in
-
     asset = Asset.objects.create(
         entity=shop.store.entity, code="clean", name="Clean", kind=AssetKind.ENTITLEMENT
     )

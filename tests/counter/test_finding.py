@@ -94,9 +94,7 @@ def test_a_second_enter_enrols_nobody_twice(till, shop):
         ({"name": "Li", "card": "C0001234"}, "already belongs to"),
     ],
 )
-def test_a_refused_enrolment_keeps_what_was_typed_and_writes_nothing(
-    till, member, typed, sentence
-):
+def test_a_refused_enrolment_keeps_what_was_typed_and_writes_nothing(till, member, typed, sentence):
     answer = till.send("enrol", **typed, consents=["sms"])
 
     page = answer.content.decode()

@@ -58,7 +58,9 @@ def test_the_same_id_for_something_else_is_refused(till, shop, member):
     entry = uuid4()
     till.send("top_up", member.number, entry=entry, offer="free", free="100", tender="cash")
 
-    answer = till.send("top_up", member.number, entry=entry, offer="free", free="200", tender="cash")
+    answer = till.send(
+        "top_up", member.number, entry=entry, offer="free", free="200", tender="cash"
+    )
 
     assert answer.status_code == 422
     assert "already used for something else" in answer.content.decode()
@@ -111,7 +113,10 @@ def test_a_preview_says_what_is_missing_and_writes_nothing(till, shop, member):
         ({"offer": "99999999999999999999"}, "Choose one of the list first."),
         ({"offer": "free", "free": "100", "amount": "90"}, "The payments come to CN¥90.00"),
         ({"offer": "free", "free": "100", "tender": "gold"}, "no way to pay called gold"),
-        ({"offer": "free", "free": "100", "tender": "bbq-stored-value-cny"}, "no way to pay called"),
+        (
+            {"offer": "free", "free": "100", "tender": "bbq-stored-value-cny"},
+            "no way to pay called",
+        ),
     ],
 )
 def test_a_refused_top_up_says_why_and_writes_nothing(till, shop, member, typed, sentence):

@@ -335,7 +335,7 @@ def test_the_same_dialog_sent_twice_does_it_once(client):
 
 def test_an_operation_is_undone_from_the_members_page(client):
     shop, member = busy_shop()
-    log_in(client, shop, "clerk")
+    log_in(client, shop, "manager")
     draw = Txn.objects.get(kind="redeem")
 
     do(client, member, "undo", operation=str(draw.pk), reason="wrong table", store=shop.store.pk)

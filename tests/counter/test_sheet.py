@@ -1,0 +1,118 @@
+"""The member's sheet and history: what is held, what it is good for, what happened."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from promotions.operations import draw_down, sell, sell_bundle, sell_coins, top_up
+from tests.counter.conftest import now
+from tests.promotions.shops import goods
+
+
+@pytest.fixture
+def rich(shop, member):
+    """A member who holds a bit of everything."""
+    shop.points_rule()
+    asks = {"at": now() - timedelta(minutes=5)}
+    offer = shop.top_up_offer(50000, 100000)
+    top_up(**shop.asks(member, **asks), offer=offer, tenders=shop.in_cash(50000))
+    sell_bundle(**shop.asks(member, **asks), bundle=shop.beers(), tenders=shop.in_cash(2018))
+    pack = shop.coin_pack(10000, 100, 20)
+    sell_coins(**shop.asks(member, **asks), pack=pack, tenders=shop.in_cash(10000))
+    sell(**shop.asks(member, **asks), lines=[goods(8000)], tenders=shop.in_cash(8000))
+    return member
+
+
+def words(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_shows_principal_and_bonus_apart_points_coins_and_units(till, rich):
+    page = words(till.open("member", rich.number))
+
+    assert '<span class="stat-value">CN¥500.00</span>' in page
+    assert '<span class="stat-value">CN¥1,000.00</span>' in page
+    assert "together CN¥1,500.00" in page
+    assert '<span class="stat-value">80</span>' in page
+    assert '<span class="stat-value">120</span>' in page
+    assert '101 <span class="muted">/ 101</span>' in page
+    assert "usable here today" in page
+
+
+def test_shows_the_phone_masked_only(till, rich):
+    page = till.open("member", rich.number).content.decode()
+
+    assert "138****8000" in page
+    assert "13800138000" not in page
+
+
+def test_says_what_was_just_done_and_what_is_left(till, shop, rich):
+    entry = draw_down(**shop.asks(rich, at=now()), asset=shop.beer, quantity=5).txn_id
+
+    page = words(till.open("member", rich.number, done=entry))
+
+    assert "Drawn down" in page
+    assert "−5" in page
+    assert "96 left" in page
+
+
+def test_says_nothing_of_what_another_member_did(till, shop, rich):
+    other = shop.member()
+    sale = sell(**shop.asks(other, at=now()), lines=[goods(100)], tenders=shop.in_cash(100))
+
+    page = till.open("member", rich.number, done=sale.pk).content.decode()
+
+    assert '<section class="done' not in page
+
+
+@pytest.mark.parametrize("mark", ["nonsense", str(uuid4())])
+def test_an_unknown_entry_is_no_error(till, rich, mark):
+    assert till.open("member", rich.number, done=mark).status_code == 200
+
+
+def test_a_full_sheet_takes_few_queries(till, shop, rich, django_assert_max_num_queries):
+    entry = draw_down(**shop.asks(rich, at=now()), asset=shop.beer, quantity=5).txn_id
+    till.open("member", rich.number)
+
+    with django_assert_max_num_queries(27):
+        till.open("member", rich.number, done=entry)
+
+
+def test_an_unknown_member_is_told_from_a_fault(till):
+    answer = till.open("member", "4711")
+
+    assert answer.status_code == 409
+    assert "There is no member 4711." in answer.content.decode()
+
+
+def test_the_history_is_paged(till, shop, member):
+    for minute in range(31):
+        sell(
+            **shop.asks(member, at=now() - timedelta(minutes=minute)),
+            lines=[goods(100 + minute)],
+            tenders=shop.in_cash(100 + minute),
+        )
+
+    first = till.open("history", member.number)
+    second = till.client.get(first.context["next_url"])
+
+    assert len(first.context["entries"]) == 30
+    assert [entry.total for entry, _undo in second.context["entries"]] == [130]
+    assert second.context["next_url"] == ""
+
+
+def test_a_made_up_page_is_refused(till, member):
+    assert till.open("history", member.number, before="x").status_code == 409
+
+
+def test_prints_a_receipt(till, shop, rich):
+    sale = sell(**shop.asks(rich, at=now()), lines=[goods(8000)], tenders=shop.in_cash(8000))
+
+    page = words(till.open("receipt", sale.pk))
+
+    assert "Skewers" in page
+    assert "CN¥80.00" in page
+    assert "138****8000" in page
+    assert "Points" in page
+    assert str(sale.pk) in page

@@ -7,6 +7,7 @@ from celery.schedules import crontab
 beat_schedule: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "config.heartbeat.beat", "schedule": 30.0},
     "sweep-expired-lots": {"task": "ledger.tasks.sweep_expired_lots", "schedule": 600.0},
+    "run-waiting-imports": {"task": "imports.tasks.run_waiting_imports", "schedule": 60.0},
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
     # By the hour: stores in every time zone see their month begin.
     "grant-entitlements": {

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import tablib
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX, Format
+from import_export.results import Result
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
@@ -102,6 +105,20 @@ class SmallTableMixin(ImportExportMixin):
     def get_export_formats(self) -> list[type[Format]]:
         """Text and workbooks."""
         return [CSV, XLSX]
+
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
+        """Say so when the import was undone: its counts alone would claim that all went well."""
+        if not result.has_errors():
+            return super().process_result(result, request)
+        reasons = [*result.base_errors, *(e for _row, found in result.row_errors() for e in found)]
+        messages.error(
+            request,
+            _("Nothing was imported: %(why)s") % {"why": reasons[0].error if reasons else ""},
+        )
+        options = self.opts  # type: ignore[attr-defined]  # the ModelAdmin this is mixed into
+        return HttpResponseRedirect(
+            reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+        )
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Whoever adds and changes such records one by one."""

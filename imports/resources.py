@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
 from import_export.fields import Field
+from import_export.results import Result
 from import_export.widgets import ForeignKeyWidget, Widget
 
 from common.errors import DomainError
@@ -28,6 +29,9 @@ class SmallResource(resources.ModelResource):
         if len(dataset) > MOST_ROWS:
             message = _("The table has %(rows)s rows; at most %(most)s can be imported here.")
             raise ValidationError(message, params={"rows": len(dataset), "most": MOST_ROWS})
+
+    def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
+        """Leave the numbering alone: no row brings its own id, and the role may not set it."""
 
 
 class PriceWidget(Widget):

@@ -10,7 +10,7 @@ BATCH = 500
 ROLLUP_BATCH = 200
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_expired_lots() -> int:
     """Book what has passed its time, until nothing more is due; returns how many wallets were."""
     booked = 0
@@ -19,7 +19,7 @@ def sweep_expired_lots() -> int:
     return booked
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def refresh_rollups() -> int:
     """Rebuild the rollups of members whose activity changed; returns how many they were."""
     refreshed = 0

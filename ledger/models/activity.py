@@ -6,7 +6,7 @@ keeps the row.
 """
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -15,23 +15,23 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member, Named, Store, User
 
 
-class ActivityQuerySet(models.QuerySet):
+class ActivityQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Words shared by visits and sales.
 
     ``completed`` rows ``of`` a member ``between`` two business dates.
     """
 
-    def completed(self) -> "ActivityQuerySet":
+    def completed(self) -> Self:
         return self.filter(voided_at__isnull=True)
 
-    def of(self, member: Member) -> "ActivityQuerySet":
+    def of(self, member: Member) -> Self:
         return self.filter(member=member)
 
-    def between(self, start: date, end: date) -> "ActivityQuerySet":
+    def between(self, start: date, end: date) -> Self:
         """Rows with start <= business_date < end."""
         return self.filter(business_date__gte=start, business_date__lt=end)
 
-    def before(self, at: datetime) -> "ActivityQuerySet":
+    def before(self, at: datetime) -> Self:
         return self.filter(at__lt=at)
 
 
@@ -67,7 +67,7 @@ class Visit(models.Model):
     voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
-    objects = ActivityQuerySet.as_manager()
+    objects = ActivityQuerySet["Visit"].as_manager()
 
     class Meta:
         verbose_name = _("visit")

@@ -68,7 +68,7 @@ class Sale(models.Model):
     voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
-    objects = ActivityQuerySet.as_manager()
+    objects = ActivityQuerySet["Sale"].as_manager()
 
     class Meta:
         verbose_name = _("sale")

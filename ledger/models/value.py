@@ -324,7 +324,9 @@ class Lot(models.Model):
     expires_at = models.DateTimeField(_("expires at"), null=True)
     scope = models.ForeignKey(Scope, models.PROTECT, null=True, db_constraint=False, db_index=False)
     is_open = models.GeneratedField(
-        expression=Q(remaining__gt=0), output_field=models.BooleanField(), db_persist=True
+        expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a Q is an expression here
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
 
     objects = LotQuerySet.as_manager()

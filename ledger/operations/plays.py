@@ -132,7 +132,7 @@ def _fresh(plays: Sequence[Play], machines: dict[str, Machine], report: PlayRepo
             machine__in=machines.values(), source_id__in=[play.source_id for play in plays]
         ).values_list("machine__code", "source_id")
     )
-    fresh = {}
+    fresh: dict[tuple[str, str], Play] = {}
     for play in plays:
         key = (play.machine, play.source_id)
         if key not in known:

@@ -22,7 +22,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
-from psycopg.types.json import Jsonb
 
 from common.calendars import HolidayCalendarMissing, kind_of_day
 from ledger.models import Asset, Contra, LotOrigin, Scope, TxnKind
@@ -92,12 +91,12 @@ class Answer:
     @property
     def taken(self) -> int:
         """Sum of what the member gave, positive."""
-        return -sum(m["amount"] for m in self.movements if m["amount"] < 0)
+        return -sum(int(m["amount"]) for m in self.movements if m["amount"] < 0)
 
     @property
     def granted(self) -> int:
         """Sum of what the member gained."""
-        return sum(m["amount"] for m in self.movements if m["amount"] > 0)
+        return sum(int(m["amount"]) for m in self.movements if m["amount"] > 0)
 
     def or_raise(self) -> "Answer":
         """Return the answer or raise its refusal.
@@ -283,7 +282,10 @@ def post(header: Header, legs: Sequence[Leg]) -> Answer:
     See ``Answer.or_raise``.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_post(%s, %s)", [Jsonb(header.as_json()), Jsonb(list(legs))])
+        cursor.execute(
+            "SELECT ledger_post(%s::jsonb, %s::jsonb)",
+            [json.dumps(header.as_json()), json.dumps(list(legs))],
+        )
         return _answer(header.id, cursor.fetchone()[0])
 
 
@@ -295,8 +297,8 @@ def post_many(operations: Iterable[tuple[Header, Sequence[Leg]]]) -> list[Answer
     batch = [(header, {"h": header.as_json(), "l": list(legs)}) for header, legs in operations]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ledger_post(x->'h', x->'l') FROM jsonb_array_elements(%s) AS x",
-            [Jsonb([sent for _, sent in batch])],
+            "SELECT ledger_post(x->'h', x->'l') FROM jsonb_array_elements(%s::jsonb) AS x",
+            [json.dumps([sent for _, sent in batch])],
         )
         rows = cursor.fetchall()
     return [_answer(header.id, row[0]) for (header, _), row in zip(batch, rows, strict=True)]

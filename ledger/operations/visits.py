@@ -78,7 +78,7 @@ def visit_for(
     day = store.business_date(at)
     mark_dirty(member_ids=[member.pk], at=at)
     present = Visit.objects.completed().filter(member=member, store=store, business_date=day)
-    found = present.order_by("-at").first()
+    found: Visit | None = present.order_by("-at").first()
     if found:
         return found
     made, _new = Visit.objects.get_or_create(

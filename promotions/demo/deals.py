@@ -14,7 +14,7 @@ from ledger.operations.posting import Header, Leg, grant, share_of_money, take
 from ledger.operations.sales import Bill, Line, Tender, draft
 from members.models import Member, Store
 from promotions.demo.shops import World
-from promotions.models import Bundle, BundleComponent, CoinPack, TopUpOffer
+from promotions.models import Bundle, BundleComponent, CoinPack, SpendOrder, TopUpOffer
 from promotions.models.offers import PRIORITIES
 from promotions.operations.bundles import scope_of, validity
 from promotions.operations.prepaid import Part, plain, terms_of, title_in
@@ -84,8 +84,8 @@ class Desk:
 
     def top_up(self, member: Member, at: datetime, offer: TopUpOffer) -> Bill:
         """A top-up with its two lots."""
-        first, second = PRIORITIES[offer.spend_order]
-        money = self.world.stored_value.asset
+        first, second = PRIORITIES[SpendOrder(offer.spend_order)]
+        money = self.world.assets["money"]
         parts = [
             Part(asset=money, amount=offer.pays, origin=LotOrigin.PAID, weight=1, priority=first),
             Part(
@@ -103,7 +103,7 @@ class Desk:
 
     def coin_pack(self, member: Member, at: datetime, pack: CoinPack) -> Bill:
         """A coin pack: paid coins and bonus coins."""
-        first, second = PRIORITIES[pack.spend_order]
+        first, second = PRIORITIES[SpendOrder(pack.spend_order)]
         parts = [
             Part(
                 asset=pack.asset, amount=pack.coins, origin=LotOrigin.PAID, weight=1, priority=first

@@ -14,7 +14,7 @@ from members.models import User
 from promotions.demo.shops import World
 from promotions.models import Reward, ServiceProgramme, ServiceTicket
 from promotions.operations.rewards import exchange
-from promotions.operations.services import advance_ticket, collect, take_in
+from promotions.operations.services import advance_ticket, take_in
 from promotions.rules.tickets import TicketState
 
 GARMENTS, EXCHANGES, SLIPS = 160, 80, 25
@@ -44,7 +44,7 @@ def _clean_garments(world: World, rng: Random, at: datetime) -> None:
     lines = bought.select_related("sale__member__home_store", "product__category")
     for line in lines.order_by("sale__at", "line")[:GARMENTS]:
         moment = line.sale.at + rng.randint(6, 25) * DAY
-        if moment >= at:
+        if moment >= at or line.sale.member is None:
             continue
         try:
             ticket = take_in(
@@ -75,11 +75,9 @@ def _see_through(
         moment += days * DAY
         if moment >= at:
             return
-        terms = {"request_id": _new_id(rng), "ticket": ticket, "at": moment, "by": by}
-        if state == TicketState.COLLECTED:
-            collect(store=ticket.store, **terms)
-        else:
-            ticket = advance_ticket(to=state, **terms)
+        ticket = advance_ticket(
+            request_id=_new_id(rng), ticket=ticket, to=state, at=moment, by=by, store=ticket.store
+        )
 
 
 def _exchange_points(world: World, rng: Random, at: datetime) -> None:

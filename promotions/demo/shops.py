@@ -5,7 +5,13 @@ from datetime import date, timedelta
 
 from ledger.models import Asset, AssetKind, Machine, Product, ProductCategory, TenderType
 from ledger.models.activity import MachineMode
-from ledger.operations.assets import coins, ensure_tenders, points, stored_value_tender
+from ledger.operations.assets import (
+    coins,
+    ensure_tenders,
+    points,
+    stored_value,
+    stored_value_tender,
+)
 from members.models import IssuingEntity, Store, Tier, Till, User
 from members.operations import create_staff, create_store, create_till
 from promotions.models import (
@@ -124,7 +130,7 @@ def open_shops(first: date, last: date) -> World:
         code: staff[f"clerk-{code}"] for code in ("menswear", "baby", "arcade")
     }
     tiers = _tiers()
-    assets = _assets(entity)
+    assets = _assets(entity, stored_value(stores["bbq"]))
     garments = _products(stores)
     _service(entity, stores["menswear"], assets["dry-clean"], tiers)
     _rewards(entity, stores["baby"], assets["points"])
@@ -189,7 +195,7 @@ def _tiers() -> list[Tier]:
     ]
 
 
-def _assets(entity: IssuingEntity) -> dict[str, Asset]:
+def _assets(entity: IssuingEntity, money: Asset) -> dict[str, Asset]:
     units = (
         ("beer", AssetKind.UNIT, "Beer", "啤酒", 800),
         ("ride", AssetKind.UNIT, "Ice ride", "冰车", 6000),
@@ -201,7 +207,7 @@ def _assets(entity: IssuingEntity) -> dict[str, Asset]:
         )
         for code, kind, name, name_zh, price in units
     }
-    return made | {"points": points(entity), "coins": coins(entity)}
+    return made | {"points": points(entity), "coins": coins(entity), "money": money}
 
 
 def _products(stores: dict[str, Store]) -> dict[str, list[Product]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -37,7 +38,7 @@ def away(request: HttpRequest) -> HttpResponse:
     facts = {
         "figure": ask(wanted.who, question),
         "away": wanted,
-        "rows": [(facts, (wanted.as_of - facts.last_visit).days) for facts in rows],
+        "rows": [(row, (wanted.as_of - row.last_visit).days) for row in rows if row.last_visit],
         "next": following,
         "days": DAYS,
         "tiers": Tier.objects.order_by("rank"),
@@ -47,7 +48,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @report_page
-def away_file(request: HttpRequest, kind: str) -> HttpResponse | StreamingHttpResponse:
+def away_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The whole list as csv or xlsx; texts that look like formulas are made harmless."""
     wanted = _wanted(request, question_of(request))
     rows = export_rows(members_away(wanted))

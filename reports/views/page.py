@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,7 +20,8 @@ from reports.queries.scope import Scope, scope_of
 READERS = (User.Role.MANAGER, User.Role.OWNER, User.Role.AUDITOR)
 OPTIONS = ("kind", "days", "granularity", "measure", "event", "offer")
 
-type View = Callable[..., HttpResponse]
+# A page, or a file that streams.
+type View = Callable[..., Any]
 
 
 class DayUnreadable(DomainError):
@@ -39,7 +41,7 @@ def question_of(request: HttpRequest) -> Question:
 
     Raises StoreUnknown, DayUnreadable.
     """
-    scope = scope_of(request.user, request.GET.get("store", ""))
+    scope = scope_of(_reader(request), request.GET.get("store", ""))
     return Question(
         as_of=_day(request, "as_of") or last_closed(scope),
         scope=scope,
@@ -59,7 +61,7 @@ def show(
     request: HttpRequest, template: str, question: Question, facts: dict[str, Any]
 ) -> HttpResponse:
     """Render a report with what every report shows."""
-    stores = Store.objects.visible_to(request.user).order_by("code")
+    stores = Store.objects.visible_to(_reader(request)).order_by("code")
     return render(
         request,
         template,
@@ -72,6 +74,13 @@ def show(
             "query": _query_without(request, "after"),
         },
     )
+
+
+def _reader(request: HttpRequest) -> User:
+    """The person ``report_page`` let in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

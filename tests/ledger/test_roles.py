@@ -25,7 +25,8 @@ CHANGES = {
     "outcome": "UPDATE ledger_txn SET outcome = 'refused'",
     "paid": "UPDATE ledger_contract SET paid = 0",
     "new wallet": "INSERT INTO ledger_wallet (member_id, asset_id) VALUES (1, 1)",
-    "new lot": "INSERT INTO ledger_lot (wallet_id, origin, granted, remaining) VALUES (1, 'paid', 1, 1)",
+    "new lot": "INSERT INTO ledger_lot (wallet_id, origin, granted, remaining)"
+    " VALUES (1, 'paid', 1, 1)",
     "new txn": "INSERT INTO ledger_txn SELECT * FROM ledger_txn",
     "new movement": "INSERT INTO ledger_movement SELECT * FROM ledger_movement",
     "new contract": "INSERT INTO ledger_contract SELECT * FROM ledger_contract",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from imports.rules.sheets import INVISIBLE
+from imports.rules.sheets import visible
 
 FUZZY_ENOUGH = 85
 HISTORY = "history"
@@ -29,14 +29,16 @@ _VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
     "members": _NAMES["people"] | _NAMES["members"],
     "visits": _LOGS | {"at": [*_VISIT_MOMENTS, *_NAMES["logs"]["at"]]},
-    **{kind: _LOGS | _NAMES[kind] for kind in ("sales", "coin_plays", "dispenses")},
+    # "Card" over a column of a sales log is what was paid by card.
+    "sales": _LOGS | _NAMES["sales"] | {"card": [n for n in _LOGS["card"] if n != "card"]},
+    **{kind: _LOGS | _NAMES[kind] for kind in ("coin_plays", "dispenses")},
 }
 
 HISTORY_WORDS = re.compile(
     r"^(累计|累積|累积|历史|歷史|已|最近|上次|末次|最后|最後|首次|本月|本年|今年|上月|近\d+|年度|平均|月均)"
     r"|^总(?!余额|金额|額|额|积分)|(总额|总数|总计|总次数|总消费|总充值)$"
     r"|(消费|充值|储值|到店|来店|下单|订单|交易|购买|光顾|使用|核销|兑换|退款)(总额|总金额|金额|次数|笔数|数量|频次|单数|额)$"
-    r"|客单价|(已用|已消费|已使用|已兑换|已核销|用掉)|消费积分|兑换积分|赠送次数|间隔天数|未到店"
+    r"|客单价|购次$|(已用|已消费|已使用|已兑换|已核销|用掉)|消费积分|兑换积分|赠送次数|间隔天数|未到店"
     r"|^(lifetime|total|cumulative|overall|all time)(?!balance)"
     r"|^(avg|average|last|first(?!name)|recent|ytd|previous|prior)"
     r"|(spent|spend|count|todate|ever|earned|redeemed|used)$|^(numberof|countof|nof)"
@@ -72,7 +74,7 @@ def normalise(header: str) -> str:
     >>> normalise(" Ｅ-mail\u200b  Address "), normalise("手机号（必填）*")
     ('emailaddress', '手机号')
     """
-    text = unicodedata.normalize("NFKC", header).translate(INVISIBLE).casefold()
+    text = visible(unicodedata.normalize("NFKC", header)).casefold()
     bare = NOT_A_WORD.sub("", BRACKETED.sub("", text))
     return bare or NOT_A_WORD.sub("", text)
 

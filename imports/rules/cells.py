@@ -7,7 +7,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
-from imports.rules.sheets import INVISIBLE, Cell
+from imports.rules.sheets import Cell, visible
 
 BLANK_WORDS = frozenset(
     [
@@ -131,7 +131,7 @@ def text_of(cell: Cell) -> str:
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
-    return _without_text_mark(cell.translate(INVISIBLE).strip())
+    return _without_text_mark(visible(cell).strip())
 
 
 def _number_text(number: float) -> str:
@@ -178,7 +178,7 @@ def looks_like_formula(cell: Cell) -> bool:
     """
     if not isinstance(cell, str):
         return False
-    text = cell.translate(INVISIBLE).strip()
+    text = visible(cell).strip()
     wrapped = text.startswith('="') and text.endswith('"')
     return text.startswith(FORMULA_STARTS) and not wrapped and not NUMERIC_LOOK.fullmatch(text)
 
@@ -215,7 +215,7 @@ def same_name(first: str, second: str) -> bool:
 
 def name_key(name: str) -> str:
     """The form in which names are compared."""
-    folded = unicodedata.normalize("NFKC", name).translate(INVISIBLE).casefold()
+    folded = visible(unicodedata.normalize("NFKC", name)).casefold()
     return re.sub(r"[\s.,·•’'\-]+", "", folded)
 
 

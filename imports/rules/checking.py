@@ -118,6 +118,11 @@ class Check:
     def _checked(self, row: Row, register: "Register | Entries") -> CheckedRow:
         self.count += 1
         judged = self.judge(row)
+        if self.plan.width is not None and len(row.cells) > self.plan.width:
+            column = self.plan.header.names[-1]
+            judged.errors.append(findings.finding(findings.TooManyCells(), column))
+            # Slipped amounts are nobody's: they prove nothing.
+            judged.amounts.clear()
         verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
         self._add(judged, verdict)
         return CheckedRow(

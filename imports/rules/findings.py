@@ -27,6 +27,14 @@ class NobodyNamed(BadCell):
     message = _("The row has no phone, card, e-mail or name to tell who it is; add one of them.")
 
 
+class TooManyCells(BadCell):
+    code = "too_many_cells"
+    message = _(
+        "The row has more cells than the header, so its values have slipped: put quotes around "
+        "the text or the number that holds the separator."
+    )
+
+
 class BalancesDisagree(BadCell):
     code = "balances_disagree"
     message = _("The total of %(total)s is not what the other balances add up to; correct the row.")
@@ -161,7 +169,7 @@ ALL: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
         *(BadPhone, PhoneLostDigits, BadCell, BadAmount, NegativeAmount, FractionalUnit),
-        *(FormulaWithoutValue, BadDate, NobodyNamed, BalancesDisagree, SamePhone),
+        *(FormulaWithoutValue, BadDate, NobodyNamed, TooManyCells, BalancesDisagree, SamePhone),
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),

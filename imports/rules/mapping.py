@@ -146,6 +146,8 @@ class Plan:
     orders: Mapping[str, str] = field(default_factory=dict)
     decimal_marks: Mapping[int, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # Cells beyond this width mean that a row of a text file has slipped; none where some belong.
+    width: int | None = None
 
     def column(self, name: str) -> Column | None:
         """The column that holds a field, if any."""
@@ -224,6 +226,7 @@ def make_plan(
             orders=_orders(columns, sample, country),
             decimal_marks=_decimal_marks(columns, sample),
             values=choices.values,
+            width=_width(book, header, sample),
         ),
         sheet,
     )
@@ -441,6 +444,14 @@ def _refuse_without_essentials(kind: str, columns: Iterable[Column]) -> None:
             raise ColumnMissing(field=name)
     if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):
         raise ColumnMissing(field="name")
+
+
+def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:
+    """How wide a row of delimited text may be; rows that often are wider mean to be."""
+    if book.delimiter is None:
+        return None
+    wider = sum(len(row.cells) > len(header.names) for row in sample)
+    return None if wider * 2 > len(sample) else len(header.names)
 
 
 def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What reading a file gives: sheets of rows, numbered as a spreadsheet program shows them."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -77,18 +78,23 @@ def is_blank(cell: Cell) -> bool:
     >>> is_blank("\u200b \t"), is_blank(0)
     (True, False)
     """
-    return cell is None or (isinstance(cell, str) and not cell.translate(INVISIBLE).strip())
+    return cell is None or (isinstance(cell, str) and not visible(cell).strip())
 
 
 # Zero-width and direction marks, byte order marks and soft hyphens that copying leaves behind. The
 # joiner U+200D stays: emoji are made with it.
-INVISIBLE = dict.fromkeys(
-    (
-        *(0, 0xAD, 0x180E, 0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    )
+INVISIBLE = re.compile(
+    "[\x00\xad\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+
+
+def visible(text: str) -> str:
+    r"""The text without what nobody sees.
+
+    >>> visible("13800\u200b138000")
+    '13800138000'
+    """
+    return INVISIBLE.sub("", text) if INVISIBLE.search(text) else text
 
 
 def trimmed(cells: list[Cell]) -> tuple[Cell, ...]:

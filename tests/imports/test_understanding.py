@@ -406,3 +406,22 @@ def test_a_file_may_be_opened_by_anything(tmp_path: Path) -> None:
 
     with open_book(path) as book:
         assert (book.format, book.delimiter) == ("tsv", "\t")
+
+
+def test_a_row_whose_cells_have_slipped_is_an_error(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "余额", "积分"], ["张三", "13800138000", "1,200", "30"]]
+    others = [[f"李{i}", f"1380013801{i}", "5", "1"] for i in range(5)]
+    path = csv_file(tmp_path / "a.csv", [*rows, *others])
+
+    _plan, check, checked_rows = checked(path)
+
+    assert said(checked_rows) == [(2, "error", [("积分", "too_many_cells")])]
+    assert [total.accepted for total in check.totals.values()] == [2_500, 5]
+
+
+def test_a_last_column_without_a_name_is_kept(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", [["姓名", "手机号"], ["张三", "13800138000", "常客"]])
+
+    _plan, _check, rows = checked(path)
+
+    assert rows[0].judged.values["attributes"] == {"column 3": "常客"}

@@ -66,13 +66,15 @@ def _upload(request: HttpRequest, form: UploadForm) -> HttpResponse:
 
 def _checked(said: dict[str, Any], user: User) -> ImportBatch:
     upload: UploadedFile = said["file"]
-    with tempfile.NamedTemporaryFile(prefix="import-") as copy:
-        for piece in upload.chunks():
-            copy.write(piece)
-        copy.flush()
+    name = Path(upload.name or "file").name
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / name[-80:]
+        with path.open("wb") as copy:
+            for piece in upload.chunks():
+                copy.write(piece)
         return check_file(
-            path=Path(copy.name),
-            file_name=upload.name or "",
+            path=path,
+            file_name=name,
             store=said["store"],
             at=timezone.now(),
             by=user,

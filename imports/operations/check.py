@@ -25,7 +25,7 @@ from imports.rules.judging import judge_member
 from imports.rules.judging_logs import judge_entry
 from imports.rules.mapping import Choices, Plan, make_plan
 from imports.rules.reading import open_book
-from imports.rules.sheets import Sheet
+from imports.rules.sheets import Book, Sheet
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
@@ -84,12 +84,18 @@ def check_file(
             choices=choices.as_json(),
             on_duplicate=on_duplicate,
             balance=plan.balance,
-            plan=plan.as_json() | {"encoding": book.encoding, "format": book.format},
+            plan=plan.as_json() | _about_file(book),
             created_at=at,
             created_by=by,
         )
         _stage_all(batch, sheet, plan, Job(batch, at, by))
     return batch
+
+
+def _about_file(book: Book) -> dict[str, str | None]:
+    about = {"encoding": book.encoding, "format": book.format}
+    # Text has no sheets, and its file is named already.
+    return about | ({"sheet": None} if book.delimiter else {})
 
 
 def _checksum(path: Path) -> str:

@@ -7,26 +7,35 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
 
 from ledger.admin.lists import HistoryMixin, PeriodFilter
-from ledger.models import CoinPlay, Dispense, Machine, Visit
+from ledger.models import CoinPlay, Dispense, Machine, TxnKind, Visit
 from members.admin_permissions import EVERYBODY, MANAGERS, OwnStoreFilter, RoleAdminMixin
+
+# Each verb that notes a visit says which it was.
+OCCASIONS = dict(TxnKind.choices) | {"check_in": _("checked in"), "collect": _("garment collected")}
 
 
 @admin.register(Visit)
 class VisitAdmin(HistoryMixin, ModelAdmin):
     """Who was where and when."""
 
-    list_display = ("at", "member", "store", "source", "channel", "operator", "voided_at")
+    list_display = ("at", "member", "store", "source", "occasion", "operator", "voided_at")
     list_select_related = ("member", "store", "operator")
     list_filter = (PeriodFilter, OwnStoreFilter, ("source", ChoicesDropdownFilter))
     uuid_keys = ("request_id",)
     search_help_text = _("The member's number")
     fields = (
-        "member", "store", "at", "business_date", "source", "channel", "operator", "note",
+        "member", "store", "at", "business_date", "source", "occasion", "operator", "note",
         "voided_at", "voided_by", "void_reason",
     )  # fmt: skip
     readonly_fields = fields
+
+    @display(description=_("occasion"))
+    def occasion(self, visit: Visit) -> str:
+        """What the member came for: a code of ours in words, any other channel as it was told."""
+        return str(OCCASIONS.get(visit.channel, visit.channel))
 
 
 @admin.register(Machine)

@@ -64,7 +64,14 @@ class Visit(models.Model):
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     voided_at = models.DateTimeField(_("voided at"), null=True)
-    voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
+    voided_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("voided by"),
+    )
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
     objects = ActivityQuerySet["Visit"].as_manager()
@@ -147,7 +154,7 @@ class CoinPlay(models.Model):
     month_no = models.IntegerField()
     source_id = models.CharField(_("source id"), max_length=120)
     batch = models.CharField(_("batch"), max_length=80, blank=True)
-    txn_id = models.UUIDField(null=True)
+    txn_id = models.UUIDField(_("transaction"), null=True)
     shortfall = models.IntegerField(_("shortfall"), default=0)
     settled_at = models.DateTimeField(_("settled at"), null=True)
 
@@ -210,7 +217,7 @@ class Dispense(models.Model):
     operator_name = models.CharField(_("operator"), max_length=80, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     source_key = models.CharField(max_length=120)
-    txn_id = models.UUIDField(null=True)
+    txn_id = models.UUIDField(_("transaction"), null=True)
 
     class Meta:
         verbose_name = _("coin dispense")

@@ -26,7 +26,7 @@ class SaleSource(models.TextChoices):
 class Sale(models.Model):
     """One bill. The id is the client's request id, so a repeated request finds the first sale."""
 
-    id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(_("id"), primary_key=True)
     member = models.ForeignKey(
         Member,
         models.PROTECT,
@@ -61,11 +61,18 @@ class Sale(models.Model):
     refunded_total = models.BigIntegerField(_("refunded"), default=0)
     is_purchase = models.BooleanField(_("is a purchase"))
     request_hash = models.BinaryField(default=b"")
-    txn_id = models.UUIDField(null=True, unique=True)
+    txn_id = models.UUIDField(_("transaction"), null=True, unique=True)
     tax_amount = models.BigIntegerField(_("tax"), null=True, blank=True)
     invoice_number = models.CharField(_("invoice number"), max_length=60, blank=True)
     voided_at = models.DateTimeField(_("voided at"), null=True)
-    voided_by = models.ForeignKey(User, models.PROTECT, null=True, db_index=False, related_name="+")
+    voided_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("voided by"),
+    )
     void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
 
     objects = ActivityQuerySet["Sale"].as_manager()
@@ -114,8 +121,8 @@ class LineKind(models.TextChoices):
 class SaleLine(models.Model):
     """One line of a bill; ``charged_value`` is negative only on a rounding line."""
 
-    sale = models.ForeignKey(Sale, models.PROTECT, related_name="lines")
-    line = models.PositiveSmallIntegerField()
+    sale = models.ForeignKey(Sale, models.PROTECT, related_name="lines", verbose_name=_("sale"))
+    line = models.PositiveSmallIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind)
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, verbose_name=_("product"), related_name="sale_lines"
@@ -125,7 +132,12 @@ class SaleLine(models.Model):
     list_value = models.BigIntegerField(_("list value"))
     charged_value = models.BigIntegerField(_("charged value"))
     contract = models.ForeignKey(
-        Contract, models.PROTECT, null=True, db_constraint=False, related_name="sale_lines"
+        Contract,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        related_name="sale_lines",
+        verbose_name=_("contract"),
     )
 
     class Meta:
@@ -149,8 +161,8 @@ class SaleLine(models.Model):
 class SaleTender(models.Model):
     """One payment on a bill."""
 
-    sale = models.ForeignKey(Sale, models.PROTECT, related_name="tenders")
-    line = models.PositiveSmallIntegerField()
+    sale = models.ForeignKey(Sale, models.PROTECT, related_name="tenders", verbose_name=_("sale"))
+    line = models.PositiveSmallIntegerField(_("line"))
     tender = models.ForeignKey(TenderType, models.PROTECT, verbose_name=_("tender"))
     amount = models.BigIntegerField(_("amount"))
     reference = models.CharField(_("reference"), max_length=120, blank=True)

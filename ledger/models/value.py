@@ -22,6 +22,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_minor, format_units
@@ -177,7 +178,7 @@ class Scope(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"scope {self.pk}"
+        return gettext("scope %(id)s") % {"id": self.pk}
 
 
 class WalletQuerySet(models.QuerySet["Wallet"]):
@@ -197,11 +198,16 @@ class Wallet(models.Model):
     """
 
     member = models.ForeignKey(
-        Member, models.PROTECT, db_constraint=False, db_index=False, related_name="wallets"
+        Member,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="wallets",
+        verbose_name=_("member"),
     )
-    asset = models.ForeignKey(Asset, models.PROTECT, db_constraint=False)
+    asset = models.ForeignKey(Asset, models.PROTECT, db_constraint=False, verbose_name=_("asset"))
     balance = models.BigIntegerField(_("balance"), default=0, db_default=0)
-    seq = models.BigIntegerField(default=0, db_default=0)
+    seq = models.BigIntegerField(_("number of movements"), default=0, db_default=0)
 
     objects = WalletQuerySet.as_manager()
 
@@ -216,7 +222,7 @@ class Wallet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"wallet {self.pk}"
+        return gettext("wallet %(id)s") % {"id": self.pk}
 
 
 class Contract(models.Model):
@@ -225,7 +231,7 @@ class Contract(models.Model):
     Written once by ``ledger_post``. ``snapshot`` keeps the offer as it stood at the sale.
     """
 
-    id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(_("id"), primary_key=True)
     kind = models.CharField(_("kind"), max_length=12, choices=ContractKind)
     member = models.ForeignKey(
         Member,
@@ -247,7 +253,7 @@ class Contract(models.Model):
         IssuingEntity, models.PROTECT, db_constraint=False, verbose_name=_("issuing entity")
     )
     store = models.ForeignKey(Store, models.PROTECT, db_constraint=False, verbose_name=_("sold in"))
-    txn_id = models.UUIDField(db_index=True)
+    txn_id = models.UUIDField(_("transaction"), db_index=True)
     paid = models.BigIntegerField(_("paid"))
     list_value = models.BigIntegerField(_("list value"))
     bonus = models.BigIntegerField(_("bonus"), db_default=0)
@@ -256,10 +262,16 @@ class Contract(models.Model):
     title = models.CharField(_("title"), max_length=200, db_default="")
     snapshot = models.JSONField(_("terms at sale"), encoder=DjangoJSONEncoder)
     terms_version = models.CharField(_("terms version"), max_length=40, db_default="")
-    honoured_at = ArrayField(models.BigIntegerField(), db_default=[])
+    honoured_at = ArrayField(models.BigIntegerField(), db_default=[], verbose_name=_("honoured at"))
     sold_at = models.DateTimeField(_("sold at"))
     sold_by = models.ForeignKey(
-        User, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+        User,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("sold by"),
     )
     cooling_off_ends_at = models.DateTimeField(_("cooling-off ends"), null=True)
 
@@ -310,9 +322,20 @@ class Lot(models.Model):
     indexes do not make every update non-HOT.
     """
 
-    wallet = models.ForeignKey(Wallet, models.PROTECT, db_constraint=False, related_name="lots")
+    wallet = models.ForeignKey(
+        Wallet,
+        models.PROTECT,
+        db_constraint=False,
+        related_name="lots",
+        verbose_name=_("wallet"),
+    )
     contract = models.ForeignKey(
-        Contract, models.PROTECT, null=True, db_constraint=False, related_name="lots"
+        Contract,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        related_name="lots",
+        verbose_name=_("contract"),
     )
     origin = models.CharField(_("origin"), max_length=12, choices=LotOrigin)
     granted = models.BigIntegerField(_("granted"))
@@ -322,7 +345,14 @@ class Lot(models.Model):
     granted_at = models.DateTimeField(_("granted at"))
     available_from = models.DateTimeField(_("available from"))
     expires_at = models.DateTimeField(_("expires at"), null=True)
-    scope = models.ForeignKey(Scope, models.PROTECT, null=True, db_constraint=False, db_index=False)
+    scope = models.ForeignKey(
+        Scope,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("scope"),
+    )
     is_open = models.GeneratedField(
         expression=Q(remaining__gt=0),  # type: ignore[arg-type]  # a Q is an expression here
         output_field=models.BooleanField(),
@@ -360,7 +390,7 @@ class Lot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"lot {self.pk}"
+        return gettext("lot %(id)s") % {"id": self.pk}
 
 
 class Txn(models.Model):
@@ -370,7 +400,7 @@ class Txn(models.Model):
     surprise.
     """
 
-    id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(_("id"), primary_key=True)
     kind = models.CharField(_("kind"), max_length=12, choices=TxnKind)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     request_hash = models.BinaryField()
@@ -385,12 +415,37 @@ class Txn(models.Model):
         verbose_name=_("reverses"),
     )
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+        Member,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("member"),
     )
-    store = models.ForeignKey(Store, models.PROTECT, null=True, db_constraint=False, db_index=False)
-    till = models.ForeignKey(Till, models.PROTECT, null=True, db_constraint=False, db_index=False)
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("store"),
+    )
+    till = models.ForeignKey(
+        Till,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("till"),
+    )
     operator = models.ForeignKey(
-        User, models.PROTECT, null=True, db_constraint=False, db_index=False
+        User,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("operator"),
     )
     reason = models.CharField(_("reason"), max_length=200, db_default="")
     business_date = models.DateField(_("business date"))
@@ -423,13 +478,25 @@ class Movement(models.Model):
 
     pk = models.CompositePrimaryKey("txn_id", "line")
     txn = models.ForeignKey(
-        Txn, models.PROTECT, db_constraint=False, db_index=False, related_name="movements"
+        Txn,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="movements",
+        verbose_name=_("transaction"),
     )
-    line = models.SmallIntegerField()
+    line = models.SmallIntegerField(_("line"))
     wallet = models.ForeignKey(
-        Wallet, models.PROTECT, db_constraint=False, db_index=False, related_name="movements"
+        Wallet,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="movements",
+        verbose_name=_("wallet"),
     )
-    lot = models.ForeignKey(Lot, models.PROTECT, db_constraint=False, related_name="movements")
+    lot = models.ForeignKey(
+        Lot, models.PROTECT, db_constraint=False, related_name="movements", verbose_name=_("lot")
+    )
     amount = models.BigIntegerField(_("amount"))
     contra = models.SmallIntegerField(_("contra"), choices=Contra)
     list_value = models.BigIntegerField(_("list value"), null=True)

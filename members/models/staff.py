@@ -111,6 +111,11 @@ class TillKey(AbstractAPIKey):
         CHECKIN = "checkin", _("check members in")
         PLAYS = "plays", _("report coin plays")
 
+    # The library gives these four no names that can be translated.
+    prefix = models.CharField(_("first characters"), max_length=8, unique=True, editable=False)
+    created = models.DateTimeField(_("made at"), auto_now_add=True, db_index=True)
+    name = models.CharField(_("name"), max_length=50)
+    revoked = models.BooleanField(_("revoked"), default=False)
     till = models.ForeignKey(Till, models.PROTECT, related_name="keys", verbose_name=_("till"))
     scopes = ArrayField(
         models.CharField(max_length=16, choices=Scope),

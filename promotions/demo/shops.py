@@ -74,6 +74,16 @@ STORES = (
         ),
     ),
 )
+CATEGORIES = {
+    "food": ("Food", "菜品"),
+    "drinks": ("Drinks", "饮品"),
+    "garments": ("Garments", "服装"),
+    "accessories": ("Accessories", "配饰"),
+    "baby-food": ("Baby food", "奶粉辅食"),
+    "baby-care": ("Baby care", "婴儿护理"),
+    "toys": ("Toys", "玩具"),
+    "snacks": ("Snacks", "零食"),
+}
 STAFF = (
     ("clerk", User.Role.CLERK, ("bbq",), "zh-hans"),
     ("clerk-menswear", User.Role.CLERK, ("menswear",), "zh-hans"),
@@ -214,8 +224,9 @@ def _products(stores: dict[str, Store]) -> dict[str, list[Product]]:
     made: dict[str, list[Product]] = {}
     for code, _name, goods in STORES:
         for sku, name, name_zh, price, category in goods:
+            title, title_zh = CATEGORIES[category]
             group, _new = ProductCategory.objects.get_or_create(
-                code=category, defaults={"name": category.replace("-", " ").capitalize()}
+                code=category, defaults={"name": title, "name_zh": title_zh}
             )
             product = Product.objects.create(
                 code=sku,

@@ -49,7 +49,7 @@ class Reward(Offer):
 class Exchange(models.Model):
     """One reward taken. The id is the request's; whether it still stands, its transaction tells."""
 
-    id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(_("id"), primary_key=True)
     reward = models.ForeignKey(
         Reward, models.PROTECT, related_name="exchanges", verbose_name=_("reward")
     )

@@ -109,7 +109,9 @@ def read_lines(
     open_products: Mapping[str, Product],
     nameless: str,
 ) -> list[Line]:
-    """The bill's lines. ``open_products`` stand for a category's free amounts, by its code.
+    """The bill's lines, named in the active language, which should be the store's.
+
+    ``open_products`` stand for a category's free amounts, by its code.
 
     Raises UnknownProduct and what reading quantities and prices raises.
     """
@@ -123,7 +125,7 @@ def read_lines(
         lines.append(
             Line(
                 kind=LineKind.PRODUCT,
-                description=(row.text.strip() or nameless)[:200],
+                description=product.label if product else nameless,
                 list_value=max(listed, charged),
                 charged_value=charged,
                 quantity=read_count(row.quantity),

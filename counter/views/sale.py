@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -176,13 +177,17 @@ def _with(
 def _book(
     rows: list[BillRow], typed: QueryDict, desk: Desk, member: Member | None, entry: UUID
 ) -> None:
-    lines = read_lines(
-        rows,
-        store=desk.store,
-        products=products_coded([row.code for row in rows if row.code]),
-        open_products=open_products((row.category for row in rows), desk.store),
-        nameless=_("Goods"),
-    )
+    products = products_coded([row.code for row in rows if row.code])
+    by_category = open_products((row.category for row in rows), desk.store)
+    # The bill is the store's paper, whatever the clerk reads.
+    with translation.override(desk.store.language):
+        lines = read_lines(
+            rows,
+            store=desk.store,
+            products=products,
+            open_products=by_category,
+            nameless=_("Goods"),
+        )
     before = sum(line.charged_value for line in lines)
     rounding = rounding_down(before, STEPS.get(typed.get("round", ""), 0))
     payment = _payment(desk, typed, member, before + rounding)

@@ -7,7 +7,7 @@ own short tables, with its limits guarded: few rows, any encoding, no workbook t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,10 @@ class SmallTableMixin(ImportExportMixin):
     import_form_class = ImportForm
     export_form_class = ExportForm
     resource_classes: Sequence[type[SmallResource]] = ()
+    # Of the ModelAdmin this is mixed into.
+    opts: Any
+    has_add_permission: Callable[[HttpRequest], bool]
+    has_change_permission: Callable[[HttpRequest], bool]
 
     def get_import_formats(self) -> list[type[Format]]:
         """Text and workbooks, guarded."""
@@ -109,24 +113,25 @@ class SmallTableMixin(ImportExportMixin):
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """Say so when the import was undone: its counts alone would claim that all went well."""
         if not result.has_errors():
-            return super().process_result(result, request)
+            done: HttpResponse = super().process_result(result, request)
+            return done
         reasons = [*result.base_errors, *(e for _row, found in result.row_errors() for e in found)]
         messages.error(
             request,
             _("Nothing was imported: %(why)s") % {"why": reasons[0].error if reasons else ""},
         )
-        options = self.opts  # type: ignore[attr-defined]  # the ModelAdmin this is mixed into
+        options = self.opts
         return HttpResponseRedirect(
             reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
         )
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Whoever adds and changes such records one by one."""
-        return self.has_add_permission(request) and self.has_change_permission(request)  # type: ignore[attr-defined]
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whoever changes such records."""
-        return bool(self.has_change_permission(request))  # type: ignore[attr-defined]
+        return bool(self.has_change_permission(request))
 
 
 admin.site.unregister([Product, Tag, Machine])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imports.models import Kind
 from imports.rules.duplicates import OnDuplicate
+from members.models import Store
 from members.models.shops import StoreQuerySet
 
 
@@ -17,7 +18,9 @@ class UploadForm(forms.Form):
         label=_("File"),
         help_text=_("CSV, text or Excel, as the other system wrote it: titles may stay in."),
     )
-    store = forms.ModelChoiceField(label=_("Store"), queryset=None, empty_label=None)
+    store: "forms.ModelChoiceField[Store]" = forms.ModelChoiceField(
+        label=_("Store"), queryset=None, empty_label=None
+    )
     kind = forms.ChoiceField(
         label=_("The file lists"),
         required=False,

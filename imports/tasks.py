@@ -8,7 +8,7 @@ from imports.operations import run_batch
 from imports.operations.run import BatchRunsAlready
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def run_waiting_imports() -> int:
     """Run every batch that waits, and those whose runner was cut off; returns how many ended."""
     ended = 0

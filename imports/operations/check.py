@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import batched
@@ -166,11 +165,11 @@ def _source_of(checked: CheckedRow) -> str:
 
 def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow:
     outcome = FOUND[checked.outcome]
-    joins = checked.outcome == Outcome.MERGED and checked.other is not None
+    root = checked.other if checked.outcome == Outcome.MERGED else None
     return ImportRow(
         batch=batch,
         number=checked.number,
-        root=checked.other if joins else checked.number,
+        root=checked.number if root is None else root,
         key=keys.of(checked),
         outcome=outcome,
         is_repeated=checked.is_repeated,
@@ -186,9 +185,9 @@ def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow
 
 def _stores_by_name(store: Store, by: User | None) -> dict[str, Store]:
     """Stores of the same entity that a file may name, as far as the person's scope goes."""
-    stores: Sequence[Store] | Iterator[Store] = Store.objects.filter(entity=store.entity)
+    stores = Store.objects.filter(entity=store.entity)
     if by is not None:
-        stores = Store.objects.visible_to(by).filter(entity=store.entity)
+        stores = stores.filter(pk__in=Store.objects.visible_to(by))
     return {name_key(name): found for found in stores for name in (found.code, found.name)}
 
 

@@ -4,7 +4,7 @@ An entry already on record is left as it is; one that was kept without a member 
 when the shop knows them by now.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,8 @@ def source_key(row: ImportRow) -> str:
 
 def _on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     keys = {source_key(row) for row in rows}
-    entries: Iterable[Any]
+    entries: Any
+    found: dict[tuple[int, str], Any]
     if job.batch.kind == "sales":
         entries = Sale.objects.filter(external_ref__in=keys)
         found = {(sale.store_id, sale.external_ref): sale for sale in entries}

@@ -7,6 +7,7 @@ row by row, so that one bad row never takes others with it.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any, cast
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -195,7 +196,7 @@ def _settle(rows: Sequence[ImportRow]) -> None:
         for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [Jsonb(said)])
+        cursor.execute(SETTLE, [cast("Any", Jsonb(said))])
 
 
 @transaction.atomic

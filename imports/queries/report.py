@@ -121,7 +121,7 @@ def _headers(batch: ImportBatch, field: str) -> list[str]:
 
 def totals_of(batch: ImportBatch) -> dict[str, Any]:
     """Balances of the accepted rows: money in minor units, units by name. Logs hold none."""
-    accepted = [batch.pk, list(ImportRow.ACCEPTED)]
+    accepted: list[Any] = [batch.pk, list(ImportRow.ACCEPTED)]
     with connection.cursor() as cursor:
         cursor.execute(BALANCES, accepted)
         sums = dict(zip(PARTS, cursor.fetchone(), strict=True))
@@ -135,7 +135,7 @@ def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:
     ``holds`` says whether the file adds up to its own total, ``None`` where it states none;
     ``explained_by`` are the rows that make up the difference between its rows and what was taken.
     """
-    accepted = list(ImportRow.ACCEPTED)
+    accepted: Any = list(ImportRow.ACCEPTED)
     with connection.cursor() as cursor:
         cursor.execute(COLUMN_SUMS, [accepted, accepted, batch.pk])
         sums = {index: rest for index, *rest in cursor.fetchall()}

@@ -46,7 +46,7 @@ class ColumnTotal:
     """
 
     column: str
-    field: str
+    meaning: str
     rows: int = 0
     accepted: int = 0
     file_total: int | None = None
@@ -56,7 +56,7 @@ class ColumnTotal:
         """The control total as a report shows it."""
         return {
             "column": self.column,
-            "field": self.field,
+            "field": self.meaning,
             "file_total": self.file_total,
             "rows_total": self.rows,
             "accepted": self.accepted,

@@ -53,7 +53,7 @@ def _steadiness(lines: list[str], delimiter: str) -> float:
         return 0.0
     width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
     share = count / sum(widths.values())
-    return share * min(width, 8) ** 0.5 * WEIGHTS.get(delimiter, 1.0)
+    return float(share * min(width, 8) ** 0.5 * WEIGHTS.get(delimiter, 1.0))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -110,4 +110,5 @@ def outcome_word(outcome: str) -> str:
 @register.filter
 def understood_as(column: dict[str, Any]) -> Text:
     """What a column was taken for."""
-    return FIELDS.get(column["field"], column["field"])
+    name: str = column["field"]
+    return FIELDS.get(name, name)

@@ -91,8 +91,9 @@ def test_a_long_list_goes_to_the_worker(
     client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = as_role(client, "manager", store)
+    sent: list[str] = []
     monkeypatch.setattr("imports.views.ROWS_AT_ONCE", 10)
-    monkeypatch.setattr("imports.views.run_waiting_imports.delay", lambda: None)
+    monkeypatch.setattr("imports.views.current_app.send_task", sent.append)
     batch_url = upload(manager, store, sample()).url
 
     manager.post(f"{batch_url}run/")
@@ -100,6 +101,7 @@ def test_a_long_list_goes_to_the_worker(
     assert "The import goes on" in manager.get(batch_url).content.decode().replace("the i", "The i")
     assert "progress" in manager.get(batch_url, headers={"HX-Request": "true"}).content.decode()
     assert Member.objects.count() == 0
+    assert sent == [run_waiting_imports.name]
 
     assert run_waiting_imports() == 1
 

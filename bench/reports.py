@@ -4,21 +4,19 @@ Both answers are compared before they are timed. Runs on a database of its own, 
 here; `python -m bench.reports` prints one line of JSON per figure.
 """
 
-import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
-from psycopg import connect, sql
 
+from bench.report import tell
+from bench.scratch import own_database
 from ledger.operations.rollups import rebuild_all
 from members.models import User
 from reports.queries.figure import Question
@@ -95,15 +93,13 @@ def measure() -> list[dict[str, Any]]:
 
 
 def figure(name: str, measured: float, floor: float) -> dict[str, Any]:
-    ratio = measured / floor
     return {
         "bench": name,
         "visits": VISITS,
         "seconds": round(measured, 4),
         "plain_seconds": round(floor, 4),
-        "ratio": round(ratio, 4),
+        "ratio": round(measured / floor, 4),
         "limit": LIMIT,
-        "ok": ratio <= LIMIT,
     }
 
 
@@ -157,35 +153,9 @@ def seconds(work: Callable[[], Any]) -> float:
     return median(times)
 
 
-@contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """A migrated, empty database that Django is pointed at, dropped afterwards."""
-    settings = connection.settings_dict
-    before = settings["NAME"], settings["OPTIONS"].pop("assume_role", None)
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    connections.close_all()
-    with connect(
-        **connection.get_connection_params() | {"dbname": "postgres"}, autocommit=True
-    ) as owner:
-        owner.execute(drop)
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        settings["NAME"] = name
-        try:
-            call_command("migrate", verbosity=0)
-            yield
-        finally:
-            connections.close_all()
-            settings["NAME"], role = before
-            if role:
-                settings["OPTIONS"]["assume_role"] = role
-            owner.execute(drop)
-
-
 def main() -> int:
-    figures = measure()
-    for one in figures:
-        print(json.dumps(one))
-    return 0 if all(one["ok"] for one in figures) else 1
+    """Print the figures; 1 when one is over the limit."""
+    return tell(measure())
 
 
 if __name__ == "__main__":

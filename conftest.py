@@ -7,7 +7,7 @@ emptying the database is the owner's.
 import fcntl
 import os
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,20 +26,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     _become("")
 
 
-@pytest.fixture(scope="session")
-def turn_to_set_up(django_db_modify_db_settings: None) -> IO[str]:
-    """Wait for this process's turn: roles belong to the whole server, not to one database."""
-    turn = (settings.VAR_DIR / "test-setup.lock").open("a")
-    fcntl.flock(turn, fcntl.LOCK_EX)
-    return turn
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+    """Make one database at a time: roles belong to the whole server, not to one database."""
+    if fixturedef.argname != "django_db_setup":
+        return (yield)
+    with (settings.VAR_DIR / "test-setup.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return (yield)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    turn_to_set_up: IO[str], django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Hand the finished database to the application's role until it is taken down."""
-    turn_to_set_up.close()
     with django_db_blocker.unblock():
         role = _existing(settings.APP_DB_ROLE)
     with pytest.MonkeyPatch.context() as patch:

@@ -24,6 +24,8 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 
 _suffix = os.environ.get("REGULARS_TEST_SUFFIX", "")
-DATABASES["default"]["TEST"] = {
-    "NAME": f"test_{DATABASES['default']['NAME']}{_suffix and '_' + _suffix}"
+# A new dictionary: whoever holds the old one is not surprised.
+DATABASES = {
+    "default": DATABASES["default"]
+    | {"TEST": {"NAME": f"test_{DATABASES['default']['NAME']}{_suffix and '_' + _suffix}"}}
 }

@@ -61,7 +61,7 @@ def check_file(
 
     Raises PolicyUnknown and what reading and planning raise: FileUnreadable, FileEmpty,
     FileEncrypted, FileTooLarge, UnpacksTooLarge, HasDocumentType, StrayCell, ParsingTooHeavy,
-    EncodingUnknown, HeaderNotFound, KindUnknown, ColumnMissing, MappingWrong.
+    EncodingUnknown, HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown.
     """
     choices = choices or Choices()
     if on_duplicate not in list(OnDuplicate):

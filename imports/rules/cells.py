@@ -204,17 +204,12 @@ def consent_of(cell: Cell) -> str | None:
     return "withdrawn" if word in WITHDRAWN else None
 
 
-def same_name(first: str, second: str) -> bool:
-    """Whether two cells name the same person: case, width, blanks and full stops aside.
-
-    >>> same_name("Kofi  Larkspur", "kofi larkspur"), same_name("张三", "李四")
-    (True, False)
-    """
-    return name_key(first) == name_key(second)
-
-
 def name_key(name: str) -> str:
-    """The form in which names are compared."""
+    """The form in which names are compared: case, width, blanks and full stops aside.
+
+    >>> name_key("Kofi  Larkspur") == name_key("kofi larkspur"), name_key("张 三")
+    (True, '张三')
+    """
     folded = visible(unicodedata.normalize("NFKC", name)).casefold()
     return re.sub(r"[\s.,·•’'\-]+", "", folded)
 

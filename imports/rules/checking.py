@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.rules import findings
-from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
@@ -191,8 +190,3 @@ def _readable(row: Row, column: Column, plan: Plan) -> int | None:
         return count_of(row.cells[column.index])
     except BadCell:
         return None
-
-
-def has_secrets(plan: Plan) -> bool:
-    """Whether the file holds passwords, which are never kept."""
-    return plan.column(SECRET) is not None

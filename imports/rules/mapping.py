@@ -68,6 +68,11 @@ class ColumnMissing(DomainError):
     message = _("The file has no column for %(field)s; name it in the mapping.")
 
 
+class SheetUnknown(DomainError):
+    code = "sheet_unknown"
+    message = _("There is no sheet %(name)s in the file; it has %(names)s.")
+
+
 class MappingWrong(DomainError):
     code = "mapping_wrong"
     message = _("The mapping cannot be used: %(detail)s.")
@@ -201,7 +206,7 @@ def make_plan(
     """Understand a book: its sheet, header, kind and columns.
 
     ``exponent`` is the number of decimals of ``currency``. Raises HeaderNotFound, KindUnknown,
-    ColumnMissing, MappingWrong.
+    ColumnMissing, SheetUnknown.
     """
     sheet, header = _sheet_and_header(book, choices)
     sample = [
@@ -240,7 +245,7 @@ def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:
         if isinstance(wanted, int) and 1 <= wanted <= len(names):
             wanted = names[wanted - 1]
         if wanted not in names:
-            raise MappingWrong(detail=f"{wanted}: {', '.join(names)}")
+            raise SheetUnknown(name=wanted, names=", ".join(names))
         sheets = [sheet for sheet in book.sheets if sheet.name == wanted]
     if len(sheets) == 1:
         return sheets[0], find_header(sheets[0], at_row=choices.header_row)

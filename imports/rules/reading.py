@@ -63,11 +63,6 @@ class ParsingTooHeavy(DomainError):
     )
 
 
-class SheetUnknown(DomainError):
-    code = "sheet_unknown"
-    message = _("There is no sheet %(name)s in the file; it has %(names)s.")
-
-
 class EncodingUnknown(DomainError):
     code = "encoding_unknown"
     message = _("%(name)s is not an encoding; try utf-8 or gb18030.")

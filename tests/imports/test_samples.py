@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from imports.models import ImportRow
 from ledger.models import Wallet
+from ledger.queries.audit import differences
 from members.models import Card, Consent, Member
 from members.operations import create_store
 from tests.imports.sheets_made import DATA
@@ -136,6 +138,19 @@ def test_doubled_people_may_be_merged(name: str) -> None:
     assert (report["created"], report["merged"]) == (merged["created"], merged["merged"])
     assert report["totals"] | merged["totals"] == report["totals"]
     assert report["flagged"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_holds_after_the_commit_too() -> None:
+    open_store(expected_of(ALL[0])["store"])
+
+    reports = [import_sheet(name) for name in (*ALL[:2], *ALL[:2], ALL[3])]
+
+    assert [report["created"] for report in reports] == [37, 57, 0, 0, 80]
+    assert ImportRow.objects.waiting().count() == 0
+    assert differences() == []
+    with pytest.raises(SystemExit):
+        import_sheet(f"{ALL[0]}.expected.json")
 
 
 @pytest.mark.parametrize("name", ALL)

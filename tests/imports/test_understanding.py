@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from imports.rules.aliases import KINDS, normalise, recognise
 from imports.rules.headers import HeaderNotFound, find_header, is_footer, is_totals_row
-from imports.rules.mapping import Choices, ColumnMissing, KindUnknown, MappingWrong, guess_kind
+from imports.rules.mapping import (
+    Choices,
+    ColumnMissing,
+    KindUnknown,
+    MappingWrong,
+    SheetUnknown,
+    guess_kind,
+)
 from imports.rules.reading import open_book
 from imports.rules.sheets import Row, Sheet
 from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
@@ -350,6 +357,15 @@ def test_a_balance_may_be_called_bonus(tmp_path: Path) -> None:
 def test_a_mapping_with_a_mistake_is_refused(data: object) -> None:
     with pytest.raises(MappingWrong):
         Choices.from_json(data)
+
+
+def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "a.xlsx", [["姓名", "电话"], ["张三", "13800138000"]])
+
+    with pytest.raises(SheetUnknown) as refused:
+        checked(path, choices=Choices(sheet="会员"))
+
+    assert "Sheet1" in str(refused.value)
 
 
 def test_a_log_without_a_time_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from common.edges import StoreNotYours, is_htmx, request_id
@@ -78,4 +79,7 @@ def receipt(request: HttpRequest, desk: Desk, entry: UUID) -> HttpResponse:
     lines = result.sale.lines.order_by("line") if result.sale else []
     tenders = result.sale.tenders.select_related("tender").order_by("line") if result.sale else []
     context = {"result": result, "lines": lines, "tenders": tenders}
-    return show(request, desk, "counter/receipt.html", context)
+    # The member takes it home: it speaks the store's language and shows the store's time.
+    store = result.booking.store
+    with translation.override(store.language), timezone.override(store.zone):
+        return show(request, desk, "counter/receipt.html", context)

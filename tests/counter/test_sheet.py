@@ -116,3 +116,15 @@ def test_prints_a_receipt(till, shop, rich):
     assert "138****8000" in page
     assert "Points" in page
     assert str(sale.pk) in page
+
+
+def test_a_receipt_speaks_the_stores_language(till, shop, rich):
+    shop.store.language = "zh-hans"
+    shop.store.save()
+    sale = sell(**shop.asks(rich, at=now()), lines=[goods(8000)], tenders=shop.in_cash(8000))
+
+    page = words(till.open("receipt", sale.pk))
+
+    assert '<html lang="zh-Hans"' in page
+    assert "¥80.00" in page
+    assert "CN¥" not in page

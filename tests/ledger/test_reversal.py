@@ -1,4 +1,4 @@
-"""An undo returns value to the very lots, voids the bill, takes the visit back, and happens once."""
+"""An undo returns value to the very lots, voids the bill, takes the visit back, once."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

@@ -189,9 +189,7 @@ def test_a_bill_that_does_not_add_up_is_refused(store, lines, tenders, refusal):
 
 def test_stored_value_never_buys_a_top_up(store, member):
     holding(member, store, 5000)
-    line = Line(
-        kind=LineKind.TOP_UP, description="Top-up", list_value=5000, charged_value=5000
-    )
+    line = Line(kind=LineKind.TOP_UP, description="Top-up", list_value=5000, charged_value=5000)
 
     with pytest.raises(ValueBuysNoStoredValue):
         sell(
@@ -238,13 +236,9 @@ def test_a_top_up_is_no_purchase_but_what_it_buys_is(store, member):
         contra=Contra.CASH_IN,
         cost=5000,
     )
-    line = Line(
-        kind=LineKind.TOP_UP, description="Top-up", list_value=5000, charged_value=5000
-    )
+    line = Line(kind=LineKind.TOP_UP, description="Top-up", list_value=5000, charged_value=5000)
 
-    top_up = sell(
-        store, [line], [cash(5000)], member=member, legs=[leg], kind=TxnKind.TOP_UP
-    )
+    top_up = sell(store, [line], [cash(5000)], member=member, legs=[leg], kind=TxnKind.TOP_UP)
     goods = sell(
         store,
         [skewers()],

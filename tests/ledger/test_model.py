@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from psycopg import Cursor
 
 from ledger.models import Asset, Contra, LotOrigin, Scope, TxnKind
 from ledger.operations.posting import (
@@ -354,8 +355,8 @@ class Witness:
         return first, outcome == "replayed", txn.refusal, moves
 
     def state(self, header: Header, members: list[int]) -> Iterator[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(STATE, {"members": members, "txn": header.id})
+        with Cursor(connection.connection) as cursor:  # planned once, unlike Django's own
+            cursor.execute(STATE, {"members": members, "txn": header.id}, prepare=True)
             found = json.loads(cursor.fetchone()[0])
         yield {(w[0], w[1]): (w[2], w[3]) for w in found["wallets"] or [] if w[3]}
         yield {self.numbers[lot[0]]: (lot[1], lot[2]) for lot in found["lots"] or []}

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reports.views import away, cohorts, figures, overview
+from reports.views import away, cohorts, figures, overview, prepaid
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("composition/", figures.composition, name="composition"),
     path("away/", away.away, name="away"),
     re_path(r"^away/members\.(?P<kind>csv|xlsx)$", away.away_file, name="away_file"),
+    path("bundles/", prepaid.bundles, name="bundles"),
+    path("stored-value/", prepaid.stored_value, name="stored_value"),
+    path("top-ups/", prepaid.top_ups, name="top_ups"),
     path("figures/", figures.catalogue, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
 ]

@@ -14,6 +14,7 @@ from reports.queries.registry import ask
 from reports.rules.wording import percent
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart
+from reports.views.prepaid import owed_tiles
 
 RECENT_MONTHS = 12
 
@@ -21,21 +22,25 @@ RECENT_MONTHS = 12
 @require_safe
 @report_page
 def overview(request: HttpRequest) -> HttpResponse:
-    """Active members, who came back, who stays away: the state of the shop on one page."""
+    """Who is active, came back, stays away, and what is owed: the shop on one page."""
     question = question_of(request)
     composed = ask("composition", replace(question, start=_recent(question)))
     returned = ask("retention", replace(question, days="7,30", kind="bracket"))
     lapsed = ask("lapsed", replace(question, days=""))
     overdue = ask("overdue", question)
+    owed = ask("liability", question)
     facts = {
         "tiles": [
             *_actives(composed),
             *_returned(returned),
             *_away(request, lapsed, overdue),
+            *_owed(request, owed),
         ],
         "composition": composed,
         "composition_chart": composition_chart(composed["rows"]),
-        "definitions": [figure["definition"] for figure in (composed, returned, lapsed, overdue)],
+        "definitions": [
+            figure["definition"] for figure in (composed, returned, lapsed, overdue, owed)
+        ],
         "coverage": composed["coverage"],
     }
     return show(request, "reports/overview.html", question, facts)
@@ -91,6 +96,13 @@ def _interval(row: dict[str, Any]) -> str:
         "low": percent(row["low"]),
         "high": percent(row["high"]),
     }
+
+
+def _owed(request: HttpRequest, owed: dict[str, Any]) -> list[dict[str, Any]]:
+    """Principal and bonus of stored value, apart."""
+    store = request.GET.get("store", "")
+    link = reverse("reports:stored_value") + (f"?store={store}" if store else "")
+    return [tile | {"href": link} for tile in owed_tiles(owed["rows"])]
 
 
 def _away(

@@ -1,7 +1,7 @@
 """Figures as drawings: plain chart options, made of numbers only."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,19 @@ def composition_chart(rows: Sequence[Row]) -> dict[str, Any]:
         "yAxis": {"type": "value"},
         "legend": {},
         "series": series,
+    }
+
+
+def stacked_bars(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+    """One lying bar for each name, made of the parts; the first name on top."""
+    return {
+        "xAxis": {"type": "value"},
+        "yAxis": {"type": "category", "data": list(names), "inverse": True},
+        "legend": {},
+        "series": [
+            {"name": part, "type": "bar", "stack": "all", "data": list(values)}
+            for part, values in parts.items()
+        ],
     }
 
 

@@ -89,8 +89,11 @@ class TillKeyAdmin(RoleAdminMixin, ModelAdmin):
     list_select_related = ("till__store",)
     list_filter = ("revoked",)
     search_fields = ("name", "prefix")
-    fields = ("till", "name", "scopes", "expiry_date")
     actions_detail = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: TillKey | None = None) -> tuple[str, ...]:
+        """What a key opens is chosen when it is made, and told in words afterwards."""
+        return ("till", "name", "opens" if obj else "scopes", "expiry_date")
 
     @display(description=_("opens"))
     def opens(self, key: TillKey) -> str:

@@ -1,5 +1,6 @@
 """Things the shop names itself, shown in the reader's language when the shop typed both."""
 
+from django.contrib import admin
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ class Named(models.Model):
         return self.label
 
     @property
+    @admin.display(description=_("name"))
     def label(self) -> str:
         """The Chinese name for a Chinese reader when there is one, else the name."""
         chinese = (get_language() or "").startswith("zh")

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from common.money import format_units
 from reports.queries.figure import FigureUnknown
 from reports.queries.registry import ask, figures
 from reports.rules.wording import percent
+from reports.rules.words import dimension_word, value_word
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart, part_names
 
@@ -35,6 +36,7 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404(str(error)) from error
     facts = {
         "figure": told,
+        "names": [capfirst(dimension_word(name)) for name in told["dimensions"]],
         "rows": [_shown(row, told) for row in told["rows"][:SHOWN_ROWS]],
         "more": max(0, len(told["rows"]) - SHOWN_ROWS),
     }
@@ -63,17 +65,13 @@ def _shown(row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     """A row as people read it: dimensions, the value, the numbers behind it, the range."""
     rate = row["low"] is not None
     return {
-        "dimensions": [_word(row.get(name)) for name in told["dimensions"]],
+        "dimensions": [value_word(name, row.get(name)) for name in told["dimensions"]],
         "value": _value(row["value"], rate=rate),
         "numerator": _count(row["numerator"]),
         "denominator": _count(row["denominator"]),
         "range": f"{percent(row['low'])} – {percent(row['high'])}" if rate else "",
         "small": row["small"],
     }
-
-
-def _word(value: Any) -> str:
-    return _("all") if value == "all" else str(value if value is not None else "")
 
 
 def _value(value: Any, *, rate: bool) -> str:

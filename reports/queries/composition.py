@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from reports.queries.activity import fetch, months, params_of
 from reports.queries.figure import Answer, Event, Question, figure
 from reports.rules.periods import Granularity, first_day, is_over, period_of
-from reports.rules.rows import Row, count_row, rate_row
+from reports.rules.rows import Row, blank_row, count_row, rate_row
 from reports.rules.wording import day, share
 
 PARTS = ("active", "new", "continuing", "resurrected", "dormant")
@@ -69,7 +69,8 @@ class Month:
 def composition(question: Question) -> Answer:
     """Each month's active members in parts, and those of the month before who stayed away.
 
-    ``share`` is the part of the month's active; for ``dormant``, of the active of the month before.
+    ``share`` is the part of the month's active; for ``dormant``, of the active of the month
+    before, and blank until the month is over.
     """
     found = composed(question)
     rows = _parts(question, found)
@@ -190,18 +191,24 @@ def _parts(question: Question, found: dict[int, Month]) -> list[Row]:
     for month, now in found.items():
         before = found.get(month - 1, Month())
         counts = (now.active, now.new, now.continuing, now.resurrected, before.left_after)
-        partial = {"partial": not is_over(month, Granularity.MONTH, question.as_of)}
+        over = is_over(month, Granularity.MONTH, question.as_of)
         if _wanted(question, month):
             rows += [
-                count_row(
-                    {"month": _month(month), "part": part},
-                    count,
-                    before.active if part == "dormant" else now.active,
-                )
-                | partial
+                _part(_month(month), part, count, now=now, before=before, over=over)
                 for part, count in zip(PARTS, counts, strict=True)
             ]
     return rows
+
+
+def _part(month: str, part: str, count: int, *, now: Month, before: Month, over: bool) -> Row:
+    dimensions = {"month": month, "part": part}
+    if part != "dormant":
+        row = count_row(dimensions, count, now.active)
+    elif over:
+        row = count_row(dimensions, count, before.active)
+    else:  # nobody has stayed away from a month that goes on
+        row = blank_row(dimensions, None, before.active) | {"share": None}
+    return row | {"partial": not over}
 
 
 def _wanted(question: Question, month: int) -> bool:

@@ -13,7 +13,7 @@ from reports.rules.rows import Row, blank_row
 from reports.rules.wording import day
 
 ALL_STORES = "all"
-AGES = ("0-90", "91-180", "181-365", "366-")
+AGES = ("0-90", "91-180", "181-365", "366+")
 
 # The lots as they stand now, less what moved after the day asked for. What has passed its time is
 # owed no more, swept or not; a lot without a contract belongs to the member's home store.

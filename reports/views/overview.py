@@ -26,7 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     question = question_of(request)
     composed = ask("composition", replace(question, start=_recent(question)))
     returned = ask("retention", replace(question, days="7,30", kind="bracket"))
-    lapsed = ask("lapsed", replace(question, days=""))
+    lapsed = ask("lapsed", replace(question, days="60"))
     overdue = ask("overdue", question)
     owed = ask("liability", question)
     facts = {

@@ -158,6 +158,7 @@ def owed_tiles(rows: list[Row]) -> list[dict[str, str]]:
             "label": labels[part],
             "value": format_minor(found.get((currency, part), 0), currency),
             "note": notes[part],
+            "class": "stat-wide",
         }
         for currency in currencies
         for part in labels
@@ -235,7 +236,7 @@ def _sum(row: Row, rows: list[Row], stores: dict[str, str], labels: dict[str, st
     }
     return Sum(
         store=stores.get(row["store"], ""),
-        asset=labels.get(row["asset"], row["asset"]),
+        asset=str(labels.get(row["asset"], row["asset"])),
         part=_part(row["part"]),
         amount=_amount(row),
         cost=format_minor(row["cost"], row["currency"]),

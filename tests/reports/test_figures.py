@@ -328,6 +328,14 @@ def test_active_is_the_month_before_less_dormant_plus_new_and_resurrected(store,
     assert now["active"] == before["active"] - now["dormant"] + now["new"] + now["resurrected"]
 
 
+def test_nobody_is_dormant_in_a_month_that_goes_on(member):
+    come(member, "02-05")
+
+    row = the_row(told("composition", as_of="2026-03-15"), month="2026-03-01", part="dormant")
+
+    assert (row["value"], row["partial"]) == (None, True)
+
+
 def test_churn_has_no_row_for_a_month_that_is_not_over(member):
     come(member, "01-05", "02-05")
 

@@ -4,10 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from ledger.operations.expiry import sweep_expired
-from ledger.operations.rollups import refresh_members
+from ledger.operations.rollups import refresh_everybody
 
 BATCH = 500
-ROLLUP_BATCH = 200
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
@@ -22,8 +21,4 @@ def sweep_expired_lots() -> int:
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def refresh_rollups() -> int:
     """Rebuild the rollups of members whose activity changed; returns how many they were."""
-    refreshed = 0
-    # Small batches: a till that serves a member of the batch waits until it is done.
-    while found := refresh_members(at=timezone.now(), limit=ROLLUP_BATCH):
-        refreshed += found
-    return refreshed
+    return refresh_everybody(at=timezone.now())

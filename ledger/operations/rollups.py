@@ -19,6 +19,8 @@ from ledger.queries.rollups import (
 # Shared by the refreshes, which share out the members among them; alone for the rebuild, whose
 # view of the activity would otherwise be older than what a refresh has written meanwhile.
 LOCK = 7_201_905
+# Small: a till that serves a member of the batch waits until it is done.
+BATCH = 200
 
 MARK = """
 INSERT INTO ledger_dirtymember (member_id, marked_at)
@@ -88,6 +90,14 @@ def refresh_members(*, limit: int, at: datetime) -> int:
             _rebuild_members(cursor, {"members": members, "at": at})
     DirtyMember.objects.filter(member__in=members).delete()
     return len(members)
+
+
+def refresh_everybody(*, at: datetime) -> int:
+    """Rebuild the rollups of all dirty members, batch by batch; how many they were."""
+    refreshed = 0
+    while found := refresh_members(limit=BATCH, at=at):
+        refreshed += found
+    return refreshed
 
 
 @transaction.atomic

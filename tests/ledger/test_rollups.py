@@ -6,6 +6,7 @@ from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from ledger.models import (
@@ -278,6 +279,21 @@ def test_freshness_counts_who_waits_and_since_when(member):
     mark_dirty(member_ids=[member.pk], at=AT + timedelta(hours=1))
 
     assert (freshness().waiting, freshness().waiting_since) == (1, AT)
+
+
+def test_the_command_rebuilds_and_proves(member, capsys):
+    visit(member, date(2026, 4, 3))
+
+    call_command("refresh_rollups", "--all", "--check")
+
+    assert "The rollups equal raw activity." in capsys.readouterr().out
+
+
+def test_the_command_fails_on_a_difference(member):
+    visit(member, date(2026, 4, 3))
+
+    with pytest.raises(CommandError, match="differ from raw activity"):
+        call_command("refresh_rollups", "--check")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from ledger.operations.visits import check_in
 from reports.queries.registry import figures
-from tests.members.factories import StoreFactory
+from tests.members.factories import MemberFactory, StoreFactory
 from tests.reports.asking import figure
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "figures.md"
 SHAPE = {"name", "formula", "dimensions", "from", "to", "as_of", "store", "rows"}
+AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ROW = {"value", "numerator", "denominator", "low", "high", "eligible"}
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,15 @@ def test_an_option_that_is_not_offered_is_refused(store):
 def test_days_that_are_none_are_refused(store):
     with pytest.raises(CommandError, match="no number of days"):
         call_command("figure", "retention", days="soon")
+
+
+def test_a_figure_knows_what_was_marked_a_moment_ago(store):
+    member = MemberFactory(store=store)
+    check_in(request_id=uuid4(), member=member, store=store, at=AT, by=None)
+
+    (row,) = figure("lapsed", days="30", as_of="2026-06-30")["rows"]
+
+    assert (row["numerator"], row["denominator"]) == (1, 1)
 
 
 def test_the_day_is_the_last_closed_one_unless_told(store):

@@ -1,4 +1,4 @@
-"""Answer one figure on the command line."""
+"""Answer one figure on the command line, from rollups that are up to date."""
 
 import json
 from argparse import ArgumentParser
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from common.errors import DomainError
+from ledger.operations.rollups import refresh_everybody
 from reports.queries.figure import Question
 from reports.queries.registry import ask, figures
 from reports.queries.scope import whole_scope
@@ -53,7 +54,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{key:24}{figure.name}")
             return
         try:
-            told = ask(options["key"], self._question(options))
+            question = self._question(options)
+            # No worker may be at hand to bring in what was imported a moment ago.
+            refresh_everybody(at=timezone.now())
+            told = ask(options["key"], question)
         except DomainError as error:
             raise CommandError(str(error)) from error
         self._print(told, as_json=options["json"])

@@ -79,6 +79,12 @@ class RoleAdminMixin:
         """Whether the person's role deletes the record."""
         return has_role(request.user, self.delete_roles)
 
+    def reaches(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the record is in the person's scope; a dialog knows only its key."""
+        if obj is None or isinstance(obj, Model):
+            return True
+        return self.get_object(request, str(obj)) is not None
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the person's stores; every page, search and form starts from them."""
         queryset: QuerySet[Any] = super().get_queryset(request)

@@ -161,7 +161,8 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         """The page in groups; what is decided at enrolment is asked only then."""
         own = [ATTRIBUTE + each.key for each in AttributeDefinition.objects.order_by("pk")]
         standing = ["number", "status", "merged_into", "joined_on", "created_by", "created_at"]
-        first = ["home_store", "referrer", "new_tier"]
+        reads = obj is not None and not self.has_change_permission(request, obj)
+        first = ["home_store", "referrer", "tier" if reads else "new_tier"]
         if obj is None:
             first.append("card")
         groups = [
@@ -262,15 +263,11 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
 
     def has_block_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Managers block and unblock."""
-        return RoleAdminMixin.has_change_permission(self, request) and has_role(
-            request.user, MANAGERS
-        )
+        return has_role(request.user, MANAGERS) and self.reaches(request, obj)
 
     def has_erase_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only an owner forgets somebody."""
-        return RoleAdminMixin.has_change_permission(self, request) and has_role(
-            request.user, OWNERS
-        )
+        return has_role(request.user, OWNERS) and self.reaches(request, obj)
 
     @action(
         description=_("Block"),

@@ -68,11 +68,7 @@ class MemberPageAdmin(MemberAdmin):
 
     def has_trade_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever works in a store, for members they may see."""
-        if not has_role(request.user, WORKERS):
-            return False
-        if obj is None or isinstance(obj, Member):
-            return True
-        return self.get_object(request, str(obj)) is not None
+        return has_role(request.user, WORKERS) and self.reaches(request, obj)
 
     @action(
         description=_("Check in"),

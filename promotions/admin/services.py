@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
+from common.edges import has_role
 from ledger.admin.lists import HistoryMixin
 from ledger.models import AssetKind
 from members.admin_permissions import (
@@ -116,7 +117,7 @@ class ServiceTicketAdmin(HistoryMixin, ModelAdmin):
 
     def has_advance_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever works in the store."""
-        return operator_of(request).is_superuser or operator_of(request).role in WORKERS
+        return has_role(request.user, WORKERS) and self.reaches(request, obj)
 
     @action(
         description=_("Next step"),

@@ -1,0 +1,168 @@
+"""One store where everything has happened once, a branch where nothing has, and who works there."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+
+from imports.models import ImportBatch, ImportRow
+from ledger.models import CoinPlay, Dispense, Machine
+from ledger.operations.adjust import adjust
+from members.models import CalendarDay, Member, Store, Tag, Till, User
+from members.operations import (
+    add_card,
+    create_staff,
+    create_till,
+    define_attribute,
+    issue_till_key,
+    update_member,
+)
+from promotions.models import PromotionPolicy, Reward
+from promotions.operations import draw_down, exchange, sell_bundle, sell_coins, top_up
+from tests.promotions.shops import NOON, WORKDAY, Shop
+from tests.promotions.test_services import Menswear
+
+PASSWORD = "korrekt-horse-9"
+
+
+@dataclass(frozen=True)
+class World:
+    """What addresses may name, and who may ask for them. ``…_afar`` work in the branch."""
+
+    shop: Shop
+    branch: Store
+    member: Member
+    txn: UUID
+    ticket: int
+    batch: int
+    till: Till
+    people: dict[str, User]
+
+    def object_of(self, model: type[Model]) -> Any:
+        """The key of a record of the first store, or of whatever there is of its kind."""
+        path = getattr(admin.site._registry.get(model), "store_path", None)
+        rows = model._default_manager.all()
+        if path is not None:
+            rows = rows.filter(**{path or "pk": self.shop.store.pk})
+        found = rows.order_by("pk").first()
+        return 1 if found is None else found.pk
+
+
+def everything_once() -> World:
+    """Open the stores and let everything happen once."""
+    menswear = Menswear()
+    shop, member = menswear.shop, menswear.member("gold")
+    branch = shop.branch("far")
+    set_up(shop)
+    txn = trade(shop, member)
+    ticket = menswear.take_in(member)
+    log_machines(shop, member)
+    till = create_till(store=shop.store, code="till1")
+    issue_till_key(till=till, name="register", scopes=["read"])
+    return World(
+        shop=shop,
+        branch=branch,
+        member=member,
+        txn=txn,
+        ticket=ticket.pk,
+        batch=import_something(shop),
+        till=till,
+        people=staff_of(shop.store, branch),
+    )
+
+
+def staff_of(store: Store, branch: Store) -> dict[str, User]:
+    """One person of each role, and a clerk and a manager of the branch."""
+    works = {
+        "clerk": ("clerk", [store]),
+        "manager": ("manager", [store]),
+        "auditor": ("auditor", []),
+        "owner": ("owner", []),
+        "clerk_afar": ("clerk", [branch]),
+        "manager_afar": ("manager", [branch]),
+    }
+    return {
+        name: create_staff(
+            username=name, password=PASSWORD, role=role, stores=stores, language="en"
+        )
+        for name, (role, stores) in works.items()
+    }
+
+
+def set_up(shop: Shop) -> None:
+    """What owners and managers enter: rules, lists and days."""
+    Tag.objects.create(code="beer", name="Likes beer")
+    define_attribute(key="shoe", name="Shoe size")
+    CalendarDay.objects.create(country="CN", day=date(2026, 5, 4), is_rest_day=True)
+    PromotionPolicy.objects.create(entity=shop.store.entity)
+    shop.points_rule()
+
+
+def trade(shop: Shop, member: Member) -> UUID:
+    """Sell and draw down; returns the id of the draw-down."""
+    add_card(member=member, number="C-1", at=NOON)
+    update_member(member=member, at=NOON, by=shop.clerk, notes="likes beer")
+    offer = shop.top_up_offer(50000, 100000)
+    top_up(**shop.asks(member), offer=offer, tenders=shop.in_cash(50000))
+    sell_bundle(**shop.asks(member), bundle=shop.beers(), tenders=shop.in_cash(2018))
+    sell_coins(**shop.asks(member), pack=shop.coin_pack(1000, 10, 2), tenders=shop.in_cash(1000))
+    adjust(**shop.asks(member), asset=shop.points, amount=500, reason="welcome")
+    reward = Reward.objects.create(
+        code="bib",
+        name="Bib",
+        entity=shop.store.entity,
+        currency="CNY",
+        asset=shop.points,
+        cost_points=200,
+        list_value=1990,
+    )
+    exchange(**shop.asks(member), reward=reward, quantity=1)
+    drawn = uuid4()
+    draw_down(**shop.asks(member, request_id=drawn), asset=shop.beer, quantity=5)
+    return drawn
+
+
+def log_machines(shop: Shop, member: Member) -> None:
+    """A play and a dispense."""
+    day = {"at": WORKDAY, "business_date": WORKDAY.date(), "month_no": 2026 * 12 + 4}
+    machine = Machine.objects.create(store=shop.store, code="M01", name="Racer")
+    CoinPlay.objects.create(
+        machine=machine, store=shop.store, member=member, coins=1, source_id="1", **day
+    )
+    Dispense.objects.create(
+        store=shop.store, terminal="T1", due=5, paid_out=5, source_key="1", **day
+    )
+
+
+def import_something(shop: Shop) -> int:
+    """A file of one row that waits for a decision."""
+    batch = ImportBatch.objects.create(
+        file_name="members.csv",
+        sha256="0" * 64,
+        store=shop.store,
+        kind="members",
+        status=ImportBatch.Status.CHECKED,
+        rows=1,
+        created_at=WORKDAY + timedelta(hours=1),
+        created_by=shop.clerk,
+    )
+    ImportRow.objects.create(
+        batch=batch,
+        number=2,
+        root=2,
+        key=uuid4(),
+        outcome=ImportRow.Outcome.FLAGGED,
+        values={},
+        raw=["?"],
+    )
+    return batch.pk
+
+
+def model_named(label: str) -> type[Model]:
+    """The model of "app_model", as the admin names its addresses."""
+    app, _, name = label.rpartition("_")
+    return apps.get_model(app, name)

@@ -15,6 +15,8 @@ from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 pytest_plugins = ["tests.chromium"]
+# Importing it asks the database whether it may serve.
+collect_ignore = ["config/wsgi.py"]
 
 # Playwright's event loop runs in the very thread that a live server's tests query from.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -64,12 +64,16 @@ def lapsed(question: Question) -> Answer:
 
     A store's members are those at home in it.
     """
-    found = fetch(
-        LAPSED.format(days=_everywhere(question), at_home=_at_home(question)),
-        params_of(question) | {"idle": _idle(question, LAPSED_DAYS)},
-    )
-    rows = [rate_row({"days": idle}, gone, seen) for idle, gone, seen in found]
-    first = rows[0] if rows else {"numerator": 0, "denominator": 0, "days": LAPSED_DAYS[0]}
+    wanted = _idle(question, LAPSED_DAYS)
+    found = {
+        idle: counts
+        for idle, *counts in fetch(
+            LAPSED.format(days=_everywhere(question), at_home=_at_home(question)),
+            params_of(question) | {"idle": wanted},
+        )
+    }
+    rows = [rate_row({"days": idle}, *found.get(idle, (0, 0))) for idle in wanted]
+    first = rows[0]
     return Answer(
         definition=_(
             "Lapsed: members whose last visit is more than %(days)s days before %(as_of)s, among"

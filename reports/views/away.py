@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import xlsxwriter
@@ -36,7 +37,7 @@ def away(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request, question)
     rows, following = page_after(members_away(wanted), request.GET.get("after", ""))
     facts = {
-        "figure": ask(wanted.who, question),
+        "figure": ask(wanted.who, replace(question, days=_days_asked(wanted))),
         "away": wanted,
         "rows": [(row, (wanted.as_of - row.last_visit).days) for row in rows if row.last_visit],
         "next": following,
@@ -72,6 +73,11 @@ def _wanted(request: HttpRequest, question: Any) -> Away:
         days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 60,
         tier=int(tier) if tier.isascii() and tier.isdigit() and len(tier) < 10 else None,
     )
+
+
+def _days_asked(wanted: Away) -> str:
+    """What the figure above the list is asked, so that it tells of the very list."""
+    return str(wanted.days) if wanted.who == "lapsed" else ""
 
 
 def _header() -> list[str]:

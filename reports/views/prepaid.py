@@ -50,7 +50,7 @@ class Sum:
     amount: str
     cost: str
     members: int
-    by_age: list[str]
+    by_age: list[tuple[str, str]]
 
 
 @require_safe
@@ -241,7 +241,7 @@ def _sum(row: Row, rows: list[Row], stores: dict[str, str], labels: dict[str, st
         amount=_amount(row),
         cost=format_minor(row["cost"], row["currency"]),
         members=row["members"],
-        by_age=[_amount(ages[age]) if age in ages else "" for age in AGES],
+        by_age=[(age, _amount(ages[age]) if age in ages else "") for age in AGES],
     )
 
 

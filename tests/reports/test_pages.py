@@ -130,6 +130,14 @@ def test_the_file_holds_the_list_and_nothing_that_runs(client, store, kind):
         assert body[:2] == b"PK"
 
 
+def test_the_sentence_above_the_list_speaks_of_the_days_asked_for(client, store):
+    signed_in(client, User.Role.OWNER)
+
+    page = client.get(reverse("reports:away"), {"days": "90"}).content.decode()
+
+    assert "more than 90 days before" in page
+
+
 def test_a_bad_cursor_shows_an_empty_list(client, store):
     signed_in(client, User.Role.OWNER)
 

@@ -78,5 +78,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
         self.stdout.write(told["definition"])
+        for row in told["rows"][:1]:
+            self.stdout.write("\t".join(row))
         for row in told["rows"]:
             self.stdout.write("\t".join("" if cell is None else str(cell) for cell in row.values()))

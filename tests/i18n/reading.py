@@ -3,11 +3,13 @@
 import re
 from html.parser import HTMLParser
 
-SPOKEN = ("title", "placeholder", "aria-label", "aria-description", "alt", "data-label")
-UNREAD = {"script", "style", "template", "svg", "code", "kbd", "pre", "datalist"}
+SPOKEN = {"title", "placeholder", "aria-label", "aria-description", "alt", "data-label"}
+SILENT = {"script", "style", "template", "svg", "code", "kbd", "pre"}
 VOID = {
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
 }  # fmt: skip
+# The theme writes its icons as words of a font.
+ICONS = "material-symbols"
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 
 
@@ -20,15 +22,18 @@ class Reader(HTMLParser):
         self._open = []
 
     def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
+        given = {name: value or "" for name, value in attrs}
+        silent = tag in SILENT or ICONS in given.get("class", "") or _is_english(tag, given)
+        if not (silent or self._is_silent()):
+            self.pieces += [
+                text
+                for name, text in given.items()
+                if text and (name in SPOKEN or name.startswith("data-say-"))
+            ]
+            if tag == "input" and given.get("type") in ("submit", "button", "reset"):
+                self.pieces.append(given.get("value", ""))
         if tag not in VOID:
-            self._open.append((tag, tag in UNREAD or _is_foreign(given)))
-        if self._is_unread() or _is_foreign(given):
-            return
-        self.pieces += [given[name] for name in SPOKEN if given.get(name)]
-        self.pieces += [text for name, text in attrs if name.startswith("data-say-") and text]
-        if tag == "input" and given.get("type") in ("submit", "button", "reset"):
-            self.pieces.append(given.get("value") or "")
+            self._open.append((tag, silent))
 
     def handle_endtag(self, tag):
         if any(name == tag for name, _ in self._open):
@@ -36,16 +41,16 @@ class Reader(HTMLParser):
                 pass
 
     def handle_data(self, data):
-        if not self._is_unread() and data.strip():
+        if data.strip() and not self._is_silent():
             self.pieces.append(" ".join(data.split()))
 
-    def _is_unread(self):
-        return any(unread for _, unread in self._open)
+    def _is_silent(self):
+        return any(silent for _, silent in self._open)
 
 
-def _is_foreign(given):
-    """Whether the page itself says that this part is in another language."""
-    return given.get("lang", "").startswith("en")
+def _is_english(tag, given):
+    """Whether the page says that just this part is in English, as the language menu does."""
+    return tag != "html" and given.get("lang", "").startswith("en")
 
 
 def read(html):
@@ -56,5 +61,5 @@ def read(html):
 
 
 def english_in(pieces, *, known):
-    """The pieces with a word of Latin letters left when what ``known`` matches is taken out."""
+    """The pieces that still have a word of Latin letters when what ``known`` matches is gone."""
     return [piece for piece in pieces if WORD.search(known.sub(" ", piece))]

@@ -103,7 +103,9 @@ def test_unknown_fields_are_named(machine, member):
     assert nothing_written()
 
 
-@pytest.mark.parametrize("request_id", [None, "", "7", 7, "x" * 36, "6f1f6f0e5c3b4a0d9c1e2b7a8d4f5e6a"])
+@pytest.mark.parametrize(
+    "request_id", [None, "", "7", 7, "x" * 36, "6f1f6f0e5c3b4a0d9c1e2b7a8d4f5e6a"]
+)
 def test_an_id_is_a_uuid_of_the_clients(machine, member, request_id):
     answer = machine.post("check-ins", id=request_id, member=member.number)
 

@@ -19,4 +19,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "promotions.tasks.review_tiers",
         "schedule": crontab(hour=20, minute=30),
     },
+    "forget-refused-enrolments": {
+        "task": "counter.tasks.forget_refused_enrolments",
+        "schedule": crontab(hour=19, minute=10),
+    },
 }

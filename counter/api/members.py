@@ -12,6 +12,7 @@ from counter.api import answered, asked
 from counter.api.base import Order, TillView, WritingView
 from counter.api.described import reads, writes
 from counter.api.keys import key_of
+from counter.operations.requests import ENROL
 from counter.queries.entity_sheet import entity_sheet
 from counter.queries.transactions import enrolment_answer
 from members.models import Member, TillKey
@@ -30,7 +31,7 @@ class Members(WritingView):
 
     scopes_by_method: ClassVar = {"POST": SELL}
     scopes: ClassVar = READ
-    verb: ClassVar = "enrol"
+    verb: ClassVar = ENROL
     asks: ClassVar = asked.EnrolAsked
 
     def get(self, request: Request) -> Response:

@@ -14,6 +14,8 @@ from counter.models import ApiRequest
 from ledger.operations.refusals import RequestReused
 from members.models import Till
 
+ENROL = "enrol"
+
 
 @contextmanager
 def one_at_a_time(request_id: UUID) -> Iterator[None]:
@@ -57,3 +59,13 @@ def keep_answer(*, request: ApiRequest, answer: dict[str, Any], is_refused: bool
 def release_request(*, request: ApiRequest) -> None:
     """Forget a request that was not even tried, so that its id may be used for a better one."""
     request.delete()
+
+
+def forget_refused_enrolments(*, before: datetime) -> int:
+    """Forget enrolments refused before a moment, whose refusals quote what was typed; how many.
+
+    Nothing was done under their ids, so nothing can be done twice.
+    """
+    refused = ApiRequest.objects.filter(verb=ENROL, is_refused=True, received_at__lt=before)
+    forgotten, _by_table = refused.delete()
+    return forgotten

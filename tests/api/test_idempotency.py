@@ -1,11 +1,14 @@
 """An id is answered once: the same question gets the same answer, another one is refused."""
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from counter.models import ApiRequest
+from counter.tasks import forget_refused_enrolments
 from ledger.models import Asset, Sale, Txn
 from members.models import Member
 from tests.api.conftest import cash, machine_at, new_id
@@ -179,6 +182,22 @@ def test_answers_kept_hold_no_personal_data(machine):
 
     assert "Han" not in kept
     assert "2222" not in kept
+
+
+def test_what_was_typed_into_a_refused_enrolment_is_forgotten_after_a_month(machine, member):
+    machine.post("members", id=new_id(), name="Han Meimei", phone="12")
+    machine.post("members", id=new_id(), name="Li Lei", phone="13911113333")
+    top_up(machine, member, new_id(), tenders=[cash(1)])
+
+    assert forget_refused_enrolments() == 0
+
+    ApiRequest.objects.update(received_at=timezone.now() - timedelta(days=31))
+
+    assert (forget_refused_enrolments(), forget_refused_enrolments()) == (1, 0)
+    assert set(ApiRequest.objects.values_list("verb", "is_refused")) == {
+        ("enrol", False),
+        ("top_up", True),
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 import schemathesis
+from django.conf import settings as settings_of_django
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
@@ -18,7 +19,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from common.errors import DomainError
+from counter.api import errors
 from ledger.models import Machine
+from members.models import TillKey
 from tests.members.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +63,19 @@ def test_everything_that_writes_asks_for_an_id():
 
             assert "id" in asked["required"], path
             assert asked["additionalProperties"] is False
+
+
+def test_the_guide_names_every_address_scope_and_code():
+    guide = (settings_of_django.BASE_DIR / "docs" / "api.md").read_text()
+    classes = [one for one in vars(errors).values() if isinstance(one, type)]
+    codes = {one.code for one in classes if issubclass(one, DomainError)} - {"refused"}
+    codes |= {
+        code for code, _text in [*errors.MESSAGES.values(), errors.UNREADABLE, errors.INVALID]
+    }
+    paths = {path.removeprefix("/api/v1/") for path in generated()["paths"]}
+
+    for named in {*codes, *paths, *TillKey.Scope.values}:
+        assert f"`{named}" in guide, named
 
 
 def test_staff_read_the_schema_and_its_pages(client):

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from config import health, heartbeat
+from config import durability, heartbeat
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_is_not_well_without_a_database(client, monkeypatch):
     def fail():
         raise DatabaseError
 
-    monkeypatch.setattr(health.connection, "cursor", fail)
+    monkeypatch.setattr(durability.connection, "cursor", fail)
     response = client.get("/healthz")
 
     assert response.status_code == 503

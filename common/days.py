@@ -5,11 +5,18 @@ the next one, in the store's zone. A bill paid at 01:30 belongs to the evening b
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time(0)
+# For the facts of a sentence: written out in the language of whoever reads it.
+lazy_day: Callable[[date], Any] = lazy(lambda day: date_format(day, "DATE_FORMAT"), str)
 
 
 def business_day_start(day: date, zone: ZoneInfo, day_cut: time = MIDNIGHT) -> datetime:

@@ -1,14 +1,11 @@
 """Undo at the counter: who may, and then the undo that takes tickets and points with it."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.days import lazy_day
 from common.errors import DomainError
 from counter.queries.bookings import CHECK_IN, Booking, booking
 from counter.rules.undoing import Obstacle, obstacle
@@ -16,8 +13,6 @@ from ledger.operations.refusals import ReasonMissing, UnknownTxn
 from ledger.operations.visits import void_visit
 from members.models import Store, Till, User
 from promotions.operations import undo
-
-day_shown: Callable[[date], Any] = lazy(lambda day: date_format(day, "DATE_FORMAT"), str)
 
 
 class UndoElsewhere(DomainError):
@@ -93,7 +88,7 @@ def check_may_undo(found: Booking, *, store: Store, at: datetime, by: User) -> N
     if in_the_way == Obstacle.OTHER_STORE:
         raise UndoElsewhere(store=found.store.name)
     if in_the_way == Obstacle.OTHER_DAY:
-        raise UndoTooLate(day=day_shown(found.day))
+        raise UndoTooLate(day=lazy_day(found.day))
     if in_the_way:
         raise NotUndoneHere
 

@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from unfold.decorators import action
 
+from common.days import lazy_day
 from common.edges import has_role
 from common.money import format_minor, format_units
 from ledger.models import AssetKind
@@ -243,7 +245,7 @@ def _balances(found: MemberSheet) -> dict[str, Any] | None:
                 one.asset.show(one.principal),
                 one.asset.show(one.bonus),
                 one.asset.show(one.spendable),
-                f"{one.asset.show(one.ends_next.amount)} · {one.ends_next.day.isoformat()}"
+                f"{one.asset.show(one.ends_next.amount)} · {lazy_day(one.ends_next.day)}"
                 if one.ends_next
                 else NONE,
             ]
@@ -265,7 +267,7 @@ def _units(found: MemberSheet) -> dict[str, Any] | None:
                 f"{format_units(one.left)} / {format_units(one.granted)}",
                 ", ".join(str(DayRule(kind).label) for kind in one.day_kinds) or DayRule.ANY.label,
                 ", ".join(one.store_names) or NONE,
-                one.last_day.isoformat() if one.last_day else NONE,
+                lazy_day(one.last_day) if one.last_day else NONE,
             ]
             for one in found.units
         ],
@@ -299,7 +301,7 @@ def _history_row(entry: Entry, member: Member) -> list[Any]:
     moved = [f"{change.asset.show(change.amount)} {change.asset.label}" for change in entry.changes]
     total = [] if entry.total is None else [format_minor(entry.total, entry.currency)]
     return [
-        entry.at.astimezone(member.home_store.zone).strftime("%Y-%m-%d %H:%M"),
+        date_format(entry.at.astimezone(member.home_store.zone), "DATETIME_FORMAT"),
         str(entry.label),
         " · ".join([*entry.texts, *total, *moved, *([entry.reason] if entry.reason else [])]),
         str(entry.store),

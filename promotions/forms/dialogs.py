@@ -13,11 +13,13 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.forms import BaseDialogForm
 
+from common.days import lazy_day
 from common.errors import DomainError
 from common.money import format_minor, parse_minor
 from ledger.models import Asset, AssetKind, SaleLine, TenderType
@@ -214,7 +216,7 @@ class PurchaseField(forms.ModelChoiceField):
     def label_from_instance(self, obj: SaleLine) -> str:
         """The day, the goods and what was charged."""
         charged = format_minor(obj.charged_value, obj.sale.currency)
-        return f"{obj.sale.business_date.isoformat()} · {obj.description} · {charged}"
+        return f"{lazy_day(obj.sale.business_date)} · {obj.description} · {charged}"
 
 
 class TakeInForm(PaidForm):
@@ -260,7 +262,7 @@ class UndoForm(InStoreForm):
     def _told(self, entry: Any) -> str:
         moved = [f"{change.asset.show(change.amount)} {change.asset}" for change in entry.changes]
         zone = self.member.home_store.zone
-        when = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        when = date_format(entry.at.astimezone(zone), "DATETIME_FORMAT")
         return " · ".join([when, str(entry.label), *entry.texts, *moved])
 
     @property

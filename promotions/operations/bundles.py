@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from common.days import lazy_day
 from common.errors import DomainError
 from ledger.models import ContractKind, LotOrigin, Sale, Scope, TxnKind
 from ledger.models.sales import LineKind, SaleSource
@@ -79,7 +80,7 @@ def sell_bundle(
 
 def _check_season(bundle: Bundle, store: Store, at: datetime) -> None:
     if bundle.season_until and store.business_date(at) > bundle.season_until:
-        raise SeasonOver(bundle=bundle.label, day=bundle.season_until.isoformat())
+        raise SeasonOver(bundle=bundle.label, day=lazy_day(bundle.season_until))
 
 
 def _deal(bundle: Bundle, quantity: int, price: int, *, store: Store, at: datetime) -> Deal:

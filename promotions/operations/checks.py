@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from common.days import lazy_day
 from common.errors import DomainError
 from ledger.models import Asset, Sale
 from ledger.operations.sales import Tender
@@ -95,9 +96,9 @@ def _check_place(offer: Offer, store: Store) -> None:
 
 def _check_day(offer: Offer, day: date) -> None:
     if offer.valid_from and day < offer.valid_from:
-        raise OfferNotYet(offer=offer.label, day=offer.valid_from.isoformat())
+        raise OfferNotYet(offer=offer.label, day=lazy_day(offer.valid_from))
     if offer.valid_until and day > offer.valid_until:
-        raise OfferOver(offer=offer.label, day=offer.valid_until.isoformat())
+        raise OfferOver(offer=offer.label, day=lazy_day(offer.valid_until))
 
 
 def check_honoured(asset: Asset, store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from common.calendars import DayKind
+from common.days import lazy_day
 from common.errors import DomainError
 from common.money import format_units
 from ledger.models import Asset
@@ -137,12 +138,15 @@ def _explained(
 
 def _otherwise(elsewhere: Sequence[Held], store: Store) -> list[Any]:
     """One lazy sentence for each way the rest can be used."""
-    left: Counter[tuple[Reason, str]] = Counter()
+    left: Counter[tuple[Reason, date | None]] = Counter()
     for one in elsewhere:
-        opens = store.business_date(one.lot.available_from).isoformat()
+        opens = store.business_date(one.lot.available_from)
         is_season = one.obstacle == Obstacle.NOT_YET
-        left[_reason(one), opens if is_season else ""] += one.left
-    return [SENTENCES[reason] % {"count": n, "day": day} for (reason, day), n in left.items()]
+        left[_reason(one), opens if is_season else None] += one.left
+    return [
+        SENTENCES[reason] % {"count": n, "day": lazy_day(day) if day else ""}
+        for (reason, day), n in left.items()
+    ]
 
 
 def _reason(held: Held) -> Reason:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from common.days import lazy_day
 from common.lunar import next_lunar_birthday
 from ledger.models import Asset, MemberFacts
 from members.models import Dependant, Member, Store
@@ -115,7 +116,7 @@ def _expiring(held: Sequence[Held], store: Store, at: datetime) -> Iterator[Aler
     for (_pk, day), (asset, amount) in sorted(ending.items(), key=lambda item: item[0][1]):
         yield Alert(
             AlertCode.EXPIRING,
-            {"asset": asset, "amount": asset.show(amount), "day": day.isoformat()},
+            {"asset": asset, "amount": asset.show(amount), "day": lazy_day(day)},
         )
 
 
@@ -127,14 +128,14 @@ def last_day(store: Store, expires_at: datetime) -> date:
 def _birthdays(member: Member, today: date) -> Iterator[Alert]:
     own = _member_birthday(member, today)
     if own and (own - today).days <= BIRTHDAY_DAYS:
-        yield Alert(AlertCode.BIRTHDAY, {"day": own.isoformat()})
+        yield Alert(AlertCode.BIRTHDAY, {"day": lazy_day(own)})
     for dependant in Dependant.objects.filter(member=member):
         born = dependant.birthday
         if born is None:
             continue
         day = next_birthday(today, month=born.month, day=born.day)
         if (day - today).days <= BIRTHDAY_DAYS:
-            facts = {"name": str(dependant), "day": day.isoformat()}
+            facts = {"name": str(dependant), "day": lazy_day(day)}
             yield Alert(AlertCode.DEPENDANT_BIRTHDAY, facts)
 
 

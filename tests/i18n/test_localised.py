@@ -6,7 +6,9 @@ import pytest
 from django.template import Context, Template
 from django.utils import formats, translation
 
+from common.days import lazy_day
 from common.money import format_minor, format_units
+from promotions.operations.checks import OfferOver
 
 MAY_DAY = date(2026, 5, 1)
 
@@ -66,3 +68,12 @@ def test_our_words_go_before_those_of_libraries():
         assert translation.gettext("Members") == "会员"
         assert translation.gettext("Draw down") == "核销"
         assert translation.gettext("Bundle") == "套票"
+
+
+def test_a_day_in_a_refusal_is_written_out_for_whoever_reads_it():
+    refusal = OfferOver(offer="充500送1000", day=lazy_day(MAY_DAY))
+
+    with translation.override("zh-hans"):
+        assert str(refusal) == "充500送1000已在 2026年5月1日 停售，请选其他方案。"
+    with translation.override("en"):
+        assert str(refusal) == "充500送1000 was on sale until May 1, 2026. Choose another offer."

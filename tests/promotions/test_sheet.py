@@ -158,7 +158,7 @@ def test_what_ends_within_30_days_is_an_alert():
 
     alert = seen(shop, member, at=WORKDAY + timedelta(days=1)).alerts[0]
 
-    assert str(alert.message) == "CN¥100.00 of Stored value can be used until 2026-06-05 only."
+    assert str(alert.message) == "CN¥100.00 of Stored value can be used until June 5, 2026 only."
     assert codes(seen(shop, member, at=WORKDAY)) == []
 
 
@@ -192,7 +192,7 @@ def test_a_childs_birthday_is_an_alert():
 
     found = seen(shop, member)
 
-    assert str(found.alerts[0].message) == "Birthday of Doudou on 2026-05-10."
+    assert str(found.alerts[0].message) == "Birthday of Doudou on May 10, 2026."
 
 
 @pytest.mark.parametrize(

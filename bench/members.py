@@ -29,7 +29,7 @@ INSERT INTO members_member (
     channel, notes, attributes, external_ids, home_store_id, joined_on, status, pinyin, initials,
     last_word, created_at)
 SELECT hanzi || chr(19968 + n %% 4000) || chr(19968 + n / 7 %% 4000),
-       '+8613' || lpad((n::bigint * 7919 %% 1000000000)::text, 9, '0'),
+       '+8613' || lpad((n::bigint * 7919777 %% 1000000000)::text, 9, '0'),
        '', '', '', '', false, '', '', '', '', '', '{}', '{}',
        (SELECT min(id) FROM members_store) + n %% 4, DATE '2025-01-01', 'active',
        latin || syllable || n %% 97, left(latin, 1) || left(syllable, 1), '', '2025-01-01'
@@ -43,8 +43,8 @@ FROM generate_series(%(first)s, %(last)s) AS n,
 """
 ASKED = {
     "last_four_digits": ["7919", "3838", "0042", "9001"],
-    "beginning_of_the_phone": ["138000", "1350", "13912"],
-    "whole_phone": ["13000007919", "13000015838"],
+    "beginning_of_the_phone": ["1350", "1391", "1302"],
+    "whole_phone": ["13007919777", "13015839554"],
     "surname": ["王", "李", "张"],
     "pinyin": ["wangxiaoming", "zhangwei", "liu"],
     "initials": ["wx", "zw", "lf"],

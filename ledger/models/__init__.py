@@ -5,23 +5,10 @@ Value (wallets, lots, movements), activity (visits, sales, plays), rollups.
 
 from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
 from ledger.models.catalogue import Product, ProductCategory, TenderType
+from ledger.models.kinds import AssetKind, Contra, ContractKind, LotOrigin, Outcome, TxnKind
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sales import Sale, SaleLine, SaleTender
-from ledger.models.value import (
-    Asset,
-    AssetKind,
-    Contra,
-    Contract,
-    ContractKind,
-    Lot,
-    LotOrigin,
-    Movement,
-    Outcome,
-    Scope,
-    Txn,
-    TxnKind,
-    Wallet,
-)
+from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wallet
 
 __all__ = [
     "Asset",

@@ -77,20 +77,23 @@ def opening(
         snapshot=source,
         sold_at=sold_at,
     )
-    grants = [
-        grant(
-            member=member,
-            asset=balance.asset,
-            amount=positive(balance.amount),
-            origin=balance.origin,
-            contra=Contra.MIGRATION,
-            cost=balance.cost,
-            priority=60 if balance.origin == LotOrigin.BONUS else 50,
-            contract=contract_id,
-            scope=balance.scope,
-            granted_at=sold_at,
-            expires_at=balance.expires_at,
-        )
-        for balance in balances
-    ]
+    grants = [_grant(member, contract_id, balance, sold_at) for balance in balances]
     return header, [terms, *grants]
+
+
+def _grant(
+    member: Member, contract_id: UUID, balance: OpeningBalance, sold_at: datetime | None
+) -> Leg:
+    return grant(
+        member=member,
+        asset=balance.asset,
+        amount=positive(balance.amount),
+        origin=balance.origin,
+        contra=Contra.MIGRATION,
+        cost=balance.cost,
+        priority=60 if balance.origin == LotOrigin.BONUS else 50,
+        contract=contract_id,
+        scope=balance.scope,
+        granted_at=sold_at,
+        expires_at=balance.expires_at,
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.errors import Text
 from common.money import format_minor, format_units
@@ -25,7 +26,7 @@ FIELDS = {
     "history": _("history: kept, and no balance"),
     "secret": _("a secret: not kept"),
     "sequence": _("a running number: not kept"),
-    "name": _("name"),
+    "name": pgettext_lazy("person", "name"),
     "first_name": _("first name"),
     "last_name": _("last name"),
     "phone": _("phone"),

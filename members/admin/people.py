@@ -14,6 +14,7 @@ from django.forms import BaseModelFormSet, Form
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -114,7 +115,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         "number", "status", "merged_into", "joined_on", "created_by", "created_at", "external_ids",
     )  # fmt: skip
 
-    @display(description=_("name"), ordering="name")
+    @display(description=pgettext_lazy("person", "name"), ordering="name")
     def shown_name(self, member: Member) -> str:
         """The name, or a dash to click on."""
         return member.name or "—"

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.phones import mask_phone
 from members.models.naming import Named
@@ -80,7 +81,9 @@ class Member(models.Model):
         editable=False,
         db_default=next_member_number(),
     )
-    name = models.CharField(_("name"), max_length=120, blank=True, db_collation="C")
+    name = models.CharField(
+        pgettext_lazy("person", "name"), max_length=120, blank=True, db_collation="C"
+    )
     phone = models.CharField(  # noqa: DJ001  # unique where present, so absent is NULL
         _("phone"), max_length=16, null=True, blank=True, db_collation="C"
     )

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from reports.rules.rows import Row
+from reports.rules.words import value_word
 
 ABOVE = ("new", "continuing", "resurrected")
 
@@ -45,13 +44,7 @@ def stacked_bars(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> di
 
 def part_names() -> dict[str, str]:
     """What the parts of a month's members are called."""
-    return {
-        "active": _("active"),
-        "new": _("new"),
-        "continuing": _("continuing"),
-        "resurrected": _("back after a break"),
-        "dormant": _("fell away"),
-    }
+    return {part: value_word("part", part) for part in ("active", *ABOVE, "dormant")}
 
 
 def _bars(name: str, data: list[int]) -> dict[str, Any]:

@@ -48,6 +48,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         _become(role)
         yield
         _become("")
+    with django_db_blocker.unblock():
+        _end_other_sessions()
+
+
+def _end_other_sessions() -> None:
+    """A live server's thread may still hold a session when the database is to be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+    connection.close()
 
 
 def flush_as_owner(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:

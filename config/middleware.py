@@ -1,4 +1,4 @@
-"""What every request passes through: content policy, upload limit, language, time zone."""
+"""What every request passes through: content policy, limits, language, time zone."""
 
 from collections.abc import Callable
 from typing import override
@@ -6,6 +6,7 @@ from typing import override
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -54,6 +55,24 @@ class UploadLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > settings.UPLOAD_LIMIT_BYTES:
             return upload_too_large(request)
+        return self.get_response(request)
+
+
+class NullCharacterMiddleware:
+    """Refuse an address with a null character: nobody types one, PostgreSQL cannot hold it.
+
+    What forms and the API take in their bodies, they check themselves.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next step."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Raise BadRequest, which becomes the answer 400."""
+        asked = (text for texts in request.GET.lists() for text in texts[1])
+        if "\x00" in request.path or any("\x00" in str(text) for text in asked):
+            raise BadRequest("a null character in the address")
         return self.get_response(request)
 
 

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "config.middleware.UserLanguageMiddleware",
     "config.middleware.StoreTimeZoneMiddleware",
     "config.middleware.UploadLimitMiddleware",
+    "config.middleware.NullCharacterMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

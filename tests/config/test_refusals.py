@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from config import errors
+from tests.members.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 TOO_LONG = str(25 * 1024 * 1024 + 1)
@@ -93,3 +94,15 @@ def test_the_admins_allowance_ends_with_the_admin(admin_client):
     admin_client.get(reverse("admin:index"))
 
     assert policy_of(admin_client, "/accounts/2fa/")["style-src"] == ["'self'"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/counter/?q=%00", "/counter/members/%00/", "/reports/?store=%00"]
+)
+def test_a_null_character_in_an_address_is_a_bad_request(client, address):
+    client.force_login(UserFactory(role="owner"))
+
+    response = client.get(address)
+
+    assert response.status_code == 400
+    assert "<h1" in response.content.decode()

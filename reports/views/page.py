@@ -20,12 +20,15 @@ from reports.queries.scope import Scope, scope_of
 READERS = (User.Role.MANAGER, User.Role.OWNER, User.Role.AUDITOR)
 OPTIONS = ("kind", "days", "granularity", "measure", "event", "offer")
 
+# Figures look years back and ahead, and dates end in both directions.
+FIRST_YEAR, LAST_YEAR = 1950, 2200
+
 # A page, or a file that streams.
 type View = Callable[..., Any]
 
 
 class DayUnreadable(DomainError):
-    """The address names a day that is none."""
+    """The address names a day that is none, or none a shop has books of."""
 
     code = "day_unreadable"
     message = _("%(text)s is not a day. Write it like 2026-05-01.")
@@ -88,9 +91,12 @@ def _day(request: HttpRequest, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise DayUnreadable(text=text[:40]) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise DayUnreadable(text=text[:40])
+    return day
 
 
 def _query_without(request: HttpRequest, name: str) -> str:

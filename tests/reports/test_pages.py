@@ -72,6 +72,16 @@ def test_a_day_that_is_none_is_a_clear_refusal(client, store):
     assert "yesterday is not a day" in answer.content.decode()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_beyond_all_books_is_a_clear_refusal(client, store, day):
+    signed_in(client, User.Role.OWNER)
+
+    answer = client.get(reverse("reports:home"), {"as_of": day})
+
+    assert answer.status_code == 409
+    assert f"{day} is not a day" in answer.content.decode()
+
+
 def test_an_unknown_figure_is_not_found(client):
     signed_in(client, User.Role.OWNER)
 

@@ -13,11 +13,10 @@ from counter.queries.outcomes import enrolled_as, outcome_of
 from counter.rules.undoing import obstacle
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show, uuid_of
-from ledger.models import Asset, AssetKind
 from members.models import Member
 from members.queries import member_numbered
-from promotions.queries.offers import rewards
-from promotions.queries.sheet import sheet
+from promotions.queries.offers import coin_packs, rewards
+from promotions.queries.sheet import MemberSheet, sheet
 from promotions.queries.timeline import Entry, Mark, timeline
 
 RECENT = 6
@@ -39,24 +38,26 @@ def member_page(
     if done and done.booking.member != member:
         done = None
     recent = timeline(member=member, limit=RECENT).entries
+    held = sheet(member=member, store=desk.store, at=desk.at)
     context = {
         "member": member,
-        "sheet": sheet(member=member, store=desk.store, at=desk.at),
+        "sheet": held,
         "recent": _with_last_undo(recent, desk),
         "done": done,
         "may_undo_done": done
         and may_undo(done.booking, store=desk.store, at=desk.at, by=desk.user),
         "check_in_id": uuid4(),
-        "has_coins": _deals_in_coins(desk),
+        "has_coins": _deals_in_coins(desk, held),
         "has_rewards": bool(rewards(store=desk.store, at=desk.at, member=member)),
         "is_new": entry is not None and done is None and enrolled_as(entry) == member,
     }
     return show(request, desk, "counter/member.html", context | facts, status)
 
 
-def _deals_in_coins(desk: Desk) -> bool:
-    """Whether the house has coins at all; most have not."""
-    return Asset.objects.filter(entity=desk.store.entity_id, kind=AssetKind.COIN).exists()
+def _deals_in_coins(desk: Desk, held: MemberSheet) -> bool:
+    """Whether coins are sold here or the member has some to spend here; most shops have none."""
+    spendable = held.coins is not None and held.coins.spendable > 0
+    return spendable or bool(coin_packs(store=desk.store, at=desk.at))
 
 
 @at_the_counter("GET")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from promotions.models import CoinPack
 from promotions.operations import draw_down, sell, sell_bundle, sell_coins, top_up
 from tests.counter.conftest import now
 from tests.promotions.shops import goods
@@ -127,3 +128,16 @@ def test_a_receipt_speaks_the_stores_language(till, shop, rich):
     assert '<html lang="zh-Hans"' in page
     assert "¥80.00" in page
     assert "CN¥" not in page
+
+
+def test_offers_coins_only_where_they_are_sold_or_held(till, shop, member, rich):
+    other = shop.member(name="Li Fang", phone="13900139000")
+
+    with_coins = words(till.open("member", rich.number))
+    CoinPack.objects.update(is_active=False)
+    held_still = words(till.open("member", rich.number))
+    neither = words(till.open("member", other.number))
+
+    assert "Sell coins" in with_coins
+    assert "Sell coins" in held_still
+    assert "Sell coins" not in neither

@@ -32,12 +32,16 @@ class AmountMissing(DomainError):
 
 
 def read_count(text: str) -> int:
-    """The count a person typed; full-width digits are fine. Raises NotAWholeNumber.
+    """The count a person typed; full-width digits are fine.
+
+    Raises AmountMissing, NotAWholeNumber.
 
     >>> read_count(" １０１ ")
     101
     """
     text = text.strip()
+    if not text:
+        raise AmountMissing
     digits = text.lstrip("+-")
     if not digits.isdecimal() or len(digits) > 12:
         raise NotAWholeNumber(text=text[:20])

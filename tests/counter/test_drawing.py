@@ -46,7 +46,7 @@ def test_a_second_enter_draws_nothing_twice(till, member, beers):
         ("0", "must be greater than zero"),
         ("-3", "must be greater than zero"),
         ("1.5", "1.5 is not a whole number."),
-        ("", "is not a whole number"),
+        ("", "Write the amount."),
         ("9" * 30, "is not a whole number"),
     ],
 )

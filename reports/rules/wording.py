@@ -25,8 +25,8 @@ def percent(rate: float | None, digits: int = 1) -> str:
 
 
 def day(value: date) -> str:
-    """A day in digits, the same in every language."""
-    return date_format(value, "Y-m-d", use_l10n=False)
+    """A day as the active language writes it."""
+    return date_format(value, "DATE_FORMAT")
 
 
 def share(numerator: int, denominator: int) -> str:

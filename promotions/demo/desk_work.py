@@ -81,6 +81,7 @@ def _see_through(
 
 
 def _exchange_points(world: World, rng: Random, at: datetime) -> None:
+    """Minutes after the bill that earned the last points, while the member is still there."""
     store, by = world.stores["baby"], world.clerks["baby"]
     rewards = list(Reward.objects.order_by("-cost_points"))
     rich = Wallet.objects.filter(
@@ -88,12 +89,16 @@ def _exchange_points(world: World, rng: Random, at: datetime) -> None:
     )
     for wallet in rich.select_related("member__home_store").order_by("pk")[:EXCHANGES]:
         reward = next(one for one in rewards if one.cost_points <= wallet.balance)
+        last = Movement.objects.filter(wallet=wallet).order_by("-wallet_seq").select_related("txn")
+        moment = last[0].txn.occurred_at + rng.randint(2, 9) * timedelta(minutes=1)
+        if moment >= at:
+            continue
         exchange(
             request_id=_new_id(rng),
             member=wallet.member,
             store=store,
             reward=reward,
-            at=at - rng.randint(60, 1200) * timedelta(minutes=1),
+            at=moment,
             by=by,
         )
 

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import timezone, translation
 
 pytest_plugins = ["tests.chromium"]
 # Importing it asks the database whether it may serve.
@@ -20,6 +21,15 @@ collect_ignore = ["config/wsgi.py"]
 
 # Playwright's event loop runs in the very thread that a live server's tests query from.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def own_language_and_zone() -> Iterator[None]:
+    """Start each test in English and UTC: a request of the one before may have changed both."""
+    timezone.deactivate()
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -89,9 +89,13 @@ def test_the_sheet_of_nobody_is_not_found(machine):
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_member")
 
 
-@pytest.mark.parametrize("number", ["%00", "%ff", "x" * 40, "é", "..", "1'--"])
+@pytest.mark.parametrize("number", ["%ff", "x" * 40, "é", "..", "1'--"])
 def test_what_cannot_be_a_number_is_not_found(machine, number):
     assert machine.get(f"members/{number}/sheet").status_code == 404
+
+
+def test_a_null_character_in_the_address_is_a_bad_request(machine):
+    assert machine.get("members/%00/sheet").status_code == 400
 
 
 def test_members_are_found_by_the_last_digits(machine, member):

@@ -1,4 +1,4 @@
-"""Who may write what in the database: the application's role reads history and posts to it.
+"""Who may write what in the database: the application reads history, posts to it and seals it.
 
 ``migrate`` runs as the owner of the tables and calls ``grant_to_application`` at its end. The web
 and the worker then assume the role (``SET ROLE``), which stops mistakes; a separate restricted
@@ -14,8 +14,11 @@ HISTORY = (
     "ledger_lot",
     "ledger_txn",
     "ledger_movement",
+    "ledger_seal",
 )
-POSTING = "ledger_post(jsonb, jsonb)"
+# Written by the application once and never changed.
+WRITTEN_ONCE = ("ledger_checkrun",)
+WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
 
 
 def can_create_roles(connection: BaseDatabaseWrapper) -> bool:
@@ -57,12 +60,14 @@ def grant_to_application(connection: BaseDatabaseWrapper, role: str) -> None:
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {history} FROM {role}",
         "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
-        f"REVOKE EXECUTE ON FUNCTION {POSTING} FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION {POSTING} TO {{role}}",
+        "REVOKE UPDATE, DELETE, TRUNCATE ON {written_once} FROM {role}",
+        *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC" for name in WRITERS),
+        *(f"GRANT EXECUTE ON FUNCTION {name} TO {{role}}" for name in WRITERS),
     ]
     names = {
         "role": sql.Identifier(role),
         "history": sql.SQL(", ").join(map(sql.Identifier, HISTORY)),
+        "written_once": sql.SQL(", ").join(map(sql.Identifier, WRITTEN_ONCE)),
     }
     with connection.cursor() as cursor:
         for statement in statements:

@@ -1,10 +1,11 @@
 """What happened in the shops.
 
-Value (wallets, lots, movements), activity (visits, sales, plays), rollups.
+Value (wallets, lots, movements), activity (visits, sales, plays), rollups, evidence.
 """
 
 from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
 from ledger.models.catalogue import Product, ProductCategory, TenderType
+from ledger.models.evidence import CheckKind, CheckRun, Seal
 from ledger.models.kinds import AssetKind, Contra, ContractKind, LotOrigin, Outcome, TxnKind
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sales import Sale, SaleLine, SaleTender
@@ -13,6 +14,8 @@ from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wall
 __all__ = [
     "Asset",
     "AssetKind",
+    "CheckKind",
+    "CheckRun",
     "CoinPlay",
     "Contra",
     "Contract",
@@ -33,6 +36,7 @@ __all__ = [
     "SaleLine",
     "SaleTender",
     "Scope",
+    "Seal",
     "TenderType",
     "Txn",
     "TxnKind",

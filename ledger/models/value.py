@@ -330,10 +330,13 @@ class Txn(models.Model):
     """One operation on value; its id is made by the client beforehand and is the idempotency key.
 
     A refused operation is kept too: it burns the id, so that a late retry cannot succeed by
-    surprise.
+    surprise. ``number`` is the order in which transactions are sealed; it has gaps.
     """
 
     id = models.UUIDField(_("id"), primary_key=True)
+    number = models.BigIntegerField(
+        _("number"), unique=True, db_default=models.Func(function="ledger_next_number")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=TxnKind)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
     request_hash = models.BinaryField()
@@ -388,6 +391,9 @@ class Txn(models.Model):
     class Meta:
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(number__gte=1), name="ledger_txn_number_from_one"),
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["reverses"],

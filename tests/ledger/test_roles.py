@@ -6,16 +6,17 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from ledger.models import Movement, Txn
+from ledger.models import CheckKind, CheckRun, Movement, Seal, Txn
 from ledger.queries.audit import differences
 from ledger.roles import HISTORY
 from members.models import Member
-from tests.ledger.holding import Shop, balance, open_shop, sell_beers, spend
+from tests.ledger.holding import NOON, Shop, balance, open_shop, sell_beers, spend
 
 pytestmark = pytest.mark.django_db
 
 PERMISSION_DENIED = "42501"
-GUARDED = ("ledger_txn", "ledger_movement", "ledger_contract")
+GUARDED = ("ledger_txn", "ledger_movement", "ledger_contract", "ledger_seal", "ledger_checkrun")
+WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
 
 CHANGES = {
     "balance": "UPDATE ledger_wallet SET balance = balance + 1",
@@ -30,6 +31,11 @@ CHANGES = {
     "new txn": "INSERT INTO ledger_txn SELECT * FROM ledger_txn",
     "new movement": "INSERT INTO ledger_movement SELECT * FROM ledger_movement",
     "new contract": "INSERT INTO ledger_contract SELECT * FROM ledger_contract",
+    "new seal": "INSERT INTO ledger_seal SELECT * FROM ledger_seal",
+    "seal": "UPDATE ledger_seal SET hash = ''",
+    "check run": "UPDATE ledger_checkrun SET ok = true",
+    "delete check run": "DELETE FROM ledger_checkrun",
+    "numbering": "SELECT setval('ledger_txn_number', 1)",
     "lock": "SELECT FROM ledger_wallet FOR UPDATE",
     "trigger": "ALTER TABLE ledger_movement DISABLE TRIGGER ALL",
     "replica": "SET session_replication_role = replica",
@@ -61,11 +67,18 @@ def shop() -> Shop:
 
 @pytest.fixture
 def member(shop: Shop) -> Iterator[Member]:
-    """Somebody with a history, which the test must leave as it was."""
+    """Somebody with a sealed history, which the test must leave as it was."""
     member = shop.member()
     sell_beers(shop, member, 101, 2018)
     spend(shop, member, shop.beer, 5)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_seal_up(100)")
+        assert cursor.fetchone() == (1,)
+    CheckRun.objects.create(
+        kind=CheckKind.AUDIT, started_at=NOON, ok=True, differences=0, findings=[]
+    )
     yield member
+    assert (Seal.objects.get().txns, CheckRun.objects.get().ok) == (2, True)
     assert balance(member, shop.beer) == 96
     assert Movement.objects.count() == Txn.objects.count() == 2
     assert differences() == []
@@ -108,9 +121,9 @@ def test_the_application_may_read_history_and_post(member: Member):
     "change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 def test_triggers_refuse_the_owner(member: Member, table: str, change: str):
-    statement = change.format(table).replace(
-        "ledger_movement SET id = id", "ledger_movement SET amount = amount"
-    )
+    statement = change.format(table)
+    for named, column in {"ledger_movement": "amount", "ledger_seal": "form"}.items():
+        statement = statement.replace(f"{named} SET id = id", f"{named} SET {column} = {column}")
 
     assert refused(statement, as_owner=True) == PERMISSION_DENIED
 
@@ -126,18 +139,20 @@ def test_the_guards_are_in_force(table: str, trigger: str):
         assert cursor.fetchone() == ("O",)
 
 
-def test_only_posting_runs_with_the_owners_rights():
+def test_only_posting_and_sealing_run_with_the_owners_rights():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.proname, p.proconfig FROM pg_proc p"
-            " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+            "SELECT p.oid::regprocedure::text, p.proconfig FROM pg_proc p"
+            " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY 1"
         )
-        ((name, given),) = cursor.fetchall()
+        given = dict(cursor.fetchall())
         cursor.execute(
-            "SELECT has_function_privilege('public', 'ledger_post(jsonb, jsonb)', 'EXECUTE')"
+            "SELECT bool_or(has_function_privilege('public', name, 'EXECUTE'))"
+            " FROM unnest(%s::text[]) AS name",
+            [list(WRITERS)],
         )
         everybody = cursor.fetchone()[0]
 
-    assert name == "ledger_post"
-    assert "search_path=public, pg_temp" in given
+    assert list(given) == ["ledger_post(jsonb,jsonb)", "ledger_seal_up(integer)"]
+    assert all("search_path=public, pg_temp" in config for config in given.values())
     assert everybody is False

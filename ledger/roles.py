@@ -17,7 +17,12 @@ HISTORY = (
     "ledger_seal",
 )
 # Written by the application once and never changed.
-WRITTEN_ONCE = ("ledger_checkrun",)
+WRITTEN_ONCE = (
+    "ledger_checkrun",
+    "ledger_contractevent",
+    "ledger_refund",
+    "ledger_refundpayout",
+)
 WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
 
 
@@ -53,14 +58,17 @@ def create_role(connection: BaseDatabaseWrapper, role: str) -> None:
 
 
 def grant_to_application(connection: BaseDatabaseWrapper, role: str) -> None:
-    """Give ``role`` all rows to read and write except history, which it may read and post to."""
+    """Give ``role`` all rows to read and write except history, which it may read and post to.
+
+    What is said of a contract after its sale it may add, and never change.
+    """
     statements = [
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {history} FROM {role}",
-        "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
         "REVOKE UPDATE, DELETE, TRUNCATE ON {written_once} FROM {role}",
+        "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
         *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC" for name in WRITERS),
         *(f"GRANT EXECUTE ON FUNCTION {name} TO {{role}}" for name in WRITERS),
     ]

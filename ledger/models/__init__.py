@@ -9,6 +9,14 @@ from ledger.models.evidence import CheckKind, CheckRun, Seal
 from ledger.models.kinds import AssetKind, Contra, ContractKind, LotOrigin, Outcome, TxnKind
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sales import Sale, SaleLine, SaleTender
+from ledger.models.settlements import (
+    ContractEvent,
+    EventKind,
+    Hold,
+    Refund,
+    RefundCause,
+    RefundPayout,
+)
 from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wallet
 
 __all__ = [
@@ -19,9 +27,12 @@ __all__ = [
     "CoinPlay",
     "Contra",
     "Contract",
+    "ContractEvent",
     "ContractKind",
     "DirtyMember",
     "Dispense",
+    "EventKind",
+    "Hold",
     "Lot",
     "LotOrigin",
     "Machine",
@@ -32,6 +43,9 @@ __all__ = [
     "Outcome",
     "Product",
     "ProductCategory",
+    "Refund",
+    "RefundCause",
+    "RefundPayout",
     "Sale",
     "SaleLine",
     "SaleTender",

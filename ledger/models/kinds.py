@@ -50,6 +50,13 @@ class TxnKind(models.TextChoices):
     EXPIRE = "expire", _("expiry")
     REVERSE = "reverse", _("reversal")
     TRANSFER = "transfer", _("transfer")
+    MERGE = "merge", _("members merged")
+    RETIME = "retime", _("validity changed")
+    REFUND = "refund", _("contract refunded")
+    SALE_REFUND = "sale_refund", _("sale refunded")
+    HOLD = "hold", _("deposit held")
+    CAPTURE = "capture", _("deposit taken")
+    RELEASE = "release", _("deposit released")
 
 
 class Outcome(models.TextChoices):

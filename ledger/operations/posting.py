@@ -13,7 +13,7 @@ and only if the answer is fresh:
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
@@ -102,7 +102,7 @@ class Answer:
         """Return the answer or raise its refusal.
 
         Raises RequestReused, NothingToPost, NotEnough, AlreadyUsed, MoreThanWasMoved,
-        TooManyLots.
+        TooManyLots, ContractChanged, ContractSettled.
         """
         if self.outcome == "conflict":
             raise RequestReused(request_id=self.id)
@@ -222,12 +222,19 @@ def take(
     }
 
 
-def give_back(*, asset: Asset | None = None, amount: int | None = None) -> Leg:
-    """Return what the reversed transaction took, to the very lots.
+def give_back(
+    *, asset: Asset | None = None, amount: int | None = None, lot: int | None = None
+) -> Leg:
+    """Return what the reversed transaction took, to the very lots, or to one ``lot`` of them.
 
     All that is left of it without ``amount``.
     """
-    return {"op": "give_back", "asset": asset.pk if asset else None, "amount": amount}
+    return {
+        "op": "give_back",
+        "asset": asset.pk if asset else None,
+        "amount": amount,
+        "lot": lot,
+    }
 
 
 def revoke(
@@ -265,6 +272,44 @@ def settle(*, member: Member, asset: Asset, debt_asset: Asset, amount: int) -> L
 def expire(*, member_id: int, asset_id: int) -> Leg:
     """Book to breakage all that has passed its time in one wallet."""
     return {"op": "expire", "member": member_id, "asset": asset_id}
+
+
+def move(
+    *,
+    member: Member,
+    to_member: Member,
+    asset: Asset | None = None,
+    contract: UUID | None = None,
+    lots: Sequence[int] | None = None,
+    **times: datetime | None,
+) -> Leg:
+    """Hand what is left of ``member``'s open lots to new lots of ``to_member``, terms unchanged.
+
+    ``asset``, ``contract`` and ``lots`` (ids) narrow it down; nothing that is open stays behind
+    otherwise, expired or not. ``times`` may say ``expires_at`` (None: never) and
+    ``available_from`` (None: as it was); with the same member on both sides they alone change.
+    """
+    if unknown := times.keys() - {"expires_at", "available_from"}:
+        raise TypeError(f"a lot has no time called {', '.join(sorted(unknown))}")
+    return {
+        "op": "move",
+        "member": member.pk,
+        "to_member": to_member.pk,
+        "asset": asset.pk if asset else None,
+        "contract": str(contract) if contract else None,
+        "lots": None if lots is None else list(lots),
+        **{name: _iso(at) for name, at in times.items()},
+    }
+
+
+def close(*, contract: UUID, expects: Mapping[int, int]) -> Leg:
+    """Close what is left of a contract against settlement, whoever holds it.
+
+    ``expects`` maps each open lot to what is left in it, as the arithmetic saw it: when a till was
+    quicker, the ledger refuses (ContractChanged); so it does a second time (ContractSettled).
+    """
+    left = {str(lot): remaining for lot, remaining in expects.items()}
+    return {"op": "close", "contract": str(contract), "expects": left}
 
 
 def contract(**columns: Any) -> Leg:

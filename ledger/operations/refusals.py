@@ -54,6 +54,21 @@ class TooManyLots(DomainError):
     )
 
 
+class ContractChanged(DomainError):
+    code = "contract_changed"
+    message = _(
+        "Something of this contract was used or moved in the meantime. "
+        "Open it again: the figures are worked out anew."
+    )
+
+
+class ContractSettled(DomainError):
+    code = "contract_settled"
+    message = _(
+        "This contract was refunded and closed already. Its refund is on the member's page."
+    )
+
+
 class RequestReused(DomainError):
     code = "request_reused"
     message = _(
@@ -82,7 +97,15 @@ class ReasonMissing(DomainError):
 
 
 REFUSALS: dict[str, type[DomainError]] = {
-    refusal.code: refusal for refusal in (NotEnough, AlreadyUsed, MoreThanWasMoved, TooManyLots)
+    refusal.code: refusal
+    for refusal in (
+        NotEnough,
+        AlreadyUsed,
+        MoreThanWasMoved,
+        TooManyLots,
+        ContractChanged,
+        ContractSettled,
+    )
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger.models import Asset, Outcome, Sale, Txn, TxnKind
-from ledger.operations.posting import Answer, Header, Leg, give_back, post, retried, revoke
+from ledger.operations.posting import Answer, Header, Leg, give_back, move, post, retried, revoke
 from ledger.operations.refusals import (
     NothingToPost,
     ReasonMissing,
@@ -21,7 +21,8 @@ from ledger.operations.rollups import mark_dirty
 from ledger.operations.visits import void_visit_of
 from members.models import Member, Store, Till, User
 
-FINAL = {TxnKind.REVERSE, TxnKind.EXPIRE}
+FINAL = {TxnKind.REVERSE, TxnKind.EXPIRE, TxnKind.CAPTURE, TxnKind.RELEASE}
+HANDED_OVER = {TxnKind.TRANSFER, TxnKind.MERGE, TxnKind.RETIME}
 
 
 @retried
@@ -45,7 +46,11 @@ def undo(
     """
     if not reason.strip():
         raise ReasonMissing
-    txn = Txn.objects.select_related("member").filter(pk=txn_id, outcome=Outcome.POSTED).first()
+    txn = (
+        Txn.objects.select_related("member__merged_into")
+        .filter(pk=txn_id, outcome=Outcome.POSTED)
+        .first()
+    )
     if txn is None:
         _void_plain_sale(txn_id, at=at, by=by, reason=reason.strip())
         return None
@@ -64,25 +69,35 @@ def undo(
         reason=reason.strip(),
     )
     with transaction.atomic(durable=True):
-        answer = post(header, _undo_legs(txn_id, txn.member))
+        answer = post(header, _undo_legs(txn))
         if answer.is_fresh:
             _void_rows(txn, at=at, by=by, reason=reason.strip())
     return answer.or_raise()
 
 
-def _undo_legs(txn_id: UUID, member: Member | None) -> Sequence[Leg]:
+def _undo_legs(txn: Txn) -> Sequence[Leg]:
     """Give back all that was taken.
 
-    Revoke what was granted, asset by asset, as a debt where one can be owed.
+    Revoke what was granted, asset by asset, as a debt where one can be owed; what was handed over
+    comes back whole or not at all.
     """
+    if txn.kind in HANDED_OVER:
+        return [give_back(), revoke()]
     granted = Asset.objects.filter(
-        wallet__movements__txn=txn_id, wallet__movements__amount__gt=0
+        wallet__movements__txn=txn.pk, wallet__movements__amount__gt=0
     ).select_related("debt_asset")
     revocations = [
-        revoke(member=member, asset=asset, debt_asset=getattr(asset, "debt_asset", None))
+        revoke(member=txn.member, asset=asset, debt_asset=getattr(asset, "debt_asset", None))
         for asset in granted.distinct().order_by("pk")
     ]
-    return [give_back(), *revocations]
+    return [give_back(), *revocations, *_follow_merge(txn.member)]
+
+
+def _follow_merge(member: Member | None) -> Sequence[Leg]:
+    """What came back to a member who was merged since goes on to the one they are now."""
+    if member is None or member.merged_into is None:
+        return []
+    return [move(member=member, to_member=member.merged_into)]
 
 
 def _void_rows(txn: Txn, *, at: datetime, by: User | None, reason: str) -> None:

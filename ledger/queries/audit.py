@@ -177,13 +177,18 @@ PROOFS = (
     ),
     Proof(
         "contract_paid_is_the_cost_of_its_lots",
+        # A lot that was moved or settled is its contract's value over again.
         _("What a contract was paid is the cost of its lots; what bonus paid for costs nothing."),
         """
         SELECT c.id AS contract, c.kind, c.paid,
                coalesce(l.cost, 0) AS cost, coalesce(d.bonus, 0) AS bonus
         FROM ledger_contract c
-        LEFT JOIN (SELECT contract_id, sum(cost) AS cost FROM ledger_lot
-                   WHERE contract_id IS NOT NULL GROUP BY contract_id) l
+        LEFT JOIN (SELECT l.contract_id, sum(l.cost) AS cost FROM ledger_lot l
+                   WHERE l.contract_id IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM ledger_movement m
+                       WHERE m.lot_id = l.id AND m.contra IN (5, 10) AND m.amount > 0
+                         AND m.reverses_line IS NULL)
+                   GROUP BY l.contract_id) l
           ON l.contract_id = c.id
         LEFT JOIN (SELECT m.txn_id, sum(m.charged_value + m.cost) AS bonus
                    FROM ledger_movement m

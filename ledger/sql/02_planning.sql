@@ -102,6 +102,7 @@ BEGIN
         JOIN ledger_lot l ON l.id = m.lot_id JOIN ledger_wallet w ON w.id = m.wallet_id
         WHERE m.txn_id = p_original AND sign(m.amount) = p_sign
           AND (v_asset IS NULL OR w.asset_id = v_asset)
+          AND (p_leg->>'lot' IS NULL OR m.lot_id = (p_leg->>'lot')::bigint)
     ), able AS (
         SELECT *, CASE WHEN p_sign < 0 THEN room
                        ELSE least(sum(room) OVER lot, remaining) - least(sum(room) OVER lot - room, remaining)
@@ -132,4 +133,68 @@ BEGIN
         SELECT array_agg(ROW(id, -remaining, 4, NULL, NULL, NULL)::ledger_delta ORDER BY expires_at, id)
         FROM ledger_lot
         WHERE wallet_id = p_wallet AND is_open AND expires_at <= (p_header->>'at')::timestamptz), '{}');
+END $$;
+
+-- Hand lots over: what is left of each becomes a new lot on the same terms, another member's or with another time.
+-- The leg names the member, an asset, a contract or lots; a key `expires_at` or `available_from` changes the time.
+CREATE FUNCTION ledger_plan_move(p_leg jsonb) RETURNS ledger_delta[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_plan ledger_delta[] := '{}';
+    v_lots bigint[] := CASE WHEN jsonb_typeof(p_leg->'lots') = 'array'
+                            THEN ARRAY(SELECT jsonb_array_elements_text(p_leg->'lots'))::bigint[] END;
+    v_lot record;
+    v_new bigint;
+BEGIN
+    FOR v_lot IN
+        SELECT l.*, t.id AS goes_to, row_number() OVER (PARTITION BY t.id ORDER BY l.id) AS nth
+        FROM ledger_lot l JOIN ledger_wallet w ON w.id = l.wallet_id
+        JOIN ledger_wallet t ON t.member_id = (p_leg->>'to_member')::bigint AND t.asset_id = w.asset_id
+        WHERE w.member_id = (p_leg->>'member')::bigint AND l.is_open
+          AND (p_leg->>'asset' IS NULL OR w.asset_id = (p_leg->>'asset')::bigint)
+          AND (p_leg->>'contract' IS NULL OR l.contract_id = (p_leg->>'contract')::uuid)
+          AND (v_lots IS NULL OR l.id = ANY (v_lots))
+        ORDER BY l.id
+    LOOP
+        IF v_lot.goes_to <> v_lot.wallet_id AND v_lot.nth + (
+            SELECT count(*) FROM ledger_lot WHERE wallet_id = v_lot.goes_to AND is_open) > 200
+        THEN
+            PERFORM ledger_refuse('too_many_lots', jsonb_build_object('limit', 200));
+        END IF;
+        INSERT INTO ledger_lot (wallet_id, contract_id, origin, granted, remaining, cost, priority,
+                                granted_at, available_from, expires_at, scope_id)
+        VALUES (v_lot.goes_to, v_lot.contract_id, v_lot.origin, v_lot.remaining, 0,
+                ledger_cost_left(v_lot.granted, v_lot.cost, v_lot.remaining), v_lot.priority, v_lot.granted_at,
+                coalesce((p_leg->>'available_from')::timestamptz, v_lot.available_from),
+                CASE WHEN p_leg ? 'expires_at' THEN (p_leg->>'expires_at')::timestamptz ELSE v_lot.expires_at END,
+                v_lot.scope_id)
+        RETURNING id INTO v_new;
+        v_plan := v_plan || ROW(v_lot.id, -v_lot.remaining, 5, NULL, 0, NULL)::ledger_delta
+                         || ROW(v_new, v_lot.remaining, 5, NULL, 0, NULL)::ledger_delta;
+    END LOOP;
+    RETURN v_plan;
+END $$;
+
+-- Close what is left of a contract, whoever holds it. `expects` is what the arithmetic of the settlement saw, lot by
+-- lot; anything else is refused, and so is a contract that a settlement has closed already and no undo reopened.
+CREATE FUNCTION ledger_plan_close(p_leg jsonb) RETURNS ledger_delta[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_contract uuid := (p_leg->>'contract')::uuid;
+BEGIN
+    IF EXISTS (
+        SELECT FROM ledger_lot l JOIN ledger_movement m ON m.lot_id = l.id
+        WHERE l.contract_id = v_contract AND m.contra = 10 AND m.reverses_line IS NULL
+          AND NOT EXISTS (SELECT FROM ledger_txn u WHERE u.reverses_id = m.txn_id AND u.outcome = 'posted'))
+    THEN
+        PERFORM ledger_refuse('contract_settled', '{}');
+    END IF;
+    IF (p_leg->'expects') <> coalesce((
+        SELECT jsonb_object_agg(id, remaining) FROM ledger_lot WHERE contract_id = v_contract AND is_open), '{}')
+    THEN
+        PERFORM ledger_refuse('contract_changed', '{}');
+    END IF;
+    RETURN coalesce((
+        SELECT array_agg(ROW(id, -remaining, 10, NULL, 0, NULL)::ledger_delta ORDER BY id)
+        FROM ledger_lot WHERE contract_id = v_contract AND is_open), '{}');
 END $$;

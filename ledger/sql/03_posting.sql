@@ -94,6 +94,10 @@ BEGIN
         v_plan := v_plan || ledger_plan_take(v_debt, p_leg || jsonb_build_object('amount', v_short), p_header);
     WHEN 'expire' THEN
         v_plan := ledger_plan_expire(v_wallet, p_header);
+    WHEN 'move' THEN
+        v_plan := ledger_plan_move(p_leg);
+    WHEN 'close' THEN
+        v_plan := ledger_plan_close(p_leg);
     END CASE;
     RETURN CASE WHEN v_plan = '{}' THEN p_line ELSE ledger_write(p_txn, p_line, v_plan) END;
 END $$;
@@ -128,11 +132,40 @@ BEGIN
     RETURN v_answer;
 END $$;
 
+-- The wallets that moved lots leave and enter, made where they enter, and those of the lots of a contract to close.
+CREATE FUNCTION ledger_reached_by_lot(p_legs jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO ledger_wallet (member_id, asset_id)
+    SELECT DISTINCT (leg->>'to_member')::bigint, w.asset_id
+    FROM jsonb_array_elements(p_legs) leg JOIN ledger_wallet w
+      ON w.member_id = (leg->>'member')::bigint AND (leg->>'asset' IS NULL OR w.asset_id = (leg->>'asset')::bigint)
+    WHERE leg->>'op' = 'move'
+      AND NOT EXISTS (SELECT FROM ledger_wallet t
+                      WHERE t.member_id = (leg->>'to_member')::bigint AND t.asset_id = w.asset_id)
+    ORDER BY 1, 2
+    ON CONFLICT DO NOTHING;
+    RETURN ARRAY(
+        SELECT w.id FROM jsonb_array_elements(p_legs) leg JOIN ledger_wallet w
+          ON w.member_id IN ((leg->>'member')::bigint, (leg->>'to_member')::bigint)
+         AND (leg->>'asset' IS NULL OR w.asset_id = (leg->>'asset')::bigint)
+        WHERE leg->>'op' = 'move'
+        UNION ALL
+        SELECT l.wallet_id FROM jsonb_array_elements(p_legs) leg JOIN ledger_lot l
+          ON l.contract_id = (leg->>'contract')::uuid
+        WHERE leg->>'op' = 'close');
+END $$;
+
 -- The wallets an operation touches, made where a grant needs them, locked in the order of their ids.
 -- Without this lock first, lots would be chosen from a snapshot older than the wait.
 CREATE FUNCTION ledger_lock(p_header jsonb, p_legs jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    v_by_lot bigint[] := '{}';
 BEGIN
+    IF p_legs @? '$[*] ? (@.op == "move" || @.op == "close")' THEN
+        v_by_lot := ledger_reached_by_lot(p_legs);
+    END IF;
     IF p_legs @? '$[*] ? (@.op == "grant" || @.op == "revoke")' THEN
         INSERT INTO ledger_wallet (member_id, asset_id)
         SELECT DISTINCT (leg->>'member')::bigint, a.asset
@@ -150,7 +183,9 @@ BEGIN
           ON w.member_id = (leg->>'member')::bigint
          AND w.asset_id IN ((leg->>'asset')::bigint, (leg->>'debt_asset')::bigint)
         UNION ALL
-        SELECT wallet_id FROM ledger_movement WHERE txn_id = (p_header->>'reverses')::uuid))
+        SELECT wallet_id FROM ledger_movement WHERE txn_id = (p_header->>'reverses')::uuid
+        UNION ALL
+        SELECT unnest(v_by_lot)))
     ORDER BY id FOR NO KEY UPDATE;
 END $$;
 

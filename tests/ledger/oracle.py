@@ -11,8 +11,9 @@ from itertools import groupby
 from typing import Any
 
 Json = dict[str, Any]
+OPS = {"move": "move_lots"}
 NEVER = datetime.max.replace(tzinfo=UTC)
-REVENUE, BREAKAGE, DEBT = 3, 4, 8
+REVENUE, BREAKAGE, TRANSFER, DEBT, SETTLEMENT = 3, 4, 5, 8, 10
 TERMS = ("origin", "priority", "expires_at", "scope", "cost", "contract")
 OWED = {"contra": DEBT, "origin": "debt", "priority": 50, "cost": 0, "merge": True}
 OWED |= dict.fromkeys(("contract", "scope", "granted_at", "expires_at"))
@@ -78,6 +79,7 @@ class Oracle:
         self.lots: defaultdict[tuple[int, int], list[Lot]] = defaultdict(list)
         self.seq: Counter[tuple[int, int]] = Counter()
         self.txns: dict[str, Txn] = {}
+        self.ids: dict[Lot, int] = {}  # what the ledger calls a lot, where it has told
         self.opened = 0
 
     def balance(self, wallet: tuple[int, int]) -> int:
@@ -93,7 +95,7 @@ class Oracle:
             txn.original.reversals.append(txn)
         try:
             for leg in legs:
-                getattr(self, leg["op"])(txn, leg, header)
+                getattr(self, OPS.get(leg["op"], leg["op"]))(txn, leg, header)
         except Refused as refused:
             self.forget(txn)
             txn.refusal = refused.args
@@ -225,7 +227,11 @@ class Oracle:
         """The moves that undo lines of the original, newest first, and how much stays undone."""
         lines = [] if txn.original is None else txn.original.moves[::-1]
         lines = [
-            m for m in lines if m.amount * sign > 0 and leg["asset"] in (None, m.lot.wallet[1])
+            m
+            for m in lines
+            if m.amount * sign > 0
+            and leg["asset"] in (None, m.lot.wallet[1])
+            and leg.get("lot") in (None, self.ids.get(m.lot))
         ]
         room = sum(abs(m.amount) - txn.original.undone(m.line) for m in lines)
         room -= self.owed(txn.original, leg["asset"]) if lines and sign > 0 else 0
@@ -262,3 +268,41 @@ class Oracle:
         due = [lot for lot in lots if lot.remaining and lot.leg["end"] <= moment(header["at"])]
         for lot in sorted(due, key=lambda lot: (lot.leg["end"], lot.number)):
             self.move(txn, lot, -lot.remaining, BREAKAGE)
+
+    def move_lots(self, txn: Txn, leg: Json, header: Json) -> None:
+        """What is left of each lot goes into a new one on the same terms."""
+        held = [w for w in self.lots if w[0] == leg["member"] and leg["asset"] in (None, w[1])]
+        lots = [lot for w in held for lot in self.lots[w] if lot.remaining]
+        lots = [lot for lot in lots if leg["contract"] in (None, lot.leg["contract"])]
+        if leg["lots"] is not None:
+            lots = [lot for lot in lots if self.ids[lot] in leg["lots"]]
+        for lot in sorted(lots, key=lambda lot: lot.number):
+            terms = lot.leg | {
+                "member": leg["to_member"],
+                "cost": lot.cost_left,
+                "granted_at": lot.leg["since"].isoformat(),
+                "available_from": leg.get("available_from") or lot.start.isoformat(),
+                "expires_at": leg.get("expires_at", lot.leg["expires_at"]),
+            }
+            moved, amount = self.open(terms, header), lot.remaining
+            moved.granted = amount
+            txn.grants.append((moved, amount))
+            self.move(txn, lot, -amount, TRANSFER, None, 0)
+            self.move(txn, moved, amount, TRANSFER, None, 0)
+
+    def close(self, txn: Txn, leg: Json, header: Json) -> None:
+        """All of a contract goes against settlement: once, and as it was when it was reckoned."""
+        lots = [one for lots in self.lots.values() for one in lots]
+        lots = [lot for lot in lots if lot.leg["contract"] == leg["contract"]]
+        if any(self.settled(known, leg["contract"]) for known in self.txns.values()):
+            raise Refused("contract_settled", {})
+        left = {str(self.ids[lot]): lot.remaining for lot in lots if lot.remaining}
+        if left != leg["expects"]:
+            raise Refused("contract_changed", {})
+        for lot in sorted(lots, key=lambda lot: lot.number):
+            self.move(txn, lot, -lot.remaining, SETTLEMENT, None, 0)
+
+    def settled(self, txn: Txn, contract: str) -> bool:
+        closing = [m for m in txn.moves if m.contra == SETTLEMENT and not m.undoes]
+        undone = any(r.moves for r in txn.reversals)
+        return not undone and any(m.lot.leg["contract"] == contract for m in closing)

@@ -21,15 +21,18 @@ from ledger.operations.posting import (
     Answer,
     Header,
     Leg,
+    close,
     expire,
     give_back,
     grant,
+    move,
     post,
     revoke,
     settle,
     share_of_money,
     take,
 )
+from ledger.operations.reversal import FINAL, HANDED_OVER
 from ledger.queries.audit import counts, differences
 from members.models import Member, Store
 from tests.ledger.holding import NOON, Shop, as_superuser, contract_terms, open_shop
@@ -39,6 +42,7 @@ OPERATIONS = int(os.environ.get("REGULARS_MODEL_OPS", "20000"))
 EPOCH = 400  # operations on one cast of members; then the wallets are left as they are
 CAST = 4
 REFUSALS = {"not_enough", "already_used", "more_than_was_moved"}
+REFUSALS |= {"contract_changed", "contract_settled"}
 OUTCOMES = {"posted", "empty", "replayed", "conflict"} | REFUSALS
 
 STATE = """
@@ -71,11 +75,15 @@ class Trade:
             self.take_twice: 4,
             self.buy_with_value: 5,
             self.earn: 6,
-            self.transfer: 3,
+            self.transfer: 2,
+            self.hand_over: 3,
+            self.retime: 3,
+            self.refund: 4,
             self.expire: 5,
             self.give_back: 9,
             self.revoke: 8,
             self.undo: 4,
+            self.undo_hand_over: 2,
         }
 
     def begin(self, members: Sequence[Member]) -> None:
@@ -98,7 +106,7 @@ class Trade:
         (verb,) = self.random.choices(list(self.verbs), self.verbs.values())
         operation = verb()
         self.sent.append(operation)
-        if operation[0].kind not in {TxnKind.REVERSE, TxnKind.EXPIRE, TxnKind.TRANSFER}:
+        if operation[0].kind not in FINAL | HANDED_OVER:
             self.undoable.append(operation)
         return operation
 
@@ -270,6 +278,48 @@ class Trade:
             ),
         ]
 
+    def hand_over(self) -> Operation:
+        """A contract, a balance or all that one member has goes to another one."""
+        giver, taker = self.random.sample(self.members, 2)
+        narrowed: dict[str, Any] = self.random.choice(
+            [{}, {"asset": self.random.choice(self.assets)}, {"contract": self.some_contract()}]
+        )
+        return self.header(TxnKind.TRANSFER), [move(member=giver, to_member=taker, **narrowed)]
+
+    def retime(self) -> Operation:
+        """Some lots of one balance get another time; ended ones can live again."""
+        member, asset = self.holder()
+        lots = [lot for lot in self.oracle.lots[member.pk, asset.pk] if lot.remaining]
+        ids = [self.oracle.ids[lot] for lot in lots if self.random.random() < 0.5]
+        times = {"expires_at": self.random.choice([None, self.midnight() + timedelta(days=5)])}
+        if self.random.random() < 0.3:
+            times["available_from"] = self.at + timedelta(hours=2)
+        return self.header(TxnKind.RETIME), [
+            move(member=member, to_member=member, asset=asset, lots=ids, **times)
+        ]
+
+    def refund(self) -> Operation:
+        """Close a contract and pay some of it out; now and then it has changed since."""
+        header, contract = self.header(TxnKind.REFUND), self.some_contract()
+        if contract is None:
+            return self.expire()
+        lots = [lot for held in self.oracle.lots.values() for lot in held if lot.remaining]
+        lots = [lot for lot in lots if lot.leg["contract"] == str(contract)]
+        expects = {self.oracle.ids[lot]: lot.remaining for lot in lots}
+        if self.random.random() < 0.15:
+            expects |= {key: left + 1 for key, left in list(expects.items())[:1]} or {1: 1}
+        paid = {
+            "member": self.random.choice(self.members),
+            "asset": self.shop.money,
+            "amount": self.random.randint(1, 900),
+            "contract": contract,
+        }
+        settled = grant(
+            **paid, origin=LotOrigin.PAID, contra=Contra.SETTLEMENT, cost=paid["amount"]
+        )
+        closing = close(contract=contract, expects=expects)
+        return header, [closing, settled, take(**paid, contra=Contra.CASH_IN)]
+
     def expire(self) -> Operation:
         member, asset = self.holder()
         return self.header(TxnKind.EXPIRE), [expire(member_id=member.pk, asset_id=asset.pk)]
@@ -316,6 +366,14 @@ class Trade:
         rest = [revoke(asset=asset) for asset in (self.shop.money, self.shop.beer)]
         return header, [give_back(), points, *rest]
 
+    def undo_hand_over(self) -> Operation:
+        """Both sides at once or not at all: what was handed over and is used stays."""
+        handed = [header.id for header, _ in self.sent[-60:] if header.kind in HANDED_OVER]
+        original = self.random.choice(handed) if handed else None
+        known = self.oracle.txns.get(str(original))
+        reverses = original if known and not known.refusal else None
+        return self.header(TxnKind.REVERSE, reverses=reverses), [give_back(), revoke()]
+
 
 class Witness:
     """Compares what the ledger did with what the oracle says it does."""
@@ -323,6 +381,7 @@ class Witness:
     def __init__(self, oracle: Oracle) -> None:
         self.oracle = oracle
         self.numbers: dict[int, int] = {}  # the ledger's id of a lot → the oracle's number
+        self.ids = {}  # and back
         self.seen: dict[str, int] = {}
 
     def check(self, operation: Operation, members: Sequence[Member]) -> None:
@@ -333,6 +392,8 @@ class Witness:
         label = txn.refusal[0] if txn and outcome == "refused" else outcome
         self.seen[label] = self.seen.get(label, 0) + 1
         assert self.told(answer) == self.expected(outcome, txn)
+        for made in txn.moves if txn else []:
+            self.oracle.ids[made.lot] = self.ids[made.lot.number]
         wallets, lots, values = self.state(header, [member.pk for member in members])
         assert wallets == self.wallets(members)
         assert lots == self.lots(members)
@@ -343,6 +404,7 @@ class Witness:
         moves = []
         for m in answer.movements:
             number = self.numbers.setdefault(m["lot"], len(self.numbers) + 1)
+            self.ids[number] = m["lot"]
             moves.append((m["line"], number, m["amount"], m["contra"], m["cost"], m["balance"]))
         refusal = answer.refusal and (answer.refusal["code"], answer.refusal["params"])
         return answer.outcome, answer.replayed, refusal, moves

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from ledger.models import CheckKind, CheckRun, Movement, Seal, Txn
 from ledger.queries.audit import differences
-from ledger.roles import HISTORY
+from ledger.roles import HISTORY, WRITTEN_ONCE
 from members.models import Member
 from tests.ledger.holding import NOON, Shop, balance, open_shop, sell_beers, spend
 
@@ -128,8 +128,17 @@ def test_triggers_refuse_the_owner(member: Member, table: str, change: str):
     assert refused(statement, as_owner=True) == PERMISSION_DENIED
 
 
+@pytest.mark.parametrize("table", WRITTEN_ONCE)
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_adds_to_what_is_written_once_and_no_more(table: str, change: str):
+    statement = change.format(table).replace("ledger_refund SET id", "ledger_refund SET paid")
+    statement = statement.replace("= id", "= paid") if "SET paid" in statement else statement
+
+    assert refused(statement) == PERMISSION_DENIED
+
+
 @pytest.mark.parametrize("trigger", ["append_only", "no_truncate"])
-@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize("table", [*GUARDED, *WRITTEN_ONCE])
 def test_the_guards_are_in_force(table: str, trigger: str):
     with connection.cursor() as cursor:
         cursor.execute(

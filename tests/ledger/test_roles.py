@@ -138,7 +138,7 @@ def test_the_application_adds_to_what_is_written_once_and_no_more(table: str, ch
 
 
 @pytest.mark.parametrize("trigger", ["append_only", "no_truncate"])
-@pytest.mark.parametrize("table", [*GUARDED, *WRITTEN_ONCE])
+@pytest.mark.parametrize("table", sorted({*GUARDED, *WRITTEN_ONCE}))
 def test_the_guards_are_in_force(table: str, trigger: str):
     with connection.cursor() as cursor:
         cursor.execute(

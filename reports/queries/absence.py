@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from reports.queries.activity import Params, days, fetch, params_of
 from reports.queries.figure import Answer, Question, figure
 from reports.queries.scope import Scope
+from reports.queries.seen import SEEN, ours, seen_params
 from reports.rules.periods import Granularity, first_day, is_over, last_day, period_of
 from reports.rules.rows import Row, rate_row
 from reports.rules.wording import day, share
@@ -17,25 +18,25 @@ LAPSED_DAYS = (30, 60, 90)
 OVERDUE_TIMES, OVERDUE_DAYS, OVERDUE_VISIT_DAYS = 3, 14, 4
 SHOWN_PERIODS = 12
 
+IS_LAPSED = "last_visit < %(as_of)s::date - {idle}"
+IS_OVERDUE = """
+visit_days >= %(visit_days)s
+AND last_visit < %(as_of)s::date - greatest(%(floor)s, %(times)s * median_gap_days)::int
+"""
+RHYTHM: Params = {
+    "visit_days": OVERDUE_VISIT_DAYS,
+    "floor": OVERDUE_DAYS,
+    "times": OVERDUE_TIMES,
+}
+
 LAPSED = """
-SELECT idle, count(*) FILTER (WHERE %(as_of)s - last > idle), count(*)
-FROM (SELECT member_id, max(business_date) AS last FROM ({days}) AS day GROUP BY member_id) AS seen
-CROSS JOIN unnest(%(idle)s::int[]) AS idle
-WHERE {at_home} GROUP BY idle ORDER BY idle
+SELECT idle, count(*) FILTER (WHERE {is_lapsed}), count(*)
+FROM ({seen}) AS seen CROSS JOIN unnest(%(idle)s::int[]) AS idle
+WHERE {ours} GROUP BY idle
 """
 OVERDUE = """
-WITH day AS (
-    SELECT member_id, business_date,
-           business_date - lag(business_date)
-               OVER (PARTITION BY member_id ORDER BY business_date) AS gap
-    FROM ({days}) AS day
-), member AS (
-    SELECT member_id, %(as_of)s - max(business_date) AS idle,
-           percentile_disc(0.5) WITHIN GROUP (ORDER BY gap) AS rhythm
-    FROM day GROUP BY member_id HAVING count(*) >= %(visit_days)s
-)
-SELECT count(*) FILTER (WHERE idle > greatest(%(floor)s, %(times)s * rhythm)), count(*)
-FROM member WHERE {at_home}
+SELECT count(*) FILTER (WHERE {is_overdue}), count(*)
+FROM ({seen}) AS seen WHERE visit_days >= %(visit_days)s AND {ours}
 """
 RETURNED = """
 WITH stay AS (
@@ -62,14 +63,16 @@ member_id IN (SELECT id FROM members_member WHERE home_store_id = ANY(%(stores)s
 def lapsed(question: Question) -> Answer:
     """Members whose last visit, in any store, is more than 30, 60 or 90 days before ``as_of``.
 
-    A store's members are those at home in it.
+    A store's members are those at home in it; blocked, merged and erased ones are left out.
     """
     wanted = _idle(question, LAPSED_DAYS)
     found = {
         idle: counts
         for idle, *counts in fetch(
-            LAPSED.format(days=_everywhere(question), at_home=_at_home(question)),
-            params_of(question) | {"idle": wanted},
+            LAPSED.format(
+                seen=SEEN, ours=ours(question.scope), is_lapsed=IS_LAPSED.format(idle="idle")
+            ),
+            seen_params(question.scope, question.as_of) | {"idle": wanted},
         )
     }
     rows = [rate_row({"days": idle}, *found.get(idle, (0, 0))) for idle in wanted]
@@ -103,15 +106,10 @@ def overdue(question: Question) -> Answer:
     """Members away for longer than their own rhythm predicts.
 
     The rhythm is the median gap between visit days; of an even number of gaps, the lower middle.
+    Blocked, merged and erased members are left out.
     """
-    params = params_of(question) | {
-        "visit_days": OVERDUE_VISIT_DAYS,
-        "floor": OVERDUE_DAYS,
-        "times": OVERDUE_TIMES,
-    }
-    away, known = fetch(
-        OVERDUE.format(days=_everywhere(question), at_home=_at_home(question)), params
-    )[0]
+    sql = OVERDUE.format(seen=SEEN, ours=ours(question.scope), is_overdue=IS_OVERDUE)
+    away, known = fetch(sql, seen_params(question.scope, question.as_of) | RHYTHM)[0]
     return Answer(
         definition=_(
             "Overdue on %(as_of)s: members idle for more than %(times)s times their own median gap"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members.models import Tier
-from reports.queries.away import DAYS, Away, export_rows, members_away, page_after
+from reports.queries.away import DAYS, Away, everyone, export_rows, how_many, page_after
 from reports.queries.registry import ask
 from reports.rules.cells import safe_cell
 from reports.views.page import question_of, report_page, show
@@ -35,11 +35,12 @@ def away(request: HttpRequest) -> HttpResponse:
     """Members lapsed for so many days, or overdue by their own rhythm."""
     question = question_of(request)
     wanted = _wanted(request, question)
-    rows, following = page_after(members_away(wanted), request.GET.get("after", ""))
+    rows, following = page_after(wanted, request.GET.get("after", ""))
     facts = {
         "figure": ask(wanted.who, replace(question, days=_days_asked(wanted))),
         "away": wanted,
-        "rows": [(row, (wanted.as_of - row.last_visit).days) for row in rows if row.last_visit],
+        "count": how_many(wanted),
+        "rows": [(row, (wanted.as_of - row.last_visit).days) for row in rows],
         "next": following,
         "days": DAYS,
         "tiers": Tier.objects.order_by("rank"),
@@ -52,7 +53,7 @@ def away(request: HttpRequest) -> HttpResponse:
 def away_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The whole list as csv or xlsx; texts that look like formulas are made harmless."""
     wanted = _wanted(request, question_of(request))
-    rows = export_rows(members_away(wanted))
+    rows = export_rows(everyone(wanted))
     name = f"{wanted.who}-{wanted.as_of.isoformat()}.{kind}"
     if kind == "xlsx":
         return FileResponse(_workbook(rows), as_attachment=True, filename=name, content_type=XLSX)
@@ -91,6 +92,7 @@ def _header() -> list[str]:
         _("Last visit"),
         _("Visit days"),
         _("Usual days between visits"),
+        _("Came back on"),
     ]
 
 

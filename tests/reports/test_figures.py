@@ -409,6 +409,26 @@ def test_overdue_goes_by_the_own_rhythm(member, other):
     assert (counts(early), counts(late)) == ((0, 2), (1, 2))
 
 
+def test_who_came_after_the_day_was_away_on_it(member, other):
+    come(member, "03-01", "03-03", "03-05", "03-07", "06-01", "06-02")
+    come(other, "06-01")
+
+    (lapsed,) = told("lapsed", days="30", as_of="2026-05-31")
+    (overdue,) = told("overdue", as_of="2026-05-31")
+
+    assert (counts(lapsed), counts(overdue)) == ((1, 1), (1, 1))
+
+
+def test_blocked_and_erased_members_are_not_away(member, other):
+    come(member, "03-01")
+    come(other, "03-01")
+    type(other).objects.filter(pk=other.pk).update(status="blocked")
+
+    (row,) = told("lapsed", days="30", as_of="2026-05-31")
+
+    assert counts(row) == (1, 1)
+
+
 def test_return_rate_counts_the_lapsed_who_came_back(store):
     back, away, regular = (MemberFactory(store=store) for _ in range(3))
     come(back, "01-10", "03-20")

@@ -106,6 +106,72 @@ def test_the_list_names_who_stays_away_and_leaves_out_other_stores(client, store
     assert "别家的人" not in page
 
 
+def numbers_of(client, who):
+    """What the tile, the sentence, the list and the file say of the members away."""
+    tile = client.get(reverse("reports:home"))
+    page = client.get(reverse("reports:away"), {"who": who, "days": "60"})
+    file = client.get(reverse("reports:away_file", args=["csv"]), {"who": who, "days": "60"})
+    tiles = [one for one in tile.context["tiles"] if f"who={who}" in one.get("href", "")]
+    return [
+        tiles[0]["value"],
+        page.context["figure"]["rows"][0]["numerator"],
+        page.context["count"],
+        len(page.context["rows"]),
+        len(b"".join(file.streaming_content).decode("utf-8-sig").splitlines()) - 1,
+    ]
+
+
+@pytest.mark.parametrize("who", ["lapsed", "overdue"])
+def test_tile_sentence_list_and_file_agree_when_somebody_comes_back_today(client, store, who):
+    gone, back = (MemberFactory(store=store) for _ in range(2))
+    for days_ago in (90, 97, 104, 111):
+        seen(gone, store, days_ago)
+        seen(back, store, days_ago)
+    seen(back, store, 0)
+    blocked = MemberFactory(store=store)
+    seen(blocked, store, 90)
+    type(blocked).objects.filter(pk=blocked.pk).update(status="blocked")
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.OWNER)
+
+    assert numbers_of(client, who) == [2, 2, 2, 2, 2]
+
+
+def test_who_came_back_since_is_marked_on_the_list_and_in_the_file(client, store):
+    back = MemberFactory(store=store, name="回来的人")
+    seen(back, store, 90)
+    visit = seen(back, store, 0)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.OWNER)
+
+    page = client.get(reverse("reports:away")).content.decode()
+    file = client.get(reverse("reports:away_file", args=["csv"])).getvalue().decode("utf-8-sig")
+
+    assert "came back on" in page
+    assert file.splitlines()[1].endswith(f",{visit.business_date.isoformat()}")
+
+
+def test_an_unknown_list_is_a_clear_refusal_also_as_a_file(client, store):
+    signed_in(client, User.Role.OWNER)
+
+    answer = client.get(reverse("reports:away_file", args=["csv"]), {"who": "nobody"})
+
+    assert answer.status_code == 409
+
+
+def test_pages_follow_each_other_without_a_gap(client, store):
+    for number in range(53):
+        seen(MemberFactory(store=store), store, 70 + number // 10)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.OWNER)
+
+    first = client.get(reverse("reports:away")).context
+    second = client.get(reverse("reports:away"), {"after": first["next"]}).context
+    listed = [absent.member.pk for absent, _days in [*first["rows"], *second["rows"]]]
+
+    assert (len(listed), len(set(listed)), second["next"]) == (53, 53, "")
+
+
 def test_overdue_goes_by_the_members_own_rhythm(client, store):
     weekly = MemberFactory(store=store, name="每周来的人")
     monthly = MemberFactory(store=store, name="每月来的人")

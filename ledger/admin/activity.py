@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from ledger.admin.lists import HistoryMixin, PeriodFilter
 from ledger.models import CoinPlay, Dispense, Machine, TxnKind, Visit
-from members.admin_permissions import EVERYBODY, MANAGERS, OwnStoreFilter, RoleAdminMixin
+from members.admin_permissions import MANAGERS, READERS, OwnStoreFilter, RoleAdminMixin
 
 # Each verb that notes a visit says which it was.
 OCCASIONS = dict(TxnKind.choices) | {"check_in": _("checked in"), "collect": _("garment collected")}
@@ -42,7 +42,7 @@ class VisitAdmin(HistoryMixin, ModelAdmin):
 class MachineAdmin(RoleAdminMixin, ModelAdmin):
     """The arcade's machines."""
 
-    view_roles = EVERYBODY
+    view_roles = READERS
     add_roles = change_roles = MANAGERS
     store_path = "store"
     list_display = ("label", "code", "store", "mode", "coins_per_play", "is_active")

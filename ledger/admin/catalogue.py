@@ -14,13 +14,13 @@ from unfold.decorators import display
 from common.money import format_minor
 from ledger.forms import AmountsForm
 from ledger.models import Asset, AssetKind, Product, ProductCategory, TenderType
-from members.admin_permissions import EVERYBODY, MANAGERS, OWNERS, RoleAdminMixin
+from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
 
 
 class OwnListAdmin(RoleAdminMixin, ModelAdmin):
-    """What everybody reads by name; a code, once given, stays."""
+    """What readers know by name; a code, once given, stays."""
 
-    view_roles = EVERYBODY
+    view_roles = READERS
     search_fields: tuple[str, ...] = ("code", "name", "name_zh")
     settled: tuple[str, ...] = ("code",)
 

@@ -12,7 +12,6 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from members.admin_permissions import (
-    EVERYBODY,
     MANAGERS,
     OWNERS,
     READERS,
@@ -39,7 +38,7 @@ class IssuingEntityAdmin(RoleAdminMixin, ModelAdmin):
 class StoreAdmin(RoleAdminMixin, ModelAdmin):
     """The shops."""
 
-    view_roles = EVERYBODY
+    view_roles = READERS
     add_roles = change_roles = OWNERS
     store_path = ""
     list_display = ("name", "code", "country", "currency", "time_zone", "day_cut", "is_open")

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from members.admin_permissions import EVERYBODY, MANAGERS, OWNERS, RoleAdminMixin
+from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
 from members.models import AttributeDefinition, Tag, Tier
 
 
 class NamedAdmin(RoleAdminMixin, ModelAdmin):
-    """What everybody reads by name and few name."""
+    """What readers know by name and few name; a clerk meets it on the member, not as a list."""
 
-    view_roles = EVERYBODY
+    view_roles = READERS
     search_fields: tuple[str, ...] = ("code", "name", "name_zh")
 
     @display(description=_("name"))

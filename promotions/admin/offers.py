@@ -15,9 +15,9 @@ from common.money import format_minor
 from ledger.admin.lists import HistoryMixin
 from ledger.models import Asset, AssetKind
 from members.admin_permissions import (
-    EVERYBODY,
     MANAGERS,
     OWNERS,
+    READERS,
     OwnStoreFilter,
     RoleAdminMixin,
     operator_of,
@@ -44,7 +44,7 @@ WHERE_AND_WHEN = (
 class ForStoresMixin(RoleAdminMixin):
     """Set-up that names stores: an owner's may be for all, a manager's only for their own."""
 
-    view_roles: Collection[str] = EVERYBODY
+    view_roles: Collection[str] = READERS
     add_roles: Collection[str] = MANAGERS
     change_roles: Collection[str] = MANAGERS
     form = OfferForm
@@ -130,7 +130,7 @@ class ComponentInline(RoleAdminMixin, TabularInline):
     model = BundleComponent
     form = ComponentForm
     formset = ComponentFormSet
-    view_roles = EVERYBODY
+    view_roles = READERS
     add_roles = change_roles = delete_roles = MANAGERS
     extra = 0
     ordering = ("position",)
@@ -213,7 +213,7 @@ class TierRateInline(RoleAdminMixin, TabularInline):
     """What a tier earns of it."""
 
     model = PointsTierRate
-    view_roles = EVERYBODY
+    view_roles = READERS
     add_roles = change_roles = delete_roles = OWNERS
     extra = 0
     fields = ("tier", "percent")

@@ -18,6 +18,7 @@ from ledger.models import AssetKind
 from members.admin_permissions import (
     EVERYBODY,
     MANAGERS,
+    READERS,
     WORKERS,
     OwnStoreFilter,
     ReadOnlyMixin,
@@ -51,7 +52,7 @@ class EntitlementInline(RoleAdminMixin, TabularInline):
     """Free uses of each tier."""
 
     model = TierEntitlement
-    view_roles = EVERYBODY
+    view_roles = READERS
     add_roles = change_roles = delete_roles = MANAGERS
     extra = 0
     fields = ("tier", "per_month")

@@ -147,10 +147,11 @@ LISTS = {"changelist", "add"}
 PAGES = ("changelist", "history", "change", "add", "delete")
 SYSTEM = Records(NOBODY)  # for superusers alone: nobody of the roles
 HISTORY = Records(READERS, is_of_a_store=True)
-LIST_OF_OWNER = Records(STAFF, OWNERS, OWNERS)
-LIST_OF_MANAGER = Records(STAFF, MANAGERS, MANAGERS)
+# A clerk serves members; how the shop is set up is not theirs to browse.
+LIST_OF_OWNER = Records(READERS, OWNERS, OWNERS)
+LIST_OF_MANAGER = Records(READERS, MANAGERS, MANAGERS)
 # Managers change what only their own stores offer; here it is offered everywhere.
-OFFER = Records(STAFF, MANAGERS, OWNERS)
+OFFER = Records(READERS, MANAGERS, OWNERS)
 
 RECORDS = {
     "account_emailaddress": SYSTEM,
@@ -167,7 +168,7 @@ RECORDS = {
     "members_card": HISTORY,
     "members_memberchange": HISTORY,
     "members_issuingentity": Records(READERS, OWNERS, OWNERS),
-    "members_store": Records(STAFF, OWNERS, OWNERS, is_of_a_store=True),
+    "members_store": Records(READERS, OWNERS, OWNERS, is_of_a_store=True),
     "members_calendarday": Records(READERS, OWNERS, OWNERS, OWNERS),
     "members_till": Records(READERS, MANAGERS, MANAGERS, is_of_a_store=True),
     "members_tillkey": Records(READERS, OWNERS, is_of_a_store=True),
@@ -188,7 +189,7 @@ RECORDS = {
     "ledger_product": LIST_OF_MANAGER,
     "ledger_tendertype": LIST_OF_OWNER,
     "ledger_asset": LIST_OF_OWNER,
-    "ledger_machine": Records(STAFF, MANAGERS, MANAGERS, is_of_a_store=True),
+    "ledger_machine": Records(READERS, MANAGERS, MANAGERS, is_of_a_store=True),
     "promotions_topupoffer": OFFER,
     "promotions_bundle": OFFER,
     "promotions_coinpack": OFFER,

@@ -2,10 +2,10 @@
 
 PY := .venv/bin/python
 
-.PHONY: help setup demo test test-all bench check fix messages lock backup
+.PHONY: help setup demo test test-all test-faults bench check fix messages lock backup
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv with everything that tests and checks need
 	@scripts/set_up dev
@@ -19,6 +19,9 @@ test: setup ## run every test (browser tests where there is a Chromium)
 
 test-all: setup ## run every test; a missing Chromium is a failure
 	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+
+test-faults: setup ## kill a database server of its own under writing tills
+	@$(PY) -m pytest tests/faults/kills.py -p no:randomly -s $(ARGS)
 
 bench: setup ## measure; one line of JSON per figure
 	@$(PY) -m config.embedded run $(PY) -m bench $(ARGS)

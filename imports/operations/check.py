@@ -20,14 +20,16 @@ from imports.operations.staging import stage
 from imports.rules.cells import name_key
 from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.duplicates import OnDuplicate, Outcome
+from imports.rules.headers import HeaderNotFound
 from imports.rules.judging import judge_member
 from imports.rules.judging_logs import judge_entry
-from imports.rules.mapping import Choices, Plan, make_plan
+from imports.rules.mapping import Choices, KindUnknown, Plan, make_plan
 from imports.rules.reading import open_book
-from imports.rules.sheets import Book, Sheet
+from imports.rules.sheets import Book, FileUnreadable, Sheet
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
+WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
 # What a source row is known by never changes: it names what was booked in all years to come.
 SOURCES = UUID("6d1f5b1e-55a0-5a53-9d0c-6f3a7f0e9b21")
 FOUND = {
@@ -67,14 +69,7 @@ def check_file(
     if on_duplicate not in list(OnDuplicate):
         raise PolicyUnknown(name=on_duplicate)
     with open_book(path, encoding=choices.encoding) as book:
-        plan, sheet = make_plan(
-            book,
-            choices,
-            kind=kind,
-            country=store.country,
-            currency=store.currency,
-            exponent=get_currency_precision(store.currency),
-        )
+        plan, sheet = _planned(book, file_name, store, choices, kind)
         batch = ImportBatch.objects.create(
             file_name=file_name[-255:],
             sha256=_checksum(path),
@@ -89,6 +84,25 @@ def check_file(
         )
         _stage_all(batch, sheet, plan, Job(batch, at, by))
     return batch
+
+
+def _planned(
+    book: Book, file_name: str, store: Store, choices: Choices, kind: str | None
+) -> tuple[Plan, Sheet]:
+    try:
+        return make_plan(
+            book,
+            choices,
+            kind=kind,
+            country=store.country,
+            currency=store.currency,
+            exponent=get_currency_precision(store.currency),
+        )
+    except (HeaderNotFound, KindUnknown) as error:
+        # A text called a workbook is welcome when it is a table; otherwise it is a broken workbook.
+        if book.delimiter and file_name.lower().endswith(WORKBOOK_NAMES):
+            raise FileUnreadable from error
+        raise
 
 
 def _about_file(book: Book) -> dict[str, str | None]:

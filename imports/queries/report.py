@@ -46,7 +46,8 @@ WHERE batch_id = %s GROUP BY amount.key
 def report_of(batch: ImportBatch) -> dict[str, Any]:
     """The whole report of a batch as plain JSON; sentences are in the reader's language.
 
-    ``rows`` = created + updated + unchanged + merged + flagged + errors + what was left out.
+    ``rows`` = created + updated + unchanged + merged + flagged + error_rows + what was left out;
+    ``errors`` are what is wrong with the error_rows, several of them in one row where need be.
     ``totals`` are the amounts of the rows accepted, in minor units, booked now or before.
     """
     counts = dict(
@@ -69,6 +70,7 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "flagged": _flagged(batch),
         "ignored_rows": sorted([*batch.ignored_rows, *_left_out(batch)]),
         "repeated_rows": _numbers(batch.import_rows.filter(is_repeated=True)),
+        "error_rows": counts.get(Outcome.ERROR, 0),
         "errors": _findings(batch, "errors"),
         "warnings": _findings(batch, "warnings"),
         "totals": totals_of(batch),

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.cells import text_of, value_of
+from imports.rules.cells import text_of
 from imports.rules.reading import BROKEN, UNCALCULATED
 from imports.rules.sheets import Cell
 
@@ -139,7 +139,8 @@ def _decimal_of(cell: Cell, decimal_mark: str) -> Decimal | None:
         raise FormulaWithoutValue
     if isinstance(cell, bool) or (cell is not None and not isinstance(cell, str | int | float)):
         raise BadAmount(text=text_of(cell))
-    if not (text := value_of(cell)):
+    # Only an empty cell says nothing: a dash, N/A or NaN may stand for an amount that was lost.
+    if not (text := text_of(cell)):
         return None
     if text == BROKEN or text.startswith("#"):
         raise BadAmount(text=text)

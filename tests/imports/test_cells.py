@@ -53,8 +53,7 @@ TODAY = date(2026, 11, 20)
         ("'99.90", 9_990),
         ("0", 0),
         ("", None),
-        ("-", None),
-        ("无", None),
+        (" \u200b ", None),
         (None, None),
     ],
 )
@@ -82,11 +81,26 @@ def test_money_in_every_writing(cell: Cell, minor: int | None) -> None:
         "12 or 13",
         "nan元",
         "inf",
+        "-inf",
+        "NaN",
+        "-",
+        "—",
+        "N/A",
+        "null",
+        "无",
+        float("nan"),
+        float("inf"),
     ],
 )
 def test_what_is_no_amount_is_never_zero(cell: Cell) -> None:
     with pytest.raises(BadAmount):
         money_of(cell, MoneyStyle())
+
+
+@pytest.mark.parametrize("cell", ["-", "N/A", "NaN", "inf", "#REF!", "无", float("nan")])
+def test_what_is_no_count_is_never_zero(cell: Cell) -> None:
+    with pytest.raises(BadAmount):
+        count_of(cell)
 
 
 def test_a_formula_without_value_says_so() -> None:

@@ -13,6 +13,7 @@ from imports.operations.check import PolicyUnknown
 from imports.operations.run import BatchRunsAlready
 from imports.queries import report_of
 from imports.rules.mapping import Choices
+from imports.rules.sheets import FileUnreadable
 from ledger.models import CoinPlay, Contract, Dispense, Lot, Sale, Txn, TxnKind, Visit, Wallet
 from ledger.operations.adjust import adjust
 from ledger.operations.posting import Header, post_many, take
@@ -584,3 +585,51 @@ def test_what_was_adjusted_at_the_counter_stays_after_the_same_import_again(
     assert held("张三")["points"] == 12
     assert Opening.objects.get(part="points").amount == 7
     assert MemberChange.objects.count() == 0
+
+
+@pytest.mark.parametrize("word", ["NaN", "inf", "-", "#REF!", "N/A"])
+@pytest.mark.parametrize("column", ["余额", "赠送余额", "积分", "游戏币"])
+def test_a_word_for_an_amount_is_an_error_with_its_row_and_column(
+    store: Store, tmp_path: Path, word: str, column: str
+) -> None:
+    head = [*HEAD, "游戏币"]
+    row = [*ZHANG, "3"]
+    row[head.index(column)] = word
+
+    report = bring(store, tmp_path, [head, row, [*LI, "0"]])
+
+    assert [(e["row"], e["column"], e["code"]) for e in report["errors"]] == [
+        (2, column, "bad_amount")
+    ]
+    assert (report["created"], Member.objects.filter(name="张三").count()) == (1, 0)
+
+
+def test_rows_with_errors_are_counted_not_what_is_wrong_with_them(
+    store: Store, tmp_path: Path
+) -> None:
+    wrong = ["C1", "张三", "139", "NaN", "-", "7"]
+
+    report = bring(store, tmp_path, [HEAD, wrong, LI])
+
+    assert (report["error_rows"], len(report["errors"])) == (1, 3)
+
+
+@pytest.mark.parametrize("text", ["hello world\nthis is a letter\n", "\x01\x02\x7fgarbage\x03 \n"])
+def test_no_workbook_under_a_workbooks_name_cannot_be_read(
+    store: Store, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_text(text)
+
+    with pytest.raises(FileUnreadable):
+        check_file(path=path, file_name="list.xlsx", store=store, at=NOW, by=None)
+
+    assert ImportBatch.objects.count() == 0
+
+
+def test_a_table_in_text_is_read_whatever_its_name(store: Store, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "list.xlsx", [HEAD, ZHANG])
+
+    batch = check_file(path=path, file_name="list.xlsx", store=store, at=NOW, by=None)
+
+    assert (batch.kind, batch.rows) == ("members", 1)

@@ -80,7 +80,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Batch {report['batch']} is {report['status']}: "
             + ", ".join(f"{report[name]} {name}" for name in counts)
-            + f", {len(report['flagged'])} flagged, {len(report['errors'])} errors."
+            + f", {len(report['flagged'])} flagged, {report['error_rows']} rows with errors."
         )
         for error in report["errors"]:
             self.stdout.write(f"  row {error['row']}, {error['column']}: {error['message']}")

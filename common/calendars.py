@@ -66,6 +66,38 @@ def is_rest_day(day: date, country: str, overrides: Mapping[date, bool] = NO_OVE
     raise HolidayCalendarMissing(country=country, year=str(day.year))
 
 
+def is_statutory_holiday(
+    day: date, country: str, overrides: Mapping[date, bool] = NO_OVERRIDES
+) -> bool:
+    """Whether the law makes ``day`` a holiday in ``country``: a weekend by itself is none.
+
+    Days moved around a holiday count with it. A day of rest that an owner entered is a holiday.
+    Raises HolidayCalendarMissing for a year that neither knows.
+
+    >>> [is_statutory_holiday(date(2026, 10, day), "CN") for day in (1, 11)]
+    [True, False]
+    """
+    if day in overrides:
+        return overrides[day]
+    known = _built_in_holiday(day, country)
+    if known is not None:
+        return known
+    if any(entered.year == day.year for entered in overrides):
+        return False
+    raise HolidayCalendarMissing(country=country, year=str(day.year))
+
+
+def _built_in_holiday(day: date, country: str) -> bool | None:
+    if country == "CN":
+        try:
+            is_off, holiday = chinese_calendar.get_holiday_detail(day)
+        except NotImplementedError:
+            return None
+        return is_off and holiday is not None
+    calendar = _calendar(country, day.year)
+    return None if calendar is None else day in calendar
+
+
 def _built_in(day: date, country: str) -> bool | None:
     if country == "CN":
         try:

@@ -20,6 +20,7 @@ HISTORY = (
 WRITTEN_ONCE = (
     "ledger_checkrun",
     "ledger_contractevent",
+    "ledger_override",
     "ledger_refund",
     "ledger_refundpayout",
 )

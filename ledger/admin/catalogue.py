@@ -95,6 +95,7 @@ class AssetAdmin(OwnListAdmin):
     list_filter = (("kind", ChoicesDropdownFilter),)
     fields = (
         "entity", "code", "name", "name_zh", "kind", "currency", "scale", "list_price",
+        "age_rule",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:

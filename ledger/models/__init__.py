@@ -6,7 +6,16 @@ Value (wallets, lots, movements), activity (visits, sales, plays), rollups, evid
 from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
 from ledger.models.catalogue import Product, ProductCategory, TenderType
 from ledger.models.evidence import CheckKind, CheckRun, Seal
-from ledger.models.kinds import AssetKind, Contra, ContractKind, LotOrigin, Outcome, TxnKind
+from ledger.models.kinds import (
+    AgeRule,
+    AssetKind,
+    Contra,
+    ContractKind,
+    LotOrigin,
+    Outcome,
+    TxnKind,
+)
+from ledger.models.overrides import OverRide
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sales import Sale, SaleLine, SaleTender
 from ledger.models.settlements import (
@@ -20,6 +29,7 @@ from ledger.models.settlements import (
 from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wallet
 
 __all__ = [
+    "AgeRule",
     "Asset",
     "AssetKind",
     "CheckKind",
@@ -41,6 +51,7 @@ __all__ = [
     "MemberMonth",
     "Movement",
     "Outcome",
+    "OverRide",
     "Product",
     "ProductCategory",
     "Refund",

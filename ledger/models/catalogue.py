@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ledger.models.kinds import AgeRule
 from ledger.models.value import Asset
 from members.models import Named, Store
 
@@ -18,10 +19,22 @@ class ProductCategory(Named):
     """A group of products; lots and offers may be limited to categories."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
+    age_rule = models.CharField(
+        _("who may have it by age"),
+        max_length=12,
+        choices=AgeRule,
+        blank=True,
+        default=AgeRule.ANYBODY,
+    )
 
     class Meta:
         verbose_name = _("product category")
         verbose_name_plural = _("product categories")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(age_rule__in=AgeRule.values), name="ledger_category_age_rule_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -13,6 +13,14 @@ class AssetKind(models.TextChoices):
     DEBT = "debt", _("debt")
 
 
+class AgeRule(models.TextChoices):
+    """Who may have a thing by their age."""
+
+    ANYBODY = "", _("anybody")
+    ADULTS = "adults", _("adults only")
+    HOLIDAYS = "holidays", _("minors on statutory holidays only")
+
+
 class LotOrigin(models.TextChoices):
     PAID = "paid", _("paid")
     BONUS = "bonus", _("bonus")

@@ -26,7 +26,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.money import format_minor, format_units
-from ledger.models.kinds import AssetKind, Contra, ContractKind, LotOrigin, Outcome, TxnKind
+from ledger.models.kinds import (
+    AgeRule,
+    AssetKind,
+    Contra,
+    ContractKind,
+    LotOrigin,
+    Outcome,
+    TxnKind,
+)
 from members.models import IssuingEntity, Member, Named, Store, Till, User
 
 MAX_AMOUNT = 10**12
@@ -52,6 +60,14 @@ class Asset(Named):
         blank=True,
         help_text=_("In the currency's smallest unit; what one unit costs without a bundle."),
     )
+    age_rule = models.CharField(
+        _("who may have it by age"),
+        max_length=12,
+        choices=AgeRule,
+        blank=True,
+        default=AgeRule.ANYBODY,
+        help_text=_("Beer: adults only. Coins of electronic games: minors on holidays only."),
+    )
 
     class Meta:
         verbose_name = _("asset")
@@ -75,6 +91,9 @@ class Asset(Named):
             models.CheckConstraint(
                 condition=Q(list_price__isnull=True) | Q(list_price__gte=0),
                 name="ledger_asset_list_price_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(age_rule__in=AgeRule.values), name="ledger_asset_age_rule_known"
             ),
         ]
 

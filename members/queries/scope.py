@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from common.calendars import is_rest_day
+from common.calendars import is_rest_day, is_statutory_holiday
 from members.models import CalendarDay, Store, User
 from members.models.shops import StoreQuerySet
 
@@ -24,3 +24,11 @@ def is_rest_day_in(store: Store, day: date) -> bool:
     Raises HolidayCalendarMissing.
     """
     return is_rest_day(day, store.country, rest_day_overrides(store.country))
+
+
+def is_statutory_holiday_in(store: Store, day: date) -> bool:
+    """Whether the law makes ``day`` a holiday in the store's country; weekends are none.
+
+    Raises HolidayCalendarMissing.
+    """
+    return is_statutory_holiday(day, store.country, rest_day_overrides(store.country))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ledger.models import Asset, AssetKind, Machine, Product, ProductCategory, TenderType
+from ledger.models import AgeRule, Asset, AssetKind, Machine, Product, ProductCategory, TenderType
 from ledger.models.activity import MachineMode
 from ledger.operations.assets import (
     coins,
@@ -217,7 +217,11 @@ def _assets(entity: IssuingEntity, money: Asset) -> dict[str, Asset]:
         )
         for code, kind, name, name_zh, price in units
     }
-    return made | {"points": points(entity), "coins": coins(entity), "money": money}
+    made |= {"points": points(entity), "coins": coins(entity), "money": money}
+    for code, rule in (("beer", AgeRule.ADULTS), ("coins", AgeRule.HOLIDAYS)):
+        made[code].age_rule = rule
+        made[code].save(update_fields=["age_rule"])
+    return made
 
 
 def _products(stores: dict[str, Store]) -> dict[str, list[Product]]:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from ledger.models import Asset, Contra, ContractKind, LotOrigin, Sale, TxnKind
 from ledger.models.sales import LineKind, SaleSource
+from ledger.operations.overrides import Permission
 from ledger.operations.redeem import Redemption, redeem
 from ledger.operations.sales import Tender
 from members.models import Member, Store, Till, User
 from promotions.models import CoinPack, SpendOrder
 from promotions.models.offers import PRIORITIES
+from promotions.operations.ages import check_age
 from promotions.operations.checks import (
     check_honoured,
     check_member,
@@ -34,16 +36,28 @@ def sell_coins(
     till: Till | None = None,
     payer: Member | None = None,
     source: SaleSource = SaleSource.COUNTER,
+    permission: Permission | None = None,
 ) -> Sale:
     """Sell a coin pack: a lot of coins that cost what was paid, and a lot of bonus coins.
 
-    A repeated ``request_id`` returns the first sale.
+    A repeated ``request_id`` returns the first sale. ``permission`` over-rides what keeps a minor
+    from coins.
 
-    Raises what ``check_on_sale`` raises and what ``record_sale`` raises.
+    Raises NotForMinors, NotForMinorsToday, what ``check_on_sale`` raises and what ``record_sale``
+    raises.
     """
     earlier = sold_before(request_id)
     if not earlier:
         check_on_sale(pack, store=store, member=member, at=at)
+        check_age(
+            member,
+            [pack.asset],
+            request_id=request_id,
+            store=store,
+            at=at,
+            by=by,
+            permission=permission,
+        )
     deal = Deal(
         kind=TxnKind.SELL_COINS,
         contract_kind=ContractKind.COIN_PACK,
@@ -102,13 +116,20 @@ def dispense_coins(
     at: datetime,
     by: User | None,
     till: Till | None = None,
+    permission: Permission | None = None,
 ) -> Redemption:
     """Hand out ``coins`` tokens from the member's coins, and note the visit.
 
-    Raises MemberMayNotTrade, NotHonouredHere and what ``redeem`` raises.
+    ``permission`` over-rides what keeps a minor from coins.
+
+    Raises NotForMinors, NotForMinorsToday, MemberMayNotTrade, NotHonouredHere and what ``redeem``
+    raises.
     """
     check_member(member)
     check_honoured(asset, store)
+    check_age(
+        member, [asset], request_id=request_id, store=store, at=at, by=by, permission=permission
+    )
     return redeem(
         request_id=request_id,
         member=member,

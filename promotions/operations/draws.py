@@ -15,10 +15,12 @@ from common.days import lazy_day
 from common.errors import DomainError
 from common.money import format_units
 from ledger.models import Asset
+from ledger.operations.overrides import Permission
 from ledger.operations.redeem import Redemption, redeem
 from ledger.operations.refusals import NotEnough, positive, shown
 from members.models import Member, Store, Till, User
 from promotions.models import BundleComponent
+from promotions.operations.ages import check_age
 from promotions.operations.checks import check_honoured, check_member
 from promotions.queries.holdings import Held, Obstacle, held_lots, usable
 
@@ -73,20 +75,25 @@ def draw_down(
     till: Till | None = None,
     categories: Sequence[int] | None = None,
     note: str = "",
+    permission: Permission | None = None,
 ) -> Redemption:
     """Draw ``quantity`` units of ``asset``, or of a bundle's ``component``, and note the visit.
 
     List value is the list price times the quantity. Without ``categories`` the goods are taken to
     be those that the first usable lot is for. A repeated ``request_id`` returns the first draw.
+    ``permission`` over-rides what keeps a minor from it.
 
-    Raises NotEnoughHereToday, NotEnough, AmountNotPositive, MemberMayNotTrade, NotHonouredHere,
-    RequestReused.
+    Raises NotForMinors, NotForMinorsToday, NotEnoughHereToday, NotEnough, AmountNotPositive,
+    MemberMayNotTrade, NotHonouredHere, RequestReused.
     """
     unit = component.asset if component else asset
     if unit is None:
         raise ValueError("draw_down needs an asset or a component")
     check_member(member)
     check_honoured(unit, store)
+    check_age(
+        member, [unit], request_id=request_id, store=store, at=at, by=by, permission=permission
+    )
     price = component.list_price if component else list_price_of(unit)
     held = held_lots(member=member, store=store, at=at, asset=unit)
     try:

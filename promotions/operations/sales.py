@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from ledger.models import Contra, LotOrigin, Sale, TxnKind
 from ledger.models.sales import LineKind, SaleSource
+from ledger.operations.overrides import Permission
 from ledger.operations.posting import Leg, grant, settle, share_of_money
 from ledger.operations.sales import Line, Tender, record_sale
 from members.models import Member, Store, Till, User
 from promotions.models import PointsRule
+from promotions.operations.ages import check_age
 from promotions.operations.checks import check_member, check_tenders, sold_before
 from promotions.operations.prepaid import asked, money_in
 from promotions.queries.points import earning_of, excluded_categories, points_rule
@@ -50,14 +52,17 @@ def sell(
     external_ref: str = "",
     invoice_number: str = "",
     tax_amount: int | None = None,
+    permission: Permission | None = None,
 ) -> Sale:
     """Record a bill of goods and grant what it earns; an anonymous bill earns nothing.
 
     Points are earned on the money in the bill: what tenders other than stored value bring and
     what had been paid for the stored value drawn. What bonus pays for earns nothing. Points owed
-    are settled first. A repeated ``request_id`` returns the first sale.
+    are settled first. A repeated ``request_id`` returns the first sale. ``permission`` over-rides
+    what keeps a minor from some goods.
 
-    Raises NotGoods, MemberMayNotTrade, NotHonouredHere and what ``record_sale`` raises.
+    Raises NotGoods, NotForMinors, NotForMinorsToday, MemberMayNotTrade, NotHonouredHere and what
+    ``record_sale`` raises.
     """
     for line in lines:
         if line.kind not in GOODS:
@@ -66,6 +71,15 @@ def sell(
     legs: list[Leg] = []
     if member and not sold_before(request_id):
         check_member(member)
+        check_age(
+            member,
+            [line.product.category for line in lines if line.product and line.product.category],
+            request_id=request_id,
+            store=store,
+            at=at,
+            by=by,
+            permission=permission,
+        )
         legs = _earned(member, store, lines, tenders, rounding, at=at)
     return record_sale(
         request_id=request_id,

@@ -16,7 +16,7 @@ from ledger.models import Asset, MemberFacts
 from members.models import Dependant, Member, Store
 from promotions.models import ServiceTicket
 from promotions.queries.holdings import Held
-from promotions.rules.birthdays import next_birthday
+from promotions.rules.birthdays import MAJORITY, next_birthday
 from promotions.rules.rhythm import is_lapsed, is_overdue
 from promotions.rules.tickets import TicketState
 
@@ -28,6 +28,7 @@ class AlertCode(StrEnum):
     """What an alert is about."""
 
     BLOCKED = "blocked"
+    MINOR = "minor"
     DEBT = "debt"
     TICKET_READY = "ticket_ready"
     EXPIRING = "expiring"
@@ -39,6 +40,7 @@ class AlertCode(StrEnum):
 
 MESSAGES: dict[AlertCode, Any] = {
     AlertCode.BLOCKED: _("This member is blocked and cannot trade."),
+    AlertCode.MINOR: _("A minor: %(age)s by the birthday on file."),
     AlertCode.DEBT: _("%(amount)s of %(asset)s owed. The next ones settle it."),
     AlertCode.TICKET_READY: _("Ready to be collected: %(garment)s."),
     AlertCode.EXPIRING: _("%(amount)s of %(asset)s can be used until %(day)s only."),
@@ -53,7 +55,7 @@ MESSAGES: dict[AlertCode, Any] = {
         "Not here for %(count)d day.", "Not here for %(count)d days.", "count"
     ),
 }
-WARNINGS = {AlertCode.BLOCKED, AlertCode.DEBT}
+WARNINGS = {AlertCode.BLOCKED, AlertCode.MINOR, AlertCode.DEBT}
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def alerts_about(
     """What there is to say, the pressing first. One query, for the dependants."""
     today = store.business_date(at)
     found = [] if member.is_active else [Alert(AlertCode.BLOCKED)]
+    found += _minor(member, today)
     found += [
         Alert(AlertCode.DEBT, {"asset": asset, "amount": asset.show(amount)})
         for asset, amount in owed
@@ -101,6 +104,12 @@ def alerts_about(
     found += _birthdays(member, today)
     found += _absence(facts, today)
     return found
+
+
+def _minor(member: Member, today: date) -> Iterator[Alert]:
+    age = member.age_on(today)
+    if age is not None and age < MAJORITY:
+        yield Alert(AlertCode.MINOR, {"age": age})
 
 
 def _expiring(held: Sequence[Held], store: Store, at: datetime) -> Iterator[Alert]:

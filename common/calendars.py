@@ -14,6 +14,7 @@ import chinese_calendar
 import holidays
 from django.utils.translation import gettext_lazy as _
 
+from common.countries import country_name
 from common.errors import DomainError
 
 NO_OVERRIDES: Mapping[date, bool] = MappingProxyType({})
@@ -35,6 +36,9 @@ class HolidayCalendarMissing(DomainError):
         "The holidays of %(country)s in %(year)s are not known. "
         "An owner can enter them under calendar days."
     )
+
+    def __str__(self) -> str:
+        return str(self.message % (self.params | {"country": country_name(self.params["country"])}))
 
 
 def kind_of_day(day: date, country: str, overrides: Mapping[date, bool] = NO_OVERRIDES) -> DayKind:

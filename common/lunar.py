@@ -7,10 +7,15 @@ number whenever the year has no such leap month.
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
-from lunardate import LunarDate
+from lunar_python import LunarYear
+
+FIRST_YEAR, LAST_YEAR = 1901, 2098
+# The Julian day of the day before 0001-01-01, from which Python counts its days.
+JULIAN_DAY_ZERO = 1_721_425
 
 MONTHS = {
     "正": 1, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
@@ -64,7 +69,7 @@ def next_lunar_birthday(
 ) -> date:
     """The first solar date from ``day`` on (itself included) that is the lunar birthday.
 
-    Serves 1901 to 2098, which the calendar's tables cover; raises ValueError beyond and for a day
+    Serves 1901 to 2098; raises ValueError beyond and for a day
     no lunar month has.
 
     >>> next_lunar_birthday(date(2026, 1, 1), lunar_month=8, lunar_day=15)
@@ -74,18 +79,28 @@ def next_lunar_birthday(
     """
     if not (1 <= lunar_month <= 12 and 1 <= lunar_day <= 30):
         raise ValueError("no such lunar day")
-    year = LunarDate.from_solar_date(day.year, day.month, day.day).year
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError("a year without lunar tables")
+    # The lunar year begins in January or February: on the first days it is still the one before.
+    year = day.year - 1
     while (kept := _kept_in(year, lunar_month, lunar_day, is_leap=is_leap)) < day:
         year += 1
     return kept
 
 
 def _kept_in(year: int, month: int, day: int, *, is_leap: bool) -> date:
-    leap = is_leap and LunarDate.leap_month_for_year(year) == month
-    try:
-        kept: date = LunarDate(year, month, day, leap).to_solar_date()
-    except ValueError:
-        if day != 30:
-            raise
-        kept = LunarDate(year, month, 29, leap).to_solar_date()
-    return kept
+    months = _months(year)
+    first, length = (is_leap and months.get(-month)) or months[month]
+    return first + timedelta(days=min(day, length) - 1)
+
+
+@cache
+def _months(year: int) -> dict[int, tuple[date, int]]:
+    """The lunar year's months by number, a leap month negative: first day and number of days."""
+    return {
+        month.getMonth(): (
+            date.fromordinal(int(month.getFirstJulianDay()) - JULIAN_DAY_ZERO),
+            month.getDayCount(),
+        )
+        for month in LunarYear.fromYear(year).getMonthsInYear()
+    }

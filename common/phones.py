@@ -11,6 +11,7 @@ import unicodedata
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
 
+from common.countries import country_name
 from common.errors import DomainError
 
 CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
@@ -30,6 +31,9 @@ class BadPhone(DomainError):
         "%(text)s is not a phone number in %(country)s. "
         "Check the digits; a number from abroad begins with + and its country code."
     )
+
+    def __str__(self) -> str:
+        return str(self.message % (self.params | {"country": country_name(self.params["country"])}))
 
 
 class PhoneLostDigits(DomainError):

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,16 @@ def test_a_masked_number_keeps_its_ends_only(number):
 
     assert masked == f"{number[:3]}****{number[-4:]}"
     assert to_e164(national_format(f"+86{number}"), "CN") == f"+86{number}"
+
+
+@pytest.mark.parametrize(("language", "place"), [("en", "China"), ("zh-hans", "中国")])
+def test_a_refused_phone_names_the_country_in_the_readers_language(language, place):
+    with pytest.raises(BadPhone) as refused:
+        to_e164("12", "CN")
+
+    with override(language):
+        assert place in str(refused.value)
+    assert refused.value.as_dict()["params"] == {"text": "12", "country": "CN"}
 
 
 @given(text=st.text(max_size=20), country=st.sampled_from(["CN", "US", "GB"]))
@@ -172,6 +183,23 @@ def test_a_lunar_birthday_comes_within_a_lunar_year(start, month, day, is_leap):
     found = next_lunar_birthday(start, lunar_month=month, lunar_day=day, is_leap=is_leap)
 
     assert start <= found <= start + timedelta(days=415)
+
+
+@pytest.mark.parametrize(
+    ("new_moon", "month"),
+    # Minutes around midnight in Beijing, where copied tables are a day off.
+    [(date(1933, 7, 23), 6), (date(1954, 11, 25), 11), (date(1978, 9, 3), 8)],
+)
+def test_a_month_begins_on_the_day_of_its_new_moon(new_moon, month):
+    found = next_lunar_birthday(new_moon - timedelta(days=20), lunar_month=month, lunar_day=1)
+
+    assert found == new_moon
+
+
+@pytest.mark.parametrize("day", [date(1900, 12, 31), date(2099, 1, 1)])
+def test_refuses_a_year_beyond_the_lunar_tables(day):
+    with pytest.raises(ValueError, match="without lunar tables"):
+        next_lunar_birthday(day, lunar_month=1, lunar_day=1)
 
 
 def test_refuses_a_day_no_lunar_month_has():

@@ -7,9 +7,11 @@ emptying the database is the owner's.
 import fcntl
 import os
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -18,6 +20,8 @@ from django.utils import timezone, translation
 pytest_plugins = ["tests.chromium"]
 # Importing it asks the database whether it may serve.
 collect_ignore = ["config/wsgi.py"]
+
+PRESETS = import_module("ledger.migrations.0008_presets")
 
 # Playwright's event loop runs in the very thread that a live server's tests query from.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -80,6 +84,8 @@ def flush_as_owner(operations: BaseDatabaseOperations, sql_list: list[str]) -> N
         cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in sql_list:
             cursor.execute(statement)
+    # What the product ships is there again, as after ``migrate``.
+    PRESETS.ship(apps, operations)
 
 
 def _existing(role: str) -> str:

@@ -32,6 +32,25 @@ def as_form_error(error: DomainError) -> ValidationError:
     return ValidationError(str(error), code=error.code)
 
 
+class ApprovalForm(forms.Form):
+    """A second person agrees on the spot; goes beside the fields of a form that may need one."""
+
+    approver = forms.CharField(
+        label=_("Second person: user name"),
+        max_length=150,
+        required=False,
+        widget=widgets.UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+    )
+    approver_password = forms.CharField(
+        label=_("Second person: password"),
+        max_length=128,
+        required=False,
+        strip=False,
+        # "off" is ignored for passwords; the browser must not fill in the first person's own.
+        widget=widgets.UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+    )
+
+
 class MemberForm(forms.ModelForm):
     """What is known of a member, as people type it; subclassed with the shop's own questions."""
 

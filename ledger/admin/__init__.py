@@ -8,6 +8,7 @@ from ledger.admin.catalogue import (
     ProductCategoryAdmin,
     TenderTypeAdmin,
 )
+from ledger.admin.policies import InterestRateAdmin, PolicyAdmin, StoreLimitsAdmin
 from ledger.admin.value import ContractAdmin, LotAdmin, TxnAdmin, WalletAdmin
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "CoinPlayAdmin",
     "ContractAdmin",
     "DispenseAdmin",
+    "InterestRateAdmin",
     "LotAdmin",
     "MachineAdmin",
+    "PolicyAdmin",
     "ProductAdmin",
     "ProductCategoryAdmin",
     "SaleAdmin",
+    "StoreLimitsAdmin",
     "TenderTypeAdmin",
     "TxnAdmin",
     "VisitAdmin",

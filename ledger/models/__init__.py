@@ -16,6 +16,14 @@ from ledger.models.kinds import (
     TxnKind,
 )
 from ledger.models.overrides import OverRide
+from ledger.models.policies import (
+    InterestRate,
+    Policy,
+    RateKind,
+    ReceiptItem,
+    RefundRule,
+    StoreLimits,
+)
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sales import Sale, SaleLine, SaleTender
 from ledger.models.settlements import (
@@ -43,6 +51,7 @@ __all__ = [
     "Dispense",
     "EventKind",
     "Hold",
+    "InterestRate",
     "Lot",
     "LotOrigin",
     "Machine",
@@ -52,16 +61,21 @@ __all__ = [
     "Movement",
     "Outcome",
     "OverRide",
+    "Policy",
     "Product",
     "ProductCategory",
+    "RateKind",
+    "ReceiptItem",
     "Refund",
     "RefundCause",
     "RefundPayout",
+    "RefundRule",
     "Sale",
     "SaleLine",
     "SaleTender",
     "Scope",
     "Seal",
+    "StoreLimits",
     "TenderType",
     "Txn",
     "TxnKind",

@@ -164,7 +164,10 @@ class PromotionPolicy(models.Model):
     cooling_off_days = models.PositiveSmallIntegerField(
         _("days to change one's mind"),
         default=7,
-        help_text=_("So long after a prepaid sale the whole payment goes back on request."),
+        help_text=_(
+            "So long after a prepaid sale the whole payment goes back on request; "
+            "never shorter than the policy of the store's jurisdiction says."
+        ),
     )
 
     class Meta:

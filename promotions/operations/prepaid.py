@@ -25,7 +25,7 @@ from ledger.operations.sales import Line, Tender, record_sale
 from members.models import Member, Named, Store, Till, User
 from promotions.models import Offer
 from promotions.operations.checks import check_tenders
-from promotions.queries.offers import policy_of
+from promotions.queries.offers import cooling_off_days
 from promotions.rules.sharing import share_bounds
 
 
@@ -116,7 +116,8 @@ def _contract(
     deal: Deal, contract_id: UUID, header: Header, member: Member, payer: Member | None
 ) -> Leg:
     store = header.store
-    cooling_off = timedelta(days=policy_of(store.entity).cooling_off_days)
+    day = store.business_date(header.at)
+    cooling_off = timedelta(days=cooling_off_days(store, day))
     return contract_leg(
         contract_id=contract_id,
         kind=deal.contract_kind,
@@ -132,7 +133,7 @@ def _contract(
         snapshot=deal.snapshot,
         honoured_at=deal.honoured_at,
         terms_version=deal.terms_version,
-        cooling_off_ends_at=store.end_of(store.business_date(header.at) + cooling_off),
+        cooling_off_ends_at=store.end_of(day + cooling_off),
     )
 
 

@@ -1,7 +1,8 @@
 """What may be sold in a store today."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from ledger.queries.policies import policy_for
 from members.models import IssuingEntity, Member, Store
 from promotions.models import Bundle, CoinPack, PromotionPolicy, Reward, TopUpOffer
 from promotions.models.offers import Offer
@@ -11,6 +12,15 @@ def policy_of(entity: IssuingEntity) -> PromotionPolicy:
     """What the entity allows; the columns' defaults where nobody has said."""
     found = PromotionPolicy.objects.filter(pk=entity.pk).first()
     return found or PromotionPolicy(entity=entity)
+
+
+def cooling_off_days(store: Store, day: date) -> int:
+    """How long a member may change their mind about what the store sells on ``day``.
+
+    What the jurisdiction asks for; the issuing entity may only grant more.
+    """
+    asked = policy_for(store, day).cooling_off_days
+    return max(asked, policy_of(store.entity).cooling_off_days)
 
 
 def top_up_offers(*, store: Store, at: datetime, member: Member | None = None) -> list[TopUpOffer]:

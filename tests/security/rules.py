@@ -190,6 +190,10 @@ RECORDS = {
     "ledger_tendertype": LIST_OF_OWNER,
     "ledger_asset": LIST_OF_OWNER,
     "ledger_machine": Records(READERS, MANAGERS, MANAGERS, is_of_a_store=True),
+    # A rule that is in force stays as it is.
+    "ledger_policy": Records(READERS, OWNERS),
+    "ledger_interestrate": Records(READERS, OWNERS, OWNERS, OWNERS),
+    "ledger_storelimits": Records(READERS, OWNERS, OWNERS, is_of_a_store=True),
     "promotions_topupoffer": OFFER,
     "promotions_bundle": OFFER,
     "promotions_coinpack": OFFER,

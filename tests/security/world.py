@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Model
 
 from imports.models import ImportBatch, ImportRow
-from ledger.models import CoinPlay, Dispense, Machine
+from ledger.models import CoinPlay, Dispense, Machine, StoreLimits
 from ledger.operations.adjust import adjust
 from members.models import CalendarDay, Member, Store, Tag, Till, User
 from members.operations import (
@@ -99,6 +99,7 @@ def set_up(shop: Shop) -> None:
     define_attribute(key="shoe", name="Shoe size")
     CalendarDay.objects.create(country="CN", day=date(2026, 5, 4), is_rest_day=True)
     PromotionPolicy.objects.create(entity=shop.store.entity)
+    StoreLimits.objects.create(store=shop.store)
     shop.points_rule()
 
 

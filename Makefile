@@ -20,8 +20,8 @@ test: setup ## run every test (browser tests where there is a Chromium)
 test-all: setup ## run every test; a missing Chromium is a failure
 	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
 
-test-faults: setup ## kill a database server of its own under writing tills
-	@$(PY) -m pytest tests/faults/kills.py -p no:randomly -s $(ARGS)
+test-faults: setup ## kill a database server of its own under writing tills; race for half a minute
+	@$(PY) -m config.embedded run $(PY) -m pytest tests/faults/kills.py tests/faults/long_races.py -p no:randomly -s $(ARGS)
 
 bench: setup ## measure; one line of JSON per figure
 	@$(PY) -m config.embedded run $(PY) -m bench $(ARGS)

@@ -35,6 +35,7 @@ from ledger.models.settlements import (
     RefundPayout,
 )
 from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wallet
+from ledger.models.value_days import ValueDay, ValueHorizon, ValueMonth
 
 __all__ = [
     "AgeRule",
@@ -79,6 +80,9 @@ __all__ = [
     "TenderType",
     "Txn",
     "TxnKind",
+    "ValueDay",
+    "ValueHorizon",
+    "ValueMonth",
     "Visit",
     "Wallet",
 ]

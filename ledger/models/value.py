@@ -268,7 +268,7 @@ class LotQuerySet(models.QuerySet["Lot"]):
 class Lot(models.Model):
     """Value granted to a wallet at one moment on one set of terms.
 
-    ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared
+    ``store`` is where it was sold or given, whoever holds it now and wherever it is used; ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared
     over the units by cumulative flooring. Lots of one contract with equal ``priority`` are drawn
     in proportion, otherwise the lower priority first. ``is_open`` is generated so that partial
     indexes do not make every update non-HOT.
@@ -288,6 +288,14 @@ class Lot(models.Model):
         db_constraint=False,
         related_name="lots",
         verbose_name=_("contract"),
+    )
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("issued in"),
     )
     origin = models.CharField(_("origin"), max_length=12, choices=LotOrigin)
     granted = models.BigIntegerField(_("granted"))

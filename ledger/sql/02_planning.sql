@@ -161,9 +161,9 @@ BEGIN
         THEN
             PERFORM ledger_refuse('too_many_lots', jsonb_build_object('limit', 200));
         END IF;
-        INSERT INTO ledger_lot (wallet_id, contract_id, origin, granted, remaining, cost, priority,
+        INSERT INTO ledger_lot (wallet_id, contract_id, store_id, origin, granted, remaining, cost, priority,
                                 granted_at, available_from, expires_at, scope_id)
-        VALUES (v_lot.goes_to, v_lot.contract_id, v_lot.origin, v_lot.remaining, 0,
+        VALUES (v_lot.goes_to, v_lot.contract_id, v_lot.store_id, v_lot.origin, v_lot.remaining, 0,
                 ledger_cost_left(v_lot.granted, v_lot.cost, v_lot.remaining), v_lot.priority, v_lot.granted_at,
                 coalesce((p_leg->>'available_from')::timestamptz, v_lot.available_from),
                 CASE WHEN p_leg ? 'expires_at' THEN (p_leg->>'expires_at')::timestamptz ELSE v_lot.expires_at END,

@@ -11,6 +11,7 @@ BEGIN
         UPDATE ledger_lot SET granted = granted + (p_leg->>'amount')::bigint
         WHERE id = (SELECT id FROM ledger_lot
                     WHERE wallet_id = p_wallet AND is_open AND contract_id IS NULL AND cost = 0
+                      AND store_id = (p_header->>'store')::bigint
                       AND origin = p_leg->>'origin' AND priority = (p_leg->>'priority')::smallint
                       AND expires_at IS NOT DISTINCT FROM (p_leg->>'expires_at')::timestamptz
                       AND scope_id IS NOT DISTINCT FROM (p_leg->>'scope')::bigint
@@ -23,10 +24,10 @@ BEGIN
     IF (SELECT count(*) FROM ledger_lot WHERE wallet_id = p_wallet AND is_open) >= 200 THEN
         PERFORM ledger_refuse('too_many_lots', jsonb_build_object('limit', 200));
     END IF;
-    INSERT INTO ledger_lot (wallet_id, contract_id, origin, granted, remaining, cost, priority,
+    INSERT INTO ledger_lot (wallet_id, contract_id, store_id, origin, granted, remaining, cost, priority,
                             granted_at, available_from, expires_at, scope_id)
-    VALUES (p_wallet, (p_leg->>'contract')::uuid, p_leg->>'origin', (p_leg->>'amount')::bigint, 0,
-            (p_leg->>'cost')::bigint, (p_leg->>'priority')::smallint,
+    VALUES (p_wallet, (p_leg->>'contract')::uuid, (p_header->>'store')::bigint, p_leg->>'origin',
+            (p_leg->>'amount')::bigint, 0, (p_leg->>'cost')::bigint, (p_leg->>'priority')::smallint,
             coalesce((p_leg->>'granted_at')::timestamptz, v_now), v_from,
             (p_leg->>'expires_at')::timestamptz, (p_leg->>'scope')::bigint)
     RETURNING id INTO v_lot;

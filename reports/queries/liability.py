@@ -1,58 +1,102 @@
 """What the shop owes its members: stored value, principal and bonus apart, points, coins, units."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.money import format_minor
-from ledger.models import AssetKind
+from ledger.models import Asset, AssetKind
+from members.models import Store
 from reports.queries.activity import fetch
 from reports.queries.figure import Answer, Question, Source, figure
 from reports.rules.rows import Row, blank_row
+from reports.rules.value_lines import Sum, part_of
 from reports.rules.wording import day
 
 ALL_STORES = "all"
-AGES = ("0-90", "91-180", "181-365", "366+")
+AGES = ("0-30", "31-90", "91-180", "181-365", "366+")
 
-# The lots as they stand now, less what moved after the day asked for. What has passed its time is
-# owed no more, swept or not; a lot without a contract belongs to the member's home store.
+# The lots as they stand now, less what moved after the day asked for: both are plain sums, which
+# go well over a million lots. What has passed its time is owed no more, swept or not.
 OWED = """
+WITH issued AS (
+    SELECT id, currency, ((%(as_of)s::date + 1) + day_cut) AT TIME ZONE time_zone AS day_ends,
+           ARRAY[(%(as_of)s::date - 365)::timestamp AT TIME ZONE time_zone,
+                 (%(as_of)s::date - 180)::timestamp AT TIME ZONE time_zone,
+                 (%(as_of)s::date - 90)::timestamp AT TIME ZONE time_zone,
+                 (%(as_of)s::date - 30)::timestamp AT TIME ZONE time_zone] AS ages
+    FROM members_store AS store WHERE %(whole)s OR id = ANY(%(stores)s)
+), lot AS (
+    SELECT wallet_id, store_id, origin, cost > 0 AS is_paid, granted_at, expires_at,
+           remaining AS amount, ledger_cost_left(granted, cost, remaining) AS cost
+    FROM ledger_lot WHERE is_open
+    UNION ALL
+    SELECT lot.wallet_id, lot.store_id, lot.origin, lot.cost > 0, lot.granted_at, lot.expires_at,
+           -line.amount, -line.cost
+    FROM ledger_txn AS txn JOIN ledger_movement AS line ON line.txn_id = txn.id
+    JOIN ledger_lot AS lot ON lot.id = line.lot_id
+    WHERE txn.business_date > %(as_of)s
+)
+SELECT lot.store_id, wallet.asset_id, lot.origin, lot.is_paid,
+       4 - width_bucket(lot.granted_at, issued.ages) AS age,
+       sum(lot.amount)::bigint, sum(lot.cost)::bigint
+FROM lot JOIN issued ON issued.id = lot.store_id
+JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
+WHERE lot.expires_at IS NULL OR lot.expires_at > issued.day_ends
+GROUP BY 1, 2, 3, 4, 5
+"""
+# Members have no sum: whoever holds two lots is one of them.
+HOLDERS = """
 WITH later AS (
     SELECT line.lot_id, sum(line.amount)::bigint AS amount
     FROM ledger_txn AS txn JOIN ledger_movement AS line ON line.txn_id = txn.id
     WHERE txn.business_date > %(as_of)s GROUP BY line.lot_id
 ), owed AS (
-    SELECT store.code AS store, asset.code AS asset, asset.kind, asset.scale,
+    SELECT store.code AS store, asset.code AS asset,
            coalesce(nullif(asset.currency, ''), store.currency) AS currency,
            CASE WHEN asset.kind <> 'money' THEN lot.origin
                 WHEN lot.origin = 'paid' OR lot.origin = 'opening' AND lot.cost > 0
-                THEN 'principal' ELSE 'bonus' END AS part,
-           wallet.member_id, lot.remaining - coalesce(later.amount, 0) AS amount,
-           ledger_cost_left(lot.granted, lot.cost, lot.remaining - coalesce(later.amount, 0))
-               AS cost,
+                THEN 'principal' ELSE 'bonus' END AS part, wallet.member_id,
            width_bucket(%(as_of)s::date - (lot.granted_at AT TIME ZONE store.time_zone)::date,
-                        ARRAY[91, 181, 366]) AS age
+                        ARRAY[31, 91, 181, 366]) AS age
     FROM ledger_lot AS lot
     JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
     JOIN ledger_asset AS asset ON asset.id = wallet.asset_id AND asset.kind <> 'debt'
-    JOIN members_member AS member ON member.id = wallet.member_id
-    LEFT JOIN ledger_contract AS contract ON contract.id = lot.contract_id
-    JOIN members_store AS store ON store.id = coalesce(contract.store_id, member.home_store_id)
+    JOIN members_store AS store ON store.id = lot.store_id
     LEFT JOIN later ON later.lot_id = lot.id
     WHERE (%(whole)s OR store.id = ANY(%(stores)s))
           AND (lot.is_open OR later.lot_id IS NOT NULL)
+          AND lot.remaining > coalesce(later.amount, 0)
           AND (lot.expires_at IS NULL OR lot.expires_at >
                ((%(as_of)s::date + 1) + store.day_cut) AT TIME ZONE store.time_zone)
 )
-SELECT store, asset, kind, scale, currency, part, age,
-       sum(amount)::bigint, sum(cost)::bigint, count(DISTINCT member_id)
-FROM owed WHERE amount > 0
-GROUP BY GROUPING SETS ((asset, kind, scale, currency, part, age),
-                        (asset, kind, scale, currency, part),
-                        (store, asset, kind, scale, currency, part))
-ORDER BY kind, asset, currency, store NULLS FIRST, part DESC, age NULLS FIRST
+SELECT store, asset, currency, part, age, count(DISTINCT member_id) FROM owed
+GROUP BY GROUPING SETS ((asset, currency, part, age), (asset, currency, part),
+                        (store, asset, currency, part))
 """
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is left of lots of one kind: where issued, of which asset and part, how old (AGES).
+
+    ``amount`` is in the asset's smallest unit, ``cost`` in the currency's: what was paid for it.
+    """
+
+    store: Store
+    asset: Asset
+    part: str
+    age: int
+    amount: int
+    cost: int
+
+    @property
+    def currency(self) -> str:
+        """The currency of the cost."""
+        return self.asset.currency or self.store.currency
 
 
 @dataclass(frozen=True)
@@ -101,14 +145,57 @@ def liability(question: Question) -> Answer:
     )
 
 
+def held(question: Question) -> list[Held]:
+    """What is owed at the end of ``as_of`` by the stores in view, summed by kind of lot."""
+    stores = {store.pk: store for store in question.scope.stores}
+    assets = Asset.objects.exclude(kind=AssetKind.DEBT).select_related("entity").in_bulk()
+    return [
+        Held(
+            stores[store],
+            assets[asset],
+            part_of(assets[asset].kind, origin, is_paid=is_paid),
+            age,
+            amount,
+            cost,
+        )
+        for store, asset, origin, is_paid, age, amount, cost in fetch(OWED, _params(question))
+        if asset in assets and amount
+    ]
+
+
 def what_is_owed(question: Question) -> list[Owed]:
     """Rows over all stores first, whole and by age, then by store."""
-    params = {
+    sums: dict[tuple[Any, ...], Sum] = defaultdict(Sum)
+    for one in held(question):
+        kind = (one.asset.code, one.asset.kind, one.asset.scale, one.currency, one.part)
+        for store, age in ((None, one.age), (None, None), (one.store.code, None)):
+            sums[store, *kind, age] += Sum(one.amount, one.cost)
+    members = {tuple(row[:-1]): row[-1] for row in fetch(HOLDERS, _params(question))}
+    rows = [
+        Owed(*key, found.amount, found.cost, members.get(_who(key), 0))
+        for key, found in sums.items()
+        if found.amount
+    ]
+    return sorted(rows, key=_order)
+
+
+def _params(question: Question) -> dict[str, Any]:
+    return {
         "as_of": question.as_of,
         "whole": question.scope.is_whole,
         "stores": question.scope.ids,
     }
-    return [Owed(*row) for row in fetch(OWED, params)]
+
+
+def _who(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    store, asset, _kind, _scale, currency, part, age = key
+    return store, asset, currency, part, age
+
+
+def _order(row: Owed) -> tuple[Any, ...]:
+    """By kind and asset; all stores before each, principal before bonus, the whole before ages."""
+    part = [-ord(letter) for letter in row.part]
+    return row.kind, row.asset, row.currency, row.store or "", part, row.age is not None, row.age
 
 
 def _row(owed: Owed) -> Row:

@@ -146,6 +146,7 @@ class Oracle:
         free = leg["merge"] and not leg["cost"] and not leg["contract"]
         for lot in reversed(self.lots[leg["member"], leg["asset"]] if free else []):
             same = all(lot.leg[name] == leg[name] for name in TERMS)
+            same = same and lot.leg["store"] == header["store"]
             if lot.remaining and same and (lot.start == start or max(lot.start, start) <= now):
                 return lot
         return None
@@ -157,6 +158,7 @@ class Oracle:
         self.opened += 1
         leg = leg | {"since": moment(leg["granted_at"] or header["at"])}
         leg |= {"end": moment(leg["expires_at"]) if leg["expires_at"] else NEVER}
+        leg |= {"store": header["store"]}
         start = moment(leg["available_from"] or header["at"])
         self.lots[wallet].append(Lot(self.opened, wallet, leg, start))
         return self.lots[wallet][-1]

@@ -9,6 +9,7 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "sweep-expired-lots": {"task": "ledger.tasks.sweep_expired_lots", "schedule": 600.0},
     "run-waiting-imports": {"task": "imports.tasks.run_waiting_imports", "schedule": 60.0},
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
+    "sum-sealed-value": {"task": "ledger.tasks.sum_sealed_value", "schedule": 600.0},
     # By the hour: stores in every time zone see their month begin.
     "grant-entitlements": {
         "task": "promotions.tasks.grant_entitlements",

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from ledger.operations.expiry import sweep_expired
 from ledger.operations.rollups import refresh_everybody
+from ledger.operations.value_days import sum_value
 
 BATCH = 500
 
@@ -22,3 +23,9 @@ def sweep_expired_lots() -> int:
 def refresh_rollups() -> int:
     """Rebuild the rollups of members whose activity changed; returns how many they were."""
     return refresh_everybody(at=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def sum_sealed_value() -> int:
+    """Add what has been sealed to the sums of value; returns up to which number they now go."""
+    return sum_value()

@@ -268,7 +268,8 @@ class LotQuerySet(models.QuerySet["Lot"]):
 class Lot(models.Model):
     """Value granted to a wallet at one moment on one set of terms.
 
-    ``store`` is where it was sold or given, whoever holds it now and wherever it is used; ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared
+    ``store`` is where it was sold or given, whoever holds it now and wherever it is used.
+    ``cost`` is what was paid for the whole lot, in the currency's smallest unit; it is shared
     over the units by cumulative flooring. Lots of one contract with equal ``priority`` are drawn
     in proportion, otherwise the lower priority first. ``is_open`` is generated so that partial
     indexes do not make every update non-HOT.

@@ -1,23 +1,19 @@
 """Sum value by day and month as far as the seals reach."""
 
-from typing import Any
-
 from django.db import connection, transaction
 
 from ledger.models import Seal, ValueDay, ValueHorizon, ValueMonth
 from ledger.queries.value_days import DAY_COLUMNS, DAYS, MONTH_COLUMNS, MONTHS
 
 # A seal says that every transaction up to its last number is settled: none can appear below it.
-ADD = f"""
+ADD = """
 WITH moved AS MATERIALIZED (SELECT * FROM ledger_value_moved(%(after)s, %(upto)s)), days AS (
-    INSERT INTO ledger_valueday AS old ({DAY_COLUMNS}, amount, cost, list_value)
-    {DAYS.format(moved="moved")}
-    ON CONFLICT ({DAY_COLUMNS}) DO UPDATE SET amount = old.amount + excluded.amount,
+    INSERT INTO ledger_valueday AS old ({day_columns}, amount, cost, list_value) {days}
+    ON CONFLICT ({day_columns}) DO UPDATE SET amount = old.amount + excluded.amount,
         cost = old.cost + excluded.cost, list_value = old.list_value + excluded.list_value
 )
-INSERT INTO ledger_valuemonth AS old ({MONTH_COLUMNS}, amount, cost)
-{MONTHS.format(moved="moved")}
-ON CONFLICT (month_no, issued_id, asset_id, origin, is_paid, contra, granted_month) DO UPDATE
+INSERT INTO ledger_valuemonth AS old ({month_columns}, amount, cost) {months}
+ON CONFLICT ({month_columns}) DO UPDATE
 SET amount = old.amount + excluded.amount, cost = old.cost + excluded.cost
 """
 
@@ -53,8 +49,13 @@ def _horizon() -> ValueHorizon:
 
 
 def _add(horizon: ValueHorizon, *, upto: int) -> None:
-    params: dict[str, Any] = {"after": horizon.number, "upto": upto}
+    statement = ADD.format(
+        day_columns=DAY_COLUMNS,
+        days=DAYS.format(columns=DAY_COLUMNS, moved="moved"),
+        month_columns=MONTH_COLUMNS,
+        months=MONTHS.format(columns=MONTH_COLUMNS, moved="moved"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(ADD, params)
+        cursor.execute(statement, {"after": horizon.number, "upto": upto})
     horizon.number = upto
     horizon.save(update_fields=["number"])

@@ -171,11 +171,7 @@ def what_is_owed(question: Question) -> list[Owed]:
         for store, age in ((None, one.age), (None, None), (one.store.code, None)):
             sums[store, *kind, age] += Sum(one.amount, one.cost)
     members = {tuple(row[:-1]): row[-1] for row in fetch(HOLDERS, _params(question))}
-    rows = [
-        Owed(*key, found.amount, found.cost, members.get(_who(key), 0))
-        for key, found in sums.items()
-        if found.amount
-    ]
+    rows = [_owed(key, found, members) for key, found in sums.items() if found.amount]
     return sorted(rows, key=_order)
 
 
@@ -187,9 +183,10 @@ def _params(question: Question) -> dict[str, Any]:
     }
 
 
-def _who(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    store, asset, _kind, _scale, currency, part, age = key
-    return store, asset, currency, part, age
+def _owed(key: tuple[Any, ...], found: Sum, members: dict[tuple[Any, ...], int]) -> Owed:
+    store, asset, kind, scale, currency, part, age = key
+    holders = members.get((store, asset, currency, part, age), 0)
+    return Owed(store, asset, kind, scale, currency, part, age, found.amount, found.cost, holders)
 
 
 def _order(row: Owed) -> tuple[Any, ...]:

@@ -158,7 +158,7 @@ class Oracle:
         self.opened += 1
         leg = leg | {"since": moment(leg["granted_at"] or header["at"])}
         leg |= {"end": moment(leg["expires_at"]) if leg["expires_at"] else NEVER}
-        leg |= {"store": header["store"]}
+        leg |= {"store": leg.get("store", header["store"])}
         start = moment(leg["available_from"] or header["at"])
         self.lots[wallet].append(Lot(self.opened, wallet, leg, start))
         return self.lots[wallet][-1]

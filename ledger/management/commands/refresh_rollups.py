@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from ledger.operations.rollups import rebuild_all, refresh_everybody
+from ledger.operations.value_days import sum_value, sum_value_anew
 from ledger.queries.rollups import rollups_equal_raw
+from ledger.queries.value_days import value_days_equal_raw
 
 
 class Command(BaseCommand):
@@ -26,9 +28,11 @@ class Command(BaseCommand):
         """Refresh or rebuild, then prove when asked."""
         if options["all"]:
             rebuild_all(at=timezone.now())
+            sum_value_anew()
             self.stdout.write("Everything was rebuilt.")
         else:
             refreshed = refresh_everybody(at=timezone.now())
+            sum_value()
             self.stdout.write(f"{refreshed} members refreshed.")
         if options["check"]:
             self._prove()
@@ -37,6 +41,9 @@ class Command(BaseCommand):
         found = rollups_equal_raw()
         for difference in found:
             self.stderr.write(f"{difference.rollup} {difference.verdict}: {difference.row}")
-        if found:
+        unlike = value_days_equal_raw()
+        for odd in unlike:
+            self.stderr.write(f"{odd.table} {odd.verdict}: {odd.row}")
+        if found or unlike:
             raise CommandError("The rollups differ from raw activity. Rebuild them with --all.")
         self.stdout.write("The rollups equal raw activity.")

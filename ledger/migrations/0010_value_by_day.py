@@ -16,7 +16,7 @@ DROP FUNCTION ledger_value_moved(bigint, bigint);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0006_lots_know_their_store'),
+        ('ledger', '0009_lots_know_their_store'),
         ('members', '0006_names_of_fields'),
     ]
 

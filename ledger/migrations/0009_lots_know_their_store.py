@@ -30,7 +30,7 @@ def issued_in(**given):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("ledger", "0005_settlements"),
+        ("ledger", "0008_presets"),
         ("members", "0006_names_of_fields"),
     ]
 

@@ -136,8 +136,11 @@ def period_of_day(granularity: Granularity) -> str:
     return f"{MONTH_OF_DAY} / {MONTHS_IN[granularity]}"
 
 
-def coverage(question: Question) -> dict[str, int]:
-    """How many of the purchases in the asked days have a member; the figures know no others."""
+def coverage(question: Question) -> dict[str, int | str | None]:
+    """How many of the purchases in the asked days have a member; the figures know no others.
+
+    ``from`` and ``to`` are those days, ``from`` is none where all history is asked.
+    """
     params = {
         "first": question.start,
         "last": question.last,
@@ -145,7 +148,12 @@ def coverage(question: Question) -> dict[str, int]:
         "stores": question.scope.ids,
     }
     sales, with_member = fetch(COVERAGE, params)[0]
-    return {"sales": sales, "sales_with_member": with_member}
+    return {
+        "sales": sales,
+        "sales_with_member": with_member,
+        "from": question.start.isoformat() if question.start else None,
+        "to": question.last.isoformat(),
+    }
 
 
 def _unfinished_month(question: Question) -> int:

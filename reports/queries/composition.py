@@ -9,7 +9,7 @@ from reports.queries.activity import fetch, months, params_of
 from reports.queries.figure import Answer, Event, Question, figure
 from reports.rules.periods import Granularity, first_day, is_over, period_of
 from reports.rules.rows import Row, blank_row, count_row, rate_row
-from reports.rules.wording import day, share
+from reports.rules.wording import day, period, share
 
 PARTS = ("active", "new", "continuing", "resurrected", "dormant")
 LOYAL_MONTHS, LOYAL_WINDOW = 10, 12
@@ -160,7 +160,7 @@ def runs(question: Question) -> Answer:
             " As of %(as_of)s."
         )
         % {
-            "month": _month(month),
+            "month": period(first_day(month, Granularity.MONTH)),
             "loyal": LOYAL_MONTHS,
             "window": LOYAL_WINDOW,
             "share": share(loyal, seen),

@@ -1,6 +1,7 @@
 """Cohorts as a heat map: a table that reads without a script, prints and exports."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from reports.queries.figure import Question
 from reports.queries.registry import ask
 from reports.rules.rows import Row
 from reports.rules.shades import shade
-from reports.rules.wording import percent
+from reports.rules.wording import percent, period
 from reports.views.page import question_of, report_page, show
 
 SHOWN = {"month": 24, "week": 26, "quarter": 12}
@@ -108,4 +109,4 @@ def _cell(row: Row, told: dict[str, Any], most: float) -> Cell:
 
 
 def _name(cohort: str, granularity: str) -> str:
-    return cohort if granularity == "week" else cohort[:7]
+    return period(date.fromisoformat(cohort), granularity)

@@ -1,5 +1,7 @@
 """Every figure of the registry on a page of its own, and the list of them all."""
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,9 +9,11 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from common.money import format_units
+from reports.queries.actives import CALENDAR
 from reports.queries.figure import FigureUnknown
 from reports.queries.registry import ask, figures
-from reports.rules.wording import percent
+from reports.rules.periods import Granularity
+from reports.rules.wording import day, percent, period
 from reports.rules.words import dimension_word, value_word
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart, part_names
@@ -34,10 +38,11 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         told = ask(key, question)
     except FigureUnknown as error:
         raise Http404(str(error)) from error
+    cut = told.get("granularity") or question.granularity or Granularity.MONTH
     facts = {
         "figure": told,
         "names": [capfirst(dimension_word(name)) for name in told["dimensions"]],
-        "rows": [_shown(row, told) for row in told["rows"][:SHOWN_ROWS]],
+        "rows": [_shown(row, told, cut) for row in told["rows"][:SHOWN_ROWS]],
         "more": max(0, len(told["rows"]) - SHOWN_ROWS),
     }
     return show(request, "reports/figure.html", question, facts)
@@ -54,24 +59,43 @@ def composition(request: HttpRequest) -> HttpResponse:
         months.setdefault(row["month"], {})[row["part"]] = row
     facts = {
         "figure": told,
-        "months": [(month[:7], parts) for month, parts in reversed(months.items())],
+        "months": [
+            (period(date.fromisoformat(month)), parts) for month, parts in reversed(months.items())
+        ],
         "chart": composition_chart(told["rows"]),
         "names": part_names(),
     }
     return show(request, "reports/composition.html", question, facts)
 
 
-def _shown(row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], told: dict[str, Any], cut: str) -> dict[str, Any]:
     """A row as people read it: dimensions, the value, the numbers behind it, the range."""
     rate = row["low"] is not None
     return {
-        "dimensions": [value_word(name, row.get(name)) for name in told["dimensions"]],
+        "dimensions": [
+            _when(row, name, cut) or value_word(name, row.get(name)) for name in told["dimensions"]
+        ],
         "value": _value(row["value"], rate=rate),
         "numerator": _count(row["numerator"]),
         "denominator": _count(row["denominator"]),
         "range": f"{percent(row['low'])} – {percent(row['high'])}" if rate else "",
         "small": row["small"],
     }
+
+
+def _when(row: dict[str, Any], name: str, cut: str) -> str:
+    """A day or the beginning of a period as people write it; empty for anything else."""
+    if name not in {"date", "month", "cohort", "period"}:
+        return ""
+    is_a_day = name == "date" and row.get("measure") not in CALENDAR
+    with suppress(TypeError, ValueError):
+        first = date.fromisoformat(row[name])
+        return (
+            day(first)
+            if is_a_day
+            else period(first, cut if name in {"cohort", "period"} else Granularity.MONTH)
+        )
+    return ""
 
 
 def _value(value: Any, *, rate: bool) -> str:

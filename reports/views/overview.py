@@ -1,6 +1,7 @@
 """The manager's first page: a handful of figures, each with what it rests on."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from common.days import add_months
 from reports.queries.figure import Question
 from reports.queries.registry import ask
-from reports.rules.wording import percent
+from reports.rules.wording import percent, period
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart
 from reports.views.prepaid import owed_tiles
@@ -41,7 +42,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "definitions": [
             figure["definition"] for figure in (composed, returned, lapsed, overdue, owed)
         ],
-        "coverage": composed["coverage"],
     }
     return show(request, "reports/overview.html", question, facts)
 
@@ -52,11 +52,13 @@ def _recent(question: Question) -> Any:
 
 def _actives(composed: dict[str, Any]) -> list[dict[str, Any]]:
     """Members active and new in the latest month, so far."""
-    latest = composed["rows"][-1]["month"] if composed["rows"] else None
+    latest = composed["rows"][-1]["month"] if composed["rows"] else ""
     parts = {row["part"]: row for row in composed["rows"] if row["month"] == latest}
     if not parts:
         return [{"label": _("Active members"), "value": "0", "note": _("nobody yet")}]
-    so_far = _("this month so far") if parts["active"]["partial"] else str(latest)[:7]
+    so_far = (
+        _("this month so far") if parts["active"]["partial"] else period(date.fromisoformat(latest))
+    )
     link = reverse("reports:composition")
     return [
         {

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from reports.rules.rows import Row
+from reports.rules.wording import period
 from reports.rules.words import value_word
 
 ABOVE = ("new", "continuing", "resurrected")
@@ -22,7 +24,10 @@ def composition_chart(rows: Sequence[Row]) -> dict[str, Any]:
     ]
     series.append(_bars(names["dormant"], [-values["dormant"].get(month, 0) for month in months]))
     return {
-        "xAxis": {"type": "category", "data": [month[:7] for month in months]},
+        "xAxis": {
+            "type": "category",
+            "data": [period(date.fromisoformat(month)) for month in months],
+        },
         "yAxis": {"type": "value"},
         "legend": {},
         "series": series,

@@ -294,6 +294,8 @@ def test_coverage_says_how_many_sales_have_a_member(member):
     assert figure("repurchase", as_of="2026-03-31")["coverage"] == {
         "sales": 2,
         "sales_with_member": 1,
+        "from": None,
+        "to": "2026-03-31",
     }
 
 

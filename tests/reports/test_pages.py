@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -231,3 +232,58 @@ def test_pages_cost_the_same_however_many_members(client, store, django_assert_m
         client.get(reverse("reports:away"))
     with django_assert_max_num_queries(20):
         client.get(reverse("reports:home"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["new", "continuing", "resurrected", "dormant"]),
+        ("zh-hans", ["新客", "持续", "回流", "沉默"]),
+    ],
+)
+def test_the_chart_and_its_sentence_use_the_same_words(client, store, language, words):
+    seen(MemberFactory(store=store), store, 40)
+    rebuild_all(at=timezone.now())
+    user = UserFactory(role=User.Role.OWNER, stores=[], language=language)
+    client.force_login(user)
+
+    facts = client.get(reverse("reports:composition")).context
+
+    assert [series["name"] for series in facts["chart"]["series"]] == words
+    assert [word for word in words if word not in facts["figure"]["definition"]] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "active", "month"),
+    [("en", "active", "Mar 2026"), ("zh-hans", "活跃", "2026年3月")],
+)
+def test_months_are_written_as_the_reader_writes_them(client, store, language, active, month):
+    member = MemberFactory(store=store)
+    at = datetime(2026, 3, 10, 4, tzinfo=UTC)
+    check_in(request_id=uuid4(), member=member, store=store, at=at, by=None)
+    rebuild_all(at=timezone.now())
+    client.force_login(UserFactory(role=User.Role.OWNER, stores=[], language=language))
+    asked = {"as_of": "2026-04-15"}
+
+    composed = client.get(reverse("reports:composition"), asked).context
+    cohorts = client.get(reverse("reports:cohorts"), asked).context
+    figure = client.get(reverse("reports:figure", args=["composition"]), asked).context
+
+    assert composed["names"]["active"] == active
+    assert composed["chart"]["xAxis"]["data"][0] == month
+    assert composed["months"][-1][0] == month
+    assert cohorts["lines"][0].name == month
+    assert figure["rows"][0]["dimensions"][0] == month
+
+
+def test_the_coverage_sentence_names_its_days(client, store):
+    signed_in(client, User.Role.OWNER)
+    figure = {"coverage": {"sales": 9, "sales_with_member": 4, "from": None, "to": "2026-05-01"}}
+    recent = {"coverage": figure["coverage"] | {"from": "2026-04-01"}}
+
+    whole, part = (
+        render_to_string("reports/coverage.html", {"figure": one}) for one in (figure, recent)
+    )
+
+    assert "4 of 9 sales up to May 1, 2026 have a member" in whole
+    assert "4 of 9 sales from April 1, 2026 to May 1, 2026 have a member" in part

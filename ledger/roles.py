@@ -23,6 +23,9 @@ WRITTEN_ONCE = (
     "ledger_override",
     "ledger_refund",
     "ledger_refundpayout",
+    "ledger_salerefund",
+    "ledger_salerefundline",
+    "ledger_salerefundtender",
 )
 WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
 

@@ -25,6 +25,7 @@ from ledger.models.policies import (
     StoreLimits,
 )
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
+from ledger.models.sale_refunds import SaleRefund, SaleRefundLine, SaleRefundTender
 from ledger.models.sales import Sale, SaleLine, SaleTender
 from ledger.models.settlements import (
     ContractEvent,
@@ -73,6 +74,9 @@ __all__ = [
     "RefundRule",
     "Sale",
     "SaleLine",
+    "SaleRefund",
+    "SaleRefundLine",
+    "SaleRefundTender",
     "SaleTender",
     "Scope",
     "Seal",

@@ -8,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from common.errors import DomainError
 from ledger.models import Asset, Outcome, Sale, Txn, TxnKind
 from ledger.operations.posting import Answer, Header, Leg, give_back, move, post, retried, revoke
 from ledger.operations.refusals import (
@@ -21,8 +23,22 @@ from ledger.operations.rollups import mark_dirty
 from ledger.operations.visits import void_visit_of
 from members.models import Member, Store, Till, User
 
-FINAL = {TxnKind.REVERSE, TxnKind.EXPIRE, TxnKind.CAPTURE, TxnKind.RELEASE}
+FINAL = {
+    TxnKind.REVERSE,
+    TxnKind.EXPIRE,
+    TxnKind.CAPTURE,
+    TxnKind.RELEASE,
+    TxnKind.SALE_REFUND,
+}
 HANDED_OVER = {TxnKind.TRANSFER, TxnKind.MERGE, TxnKind.RETIME}
+
+
+class SalePaidBack(DomainError):
+    code = "sale_paid_back"
+    message = _(
+        "Part of this bill was paid back already, so it cannot be undone. "
+        "Pay back the rest of it instead."
+    )
 
 
 @retried
@@ -42,7 +58,8 @@ def undo(
     since become a debt; anything else spent since refuses the undo. A second undo finds nothing
     to do.
 
-    Raises ReasonMissing, UnknownTxn, ReversalIsFinal, AlreadyUsed, NothingToPost, RequestReused.
+    Raises ReasonMissing, UnknownTxn, ReversalIsFinal, SalePaidBack, AlreadyUsed, NothingToPost,
+    RequestReused.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -69,6 +86,8 @@ def undo(
         reason=reason.strip(),
     )
     with transaction.atomic(durable=True):
+        # Before the wallets, as a refund of the bill does.
+        _check_not_paid_back(txn_id)
         answer = post(header, _undo_legs(txn))
         if answer.is_fresh:
             _void_rows(txn, at=at, by=by, reason=reason.strip())
@@ -90,14 +109,22 @@ def _undo_legs(txn: Txn) -> Sequence[Leg]:
         revoke(member=txn.member, asset=asset, debt_asset=getattr(asset, "debt_asset", None))
         for asset in granted.distinct().order_by("pk")
     ]
-    return [give_back(), *revocations, *_follow_merge(txn.member)]
+    return [give_back(), *revocations, *follow_merge(txn.member)]
 
 
-def _follow_merge(member: Member | None) -> Sequence[Leg]:
+def follow_merge(member: Member | None) -> Sequence[Leg]:
     """What came back to a member who was merged since goes on to the one they are now."""
     if member is None or member.merged_into is None:
         return []
     return [move(member=member, to_member=member.merged_into)]
+
+
+def _check_not_paid_back(sale_id: UUID) -> Sale | None:
+    """The bill of this id, locked, if there is one. Raises SalePaidBack."""
+    sale = Sale.objects.select_for_update(no_key=True).filter(pk=sale_id).first()
+    if sale and sale.refunded_total:
+        raise SalePaidBack
+    return sale
 
 
 def _void_rows(txn: Txn, *, at: datetime, by: User | None, reason: str) -> None:
@@ -111,8 +138,8 @@ def _void_rows(txn: Txn, *, at: datetime, by: User | None, reason: str) -> None:
 
 @transaction.atomic
 def _void_plain_sale(sale_id: UUID, *, at: datetime, by: User | None, reason: str) -> None:
-    """Void a bill that moved no value. Raises UnknownTxn, NothingToPost."""
-    sale = Sale.objects.select_for_update(no_key=True).filter(pk=sale_id).first()
+    """Void a bill that moved no value. Raises UnknownTxn, SalePaidBack, NothingToPost."""
+    sale = _check_not_paid_back(sale_id)
     if sale is None:
         raise UnknownTxn
     if sale.voided_at:

@@ -20,6 +20,7 @@ from members.models import Member, Store, User
 # What can happen while the member is elsewhere.
 NEEDS_NOBODY = (
     TxnKind.REVERSE,
+    TxnKind.SALE_REFUND,
     TxnKind.EXPIRE,
     TxnKind.ENTITLE,
     TxnKind.OPENING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -87,6 +87,21 @@ class Store(models.Model):
     language = models.CharField(_("language"), max_length=8, choices=Language)
     day_cut = models.TimeField(_("day cut"), default=DEFAULT_DAY_CUT)
     jurisdiction = models.CharField(_("jurisdiction preset"), max_length=32, default="none")
+    cash_refund_limit = models.BigIntegerField(
+        _("most cash a clerk pays back"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: no limit. Above it a manager pays out, or another way is used."),
+    )
+    rounding_step = models.PositiveSmallIntegerField(
+        _("cash rounding"),
+        default=0,
+        help_text=_(
+            "In the currency's smallest unit: a clerk may let go what is above a multiple of it, "
+            "for example 10 for a tenth of a yuan. 0: bills are not rounded."
+        ),
+    )
+    closed_through = models.DateField(_("closed through"), null=True, editable=False)
     address = models.CharField(_("address"), max_length=300, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
@@ -109,6 +124,11 @@ class Store(models.Model):
                 name="members_store_language_is_spoken",
                 condition=models.Q(language__in=Language.values),
             ),
+            models.CheckConstraint(
+                name="members_store_cash_refund_limit_not_negative",
+                condition=models.Q(cash_refund_limit__isnull=True)
+                | models.Q(cash_refund_limit__gte=0),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +147,15 @@ class Store(models.Model):
     def business_date(self, at: datetime) -> date:
         """The business day the moment ``at`` belongs to in this store."""
         return days.business_date(at, self.zone, self.day_cut)
+
+    def posting_date(self, at: datetime) -> date:
+        """The business day that what is done now, at ``at``, is booked on.
+
+        The day ``at`` belongs to, or the first one that is still open. What happened in the past
+        and is only brought over keeps its ``business_date``.
+        """
+        day = self.business_date(at)
+        return max(day, self.closed_through + timedelta(days=1)) if self.closed_through else day
 
     def day_bounds(self, day: date) -> tuple[datetime, datetime]:
         """Instants ``[start, end)`` of the business day ``day`` in this store."""

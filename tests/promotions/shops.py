@@ -63,10 +63,13 @@ class Shop:
 
     def top_up_offer(self, pays: int, bonus: int, **terms: Any) -> TopUpOffer:
         return TopUpOffer.objects.create(
-            **({"code": f"topup-{pays}-{bonus}", "name": f"{pays} + {bonus}"} | self._offer()),
+            **(
+                {"code": f"topup-{pays}-{bonus}", "name": f"{pays} + {bonus}"}
+                | self._offer()
+                | terms
+            ),
             pays=pays,
             bonus=bonus,
-            **terms,
         )
 
     def bundle(self, price: int, *components: dict[str, Any], **terms: Any) -> Bundle:

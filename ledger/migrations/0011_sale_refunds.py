@@ -97,6 +97,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='ledger_salerefundtender_amount_positive'),
         ),
         migrations.RunSQL(
-            (SQL / "10_sale_refunds.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
+            (SQL / "09_sale_refunds.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop
         ),
     ]

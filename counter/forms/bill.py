@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from common.money import format_plain, parse_minor
+from common.money import NegativeAmount, format_plain, parse_minor
 from counter.forms.reading import read_amount, read_count
 from counter.rules.pricing import member_price
 from ledger.models import Product, ProductCategory
@@ -82,11 +82,16 @@ def with_product(
 
 
 def free_amount(text: str, category: ProductCategory | None, currency: str) -> BillRow | None:
-    """A row for what reads as an amount; None for what is rather a name or a barcode."""
+    """A row for what reads as an amount; None for what is rather a name or a barcode.
+
+    Raises NegativeAmount.
+    """
     if sum(letter.isdecimal() for letter in text) > LONGEST_AMOUNT:
         return None
     try:
         amount = parse_minor(text, currency)
+    except NegativeAmount:
+        raise
     except DomainError:
         return None
     return BillRow(

@@ -136,7 +136,7 @@ def _payment(desk: Desk, typed: QueryDict, member: Member | None, total: int) ->
 def changed(rows: list[BillRow], typed: QueryDict, desk: Desk, member: Member | None) -> Draft:
     """The bill after one step: a row taken out, a product picked, or the box read.
 
-    Raises UnknownProduct.
+    Raises UnknownProduct, NegativeAmount.
     """
     if removed := typed.get("remove", ""):
         return Draft(rows=[row for index, row in enumerate(rows) if str(index) != removed])

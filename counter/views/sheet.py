@@ -15,7 +15,7 @@ from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show, uuid_of
 from members.models import Member
 from members.queries import member_numbered
-from promotions.queries.offers import coin_packs, rewards
+from promotions.queries.offers import bundles_on_sale, coin_packs, rewards
 from promotions.queries.sheet import MemberSheet, sheet
 from promotions.queries.timeline import Entry, Mark, timeline
 
@@ -47,17 +47,23 @@ def member_page(
         "may_undo_done": done
         and may_undo(done.booking, store=desk.store, at=desk.at, by=desk.user),
         "check_in_id": uuid4(),
-        "has_coins": _deals_in_coins(desk, held),
-        "has_rewards": bool(rewards(store=desk.store, at=desk.at, member=member)),
         "is_new": entry is not None and done is None and enrolled_as(entry) == member,
     }
+    context |= _offered(desk, member, held)
     return show(request, desk, "counter/member.html", context | facts, status)
 
 
-def _deals_in_coins(desk: Desk, held: MemberSheet) -> bool:
-    """Whether coins are sold here or the member has some to spend here; most shops have none."""
+def _offered(desk: Desk, member: Member, held: MemberSheet) -> dict[str, bool]:
+    """What there is to sell and to hand out here; a tile that leads to nothing is not shown."""
+    asked: Any = {"store": desk.store, "at": desk.at, "member": member}
+    sells_coins = bool(coin_packs(**asked))
     spendable = held.coins is not None and held.coins.spendable > 0
-    return spendable or bool(coin_packs(store=desk.store, at=desk.at))
+    return {
+        "sells_bundles": bool(bundles_on_sale(**asked)),
+        "sells_coins": sells_coins,
+        "has_coins": sells_coins or spendable,
+        "has_rewards": bool(rewards(**asked)),
+    }
 
 
 @at_the_counter("GET")

@@ -84,6 +84,14 @@ def test_what_nobody_knows_is_refused_and_stays_in_the_box(till, shop, member):
     assert rows_in(answer) == [("1", "30.00")]
 
 
+def test_a_negative_amount_is_called_so(till, shop, member):
+    answer = till.send("sale", member.number, do="draft", item="-1")
+
+    assert answer.status_code == 422
+    assert "-1 is negative. Write an amount of zero or more." in answer.content.decode()
+    assert rows_in(answer) == []
+
+
 def test_a_row_is_taken_out(till, shop, member):
     answer = till.send(
         "sale", member.number, do="draft", remove="0", **bill(row("1", "1.00"), row("2", "2.00"))

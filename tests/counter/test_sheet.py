@@ -1,12 +1,15 @@
 """The member's sheet and history: what is held, what it is good for, what happened."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
+from ledger.operations.visits import check_in
 from promotions.models import CoinPack
 from promotions.operations import draw_down, sell, sell_bundle, sell_coins, top_up
 from tests.counter.conftest import now
+from tests.members.factories import StoreFactory, TierFactory
 from tests.promotions.shops import goods
 
 
@@ -139,5 +142,32 @@ def test_offers_coins_only_where_they_are_sold_or_held(till, shop, member, rich)
     neither = words(till.open("member", other.number))
 
     assert "Sell coins" in with_coins
-    assert "Sell coins" in held_still
+    assert "Sell coins" not in held_still
+    assert "Hand out coins" in held_still
     assert "Sell coins" not in neither
+
+
+def test_offers_bundles_only_where_some_are_on_sale_to_the_member(till, shop, member):
+    without = words(till.open("member", member.number))
+    gold = TierFactory(code="gold")
+    bundle = shop.beers()
+    bundle.tiers.add(gold)
+    for_others = words(till.open("member", member.number))
+    bundle.tiers.clear()
+    on_sale = words(till.open("member", member.number))
+
+    assert 'data-hotkey="F7"' not in without
+    assert 'data-hotkey="F7"' not in for_others
+    assert 'data-hotkey="F7"' in on_sale
+
+
+def test_names_the_store_of_an_entry_only_where_it_was_another(till, shop, member):
+    there = StoreFactory(entity=shop.store.entity, name="Riverside")
+    check_in(request_id=uuid4(), member=member, store=shop.store, at=now(), by=None)
+    here_only = till.open("member", member.number).content.decode()
+    check_in(request_id=uuid4(), member=member, store=there, at=now(), by=None)
+    elsewhere = till.open("member", member.number).content.decode()
+
+    meta = '<span class="timeline-meta">'
+    assert shop.store.name not in here_only.split(meta)[1].split("</span>")[0]
+    assert "Riverside" in elsewhere.split(meta)[1].split("</span>")[0]

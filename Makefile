@@ -12,7 +12,7 @@ setup: ## make .venv with everything that tests and checks need
 
 demo: ## start everything on this machine, with demo data (PORT=8000)
 	@scripts/set_up run
-	@COMPRESS_STATIC=false LOG_LEVEL=WARNING exec $(PY) manage.py demo
+	@COMPRESS_STATIC=false LOG_LEVEL=WARNING TEXT_GATEWAY=members.operations.texts.OnScreen exec $(PY) manage.py demo
 
 test: setup ## run every test (browser tests where there is a Chromium)
 	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)

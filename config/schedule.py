@@ -10,6 +10,8 @@ beat_schedule: dict[str, dict[str, Any]] = {
     "run-waiting-imports": {"task": "imports.tasks.run_waiting_imports", "schedule": 60.0},
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
     "sum-sealed-value": {"task": "ledger.tasks.sum_sealed_value", "schedule": 600.0},
+    "send-texts": {"task": "members.tasks.send_texts", "schedule": 10.0},
+    "release-deposits": {"task": "ledger.tasks.release_deposits", "schedule": 300.0},
     # By the hour: stores in every time zone see their month begin.
     "grant-entitlements": {
         "task": "promotions.tasks.grant_entitlements",

@@ -325,3 +325,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "regulars@localhost")
 LOGGING = logs.logging_config(
     level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", False)
 )
+
+# What carries one-time codes to phones: a class with ``send(phone=…, text=…)``.
+TEXT_GATEWAY = env.str("TEXT_GATEWAY", "") or "members.operations.texts.NotSetUp"

@@ -15,6 +15,7 @@ from ledger.models.kinds import (
     Outcome,
     TxnKind,
 )
+from ledger.models.merges import Merge
 from ledger.models.overrides import OverRide
 from ledger.models.policies import (
     InterestRate,
@@ -60,6 +61,7 @@ __all__ = [
     "MemberDay",
     "MemberFacts",
     "MemberMonth",
+    "Merge",
     "Movement",
     "Outcome",
     "OverRide",

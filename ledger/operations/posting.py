@@ -202,13 +202,14 @@ def take(
     categories: Sequence[int] = (),
     contract: UUID | None = None,
     up_to: bool = False,
+    held: bool = False,
 ) -> Leg:
     """Draw ``amount`` units; ``list_value`` is the undiscounted price of what they buy.
 
     Without ``charged_value`` a movement charges its cost share. ``up_to`` draws what there is
-    instead of refusing.
+    instead of refusing. ``held`` draws on the lots of the reversed deposit alone, ended or not.
     """
-    return {
+    leg: Leg = {
         "op": "take",
         "member": member.pk,
         "asset": asset.pk,
@@ -220,6 +221,7 @@ def take(
         "contract": str(contract) if contract else None,
         "up_to": up_to,
     }
+    return leg | {"held": True} if held else leg
 
 
 def give_back(
@@ -300,6 +302,13 @@ def move(
         "lots": None if lots is None else list(lots),
         **{name: _iso(at) for name, at in times.items()},
     }
+
+
+def follow_merge(member: Member | None) -> list[Leg]:
+    """What comes back to a member who was merged since goes on to the one they are now."""
+    if member is None or member.merged_into is None:
+        return []
+    return [move(member=member, to_member=member.merged_into)]
 
 
 def close(*, contract: UUID, expects: Mapping[int, int]) -> Leg:

@@ -86,6 +86,16 @@ class ReversalIsFinal(DomainError):
     message = _("An undo cannot be undone. Enter the operation again instead.")
 
 
+class ReleaseTheDeposit(DomainError):
+    code = "release_the_deposit"
+    message = _("A deposit is not undone: release it, and all of it goes back to the member.")
+
+
+class UndoTheMerge(DomainError):
+    code = "undo_the_merge"
+    message = _("Merged members are taken apart on the page of the member who stayed.")
+
+
 class UnknownTxn(DomainError):
     code = "unknown_operation"
     message = _("This operation is not on record.")

@@ -12,16 +12,27 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from ledger.models import Asset, Outcome, Sale, Txn, TxnKind
-from ledger.operations.posting import Answer, Header, Leg, give_back, move, post, retried, revoke
+from ledger.operations.posting import (
+    Answer,
+    Header,
+    Leg,
+    follow_merge,
+    give_back,
+    post,
+    retried,
+    revoke,
+)
 from ledger.operations.refusals import (
     NothingToPost,
     ReasonMissing,
+    ReleaseTheDeposit,
     ReversalIsFinal,
+    UndoTheMerge,
     UnknownTxn,
 )
 from ledger.operations.rollups import mark_dirty
 from ledger.operations.visits import void_visit_of
-from members.models import Member, Store, Till, User
+from members.models import Store, Till, User
 
 FINAL = {
     TxnKind.REVERSE,
@@ -58,8 +69,8 @@ def undo(
     since become a debt; anything else spent since refuses the undo. A second undo finds nothing
     to do.
 
-    Raises ReasonMissing, UnknownTxn, ReversalIsFinal, SalePaidBack, AlreadyUsed, NothingToPost,
-    RequestReused.
+    Raises ReasonMissing, UnknownTxn, ReversalIsFinal, ReleaseTheDeposit, UndoTheMerge,
+    SalePaidBack, AlreadyUsed, NothingToPost, RequestReused.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -71,8 +82,7 @@ def undo(
     if txn is None:
         _void_plain_sale(txn_id, at=at, by=by, reason=reason.strip())
         return None
-    if txn.kind in FINAL:
-        raise ReversalIsFinal
+    _check_can_be_undone(txn)
     header = Header(
         id=request_id,
         kind=TxnKind.REVERSE,
@@ -94,6 +104,15 @@ def undo(
     return answer.or_raise()
 
 
+def _check_can_be_undone(txn: Txn) -> None:
+    if txn.kind in FINAL or txn.reverses_id:
+        raise ReversalIsFinal
+    if txn.kind == TxnKind.HOLD:
+        raise ReleaseTheDeposit
+    if txn.kind == TxnKind.MERGE:
+        raise UndoTheMerge
+
+
 def _undo_legs(txn: Txn) -> Sequence[Leg]:
     """Give back all that was taken.
 
@@ -110,13 +129,6 @@ def _undo_legs(txn: Txn) -> Sequence[Leg]:
         for asset in granted.distinct().order_by("pk")
     ]
     return [give_back(), *revocations, *follow_merge(txn.member)]
-
-
-def follow_merge(member: Member | None) -> Sequence[Leg]:
-    """What came back to a member who was merged since goes on to the one they are now."""
-    if member is None or member.merged_into is None:
-        return []
-    return [move(member=member, to_member=member.merged_into)]
 
 
 def _check_not_paid_back(sale_id: UUID) -> Sale | None:

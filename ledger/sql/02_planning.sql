@@ -17,7 +17,8 @@ BEGIN
 END $$;
 
 -- Choose the lots a debit of one wallet draws on.
--- A lot limited to categories pays only for a bill that stays inside them.
+-- A lot limited to categories pays only for a bill that stays inside them. What a deposit `held` was allowed when it
+-- was held: taking it draws on those very lots, whatever has ended since.
 -- Order: restricted lots first; then contract by contract, soonest expiry, then oldest; inside a contract by priority,
 -- and lots of one contract with equal priority in proportion to what is left in them.
 CREATE FUNCTION ledger_plan_take(p_wallet bigint, p_leg jsonb, p_header jsonb) RETURNS ledger_delta[]
@@ -36,12 +37,15 @@ BEGIN
                min(coalesce(l.expires_at, 'infinity')) OVER terms AS expires_at,
                min(l.granted_at) OVER terms AS since
         FROM ledger_lot l LEFT JOIN ledger_scope s ON s.id = l.scope_id
-        WHERE l.wallet_id = p_wallet AND l.is_open AND l.available_from <= v_now
-          AND (l.expires_at IS NULL OR l.expires_at > v_now)
-          AND (s.id IS NULL
-               OR ((s.store_ids = '{}' OR v_store = ANY (s.store_ids))
-                   AND (s.day_kinds = '{}' OR ledger_day_kind(p_header) = ANY (s.day_kinds))
-                   AND (s.category_ids = '{}' OR (v_categories <> '{}' AND s.category_ids @> v_categories))))
+        WHERE l.wallet_id = p_wallet AND l.is_open
+          AND CASE WHEN p_leg ? 'held' THEN l.id IN (
+                  SELECT lot_id FROM ledger_movement WHERE txn_id = (p_header->>'reverses')::uuid)
+              ELSE l.available_from <= v_now AND (l.expires_at IS NULL OR l.expires_at > v_now)
+               AND (s.id IS NULL
+                    OR ((s.store_ids = '{}' OR v_store = ANY (s.store_ids))
+                        AND (s.day_kinds = '{}' OR ledger_day_kind(p_header) = ANY (s.day_kinds))
+                        AND (s.category_ids = '{}' OR (v_categories <> '{}' AND s.category_ids @> v_categories))))
+              END
           AND (p_leg->>'contract' IS NULL OR l.contract_id = (p_leg->>'contract')::uuid)
         WINDOW terms AS (PARTITION BY l.contract_id, CASE WHEN l.contract_id IS NULL THEN l.id END)
     ), tier AS (

@@ -105,6 +105,15 @@ class Store(models.Model):
     address = models.CharField(_("address"), max_length=300, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
+    pin_above = models.BigIntegerField(
+        _("PIN above"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Using stored value or units worth more than this needs the member's PIN or a code "
+            "sent to their phone. In the currency's smallest unit; empty: never asked."
+        ),
+    )
 
     objects = StoreQuerySet.as_manager()
 
@@ -128,6 +137,10 @@ class Store(models.Model):
                 name="members_store_cash_refund_limit_not_negative",
                 condition=models.Q(cash_refund_limit__isnull=True)
                 | models.Q(cash_refund_limit__gte=0),
+            ),
+            models.CheckConstraint(
+                name="members_store_pin_above_not_negative",
+                condition=models.Q(pin_above__isnull=True) | models.Q(pin_above__gte=0),
             ),
         ]
 

@@ -217,7 +217,7 @@ def erase_member(*, member: Member, at: datetime, by: User | None) -> Member:
     member.save(update_fields=[*ERASED_COLUMNS, "status"])
     # The old values are the very data to be forgotten; that and by whom they were is not.
     MemberChange.objects.filter(member=member).delete()
-    _note(member, {}, {"status": Member.Status.ERASED}, at=at, by=by)
+    note_change(member, {}, {"status": Member.Status.ERASED}, at=at, by=by)
     return member
 
 
@@ -246,11 +246,11 @@ def _write(member: Member, columns: Mapping[str, Any], *, at: datetime, by: User
             member.save(update_fields=list(changed))
     except IntegrityError as error:
         raise _as_refusal(error, changed.get("phone")) from error
-    _note(member, before, changed, at=at, by=by)
+    note_change(member, before, changed, at=at, by=by)
     return member
 
 
-def _note(
+def note_change(
     member: Member,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
@@ -258,6 +258,7 @@ def _note(
     at: datetime,
     by: User | None,
 ) -> None:
+    """Keep what was changed about a member, the old values beside the new ones."""
     MemberChange.objects.create(
         member=member, changed_at=at, changed_by=by, before=dict(before), after=dict(after)
     )

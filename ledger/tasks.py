@@ -27,15 +27,15 @@ def refresh_rollups() -> int:
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
-<<<<<<< HEAD
 def sum_sealed_value() -> int:
     """Add what has been sealed to the sums of value; returns up to which number they now go."""
     return sum_value()
-=======
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def release_deposits() -> int:
     """Release deposits whose time has passed; returns how many were."""
     released = 0
     while found := release_due(at=timezone.now(), limit=BATCH):
         released += found
     return released
->>>>>>> 33bfe60 (Hand contracts over, pause them, hold deposits, and prove large debits by PIN or code)

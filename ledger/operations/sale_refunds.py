@@ -30,9 +30,17 @@ from ledger.models import (
 )
 from ledger.models.catalogue import TenderKind
 from ledger.operations.payouts import check_cash_payout
-from ledger.operations.posting import Answer, Header, Leg, give_back, post, retried, revoke
+from ledger.operations.posting import (
+    Answer,
+    Header,
+    Leg,
+    follow_merge,
+    give_back,
+    post,
+    retried,
+    revoke,
+)
 from ledger.operations.refusals import ReasonMissing, RequestReused, positive
-from ledger.operations.reversal import follow_merge
 from ledger.operations.rollups import mark_dirty
 from ledger.operations.sales import ReferenceMissing, TenderNotInUse
 from ledger.queries.refundable import LineLeft, PaymentLeft, Refundable, refundable

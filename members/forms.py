@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from common.errors import DomainError
 from members.models import AttributeDefinition, Consent, Member, Store, Tier, TillKey, User
 from members.operations import check_assignment, check_phone_free
 from members.rules.birthdays import Birthday
+from members.rules.channels import channel_choices
 from members.rules.fields import normalise_member_fields
 
 BIRTHDAY = ("birth_year", "birth_month", "birth_day")
@@ -55,6 +56,9 @@ class MemberForm(forms.ModelForm):
     """What is known of a member, as people type it; subclassed with the shop's own questions."""
 
     # Longer than the number itself: people type spaces, brackets and country codes.
+    channel = forms.ChoiceField(
+        label=_("joined through"), required=False, widget=widgets.UnfoldAdminSelectWidget
+    )
     phone = forms.CharField(
         label=_("Phone"), max_length=40, required=False, widget=widgets.UnfoldAdminTextInputWidget
     )
@@ -79,6 +83,9 @@ class MemberForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Show the answers the member gave to the shop's own questions."""
         super().__init__(*args, **kwargs)
+        if "channel" in self.fields:
+            channel = cast("forms.ChoiceField", self.fields["channel"])
+            channel.choices = channel_choices(self.instance.channel)
         if "new_tier" in self.fields:
             self.fields["new_tier"].initial = self.instance.tier_id
         for key, value in self.instance.attributes.items():

@@ -5,14 +5,26 @@ Cards, consent and tags only ever gain a line here; the line goes through its ve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from members.admin_permissions import EVERYBODY, MANAGERS, WORKERS, RoleAdminMixin
 from members.forms import ConsentForm
 from members.models import Card, Consent, Dependant, MemberTag, TierHolding
+
+
+def pairs(facts: Mapping[str, Any] | None) -> str:
+    """Names and values as one line of text; a dash for none.
+
+    >>> pairs({"till": "A7"}), pairs({})
+    ('till: A7', '—')
+    """
+    return ", ".join(f"{name}: {value}" for name, value in (facts or {}).items()) or "—"
 
 
 class MemberInline(RoleAdminMixin, TabularInline):
@@ -72,8 +84,13 @@ class TierHoldingInline(MemberInline):
     """Tiers held, newest first, each with what it rests on."""
 
     model = TierHolding
-    fields = ("tier", "since", "until", "source", "decided_by", "inputs")
+    fields = ("tier", "since", "until", "source", "decided_by", "rests_on")
     readonly_fields = fields
+
+    @display(description=_("what it rests on"))
+    def rests_on(self, holding: TierHolding) -> str:
+        """The figures behind the decision, or a dash where a person decided."""
+        return pairs(holding.inputs)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the names they show."""

@@ -30,6 +30,7 @@ from members.admin.inlines import (
     DependantInline,
     TagInline,
     TierHoldingInline,
+    pairs,
 )
 from members.admin_permissions import (
     EVERYBODY,
@@ -112,7 +113,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     inlines = (CardInline, DependantInline, TagInline, ConsentInline, TierHoldingInline)
     actions_detail: tuple[Any, ...] = ("block", "unblock", "erase")
     readonly_fields = (
-        "number", "status", "merged_into", "joined_on", "created_by", "created_at", "external_ids",
+        "number", "status", "merged_into", "joined_on", "created_by", "created_at", "other_numbers",
     )  # fmt: skip
 
     @display(description=pgettext_lazy("person", "name"), ordering="name")
@@ -137,6 +138,11 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     def shown_status(self, member: Member) -> tuple[str, str]:
         """The status in colour."""
         return member.status, member.get_status_display()
+
+    @display(description=_("numbers in other systems"))
+    def other_numbers(self, member: Member) -> str:
+        """Each with the system it is of, or a dash."""
+        return pairs(member.external_ids)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
@@ -177,7 +183,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         if own:
             groups.append((_("The shop's own questions"), {"fields": own}))
         if obj is not None:
-            groups.append((_("Membership"), {"fields": [*standing, "external_ids"]}))
+            groups.append((_("Membership"), {"fields": [*standing, "other_numbers"]}))
         return groups
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:

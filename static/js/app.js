@@ -43,6 +43,13 @@
   const showNew = () => document.querySelectorAll("dialog[data-open-now]").forEach(show);
   document.addEventListener("htmx:load", showNew);
   document.addEventListener("DOMContentLoaded", showNew);
+  // Where the tabs are wider than the page, the one that is open comes into view.
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".tabs").forEach((tabs) => {
+      const here = tabs.querySelector("[aria-current]");
+      if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+    });
+  });
   // An answer may close the dialog it came from: HX-Trigger: close-dialog.
   document.addEventListener("close-dialog", () => openDialog()?.close());
 

@@ -64,6 +64,14 @@ def test_reads_cohorts_as_a_table_with_the_sentence_that_defines_them(manager):
     expect(manager.locator("table.heat tbody tr")).to_have_count(3)
 
 
+def test_the_open_report_is_in_view_among_the_tabs_of_a_phone(manager):
+    manager.set_viewport_size({"width": 390, "height": 800})
+
+    manager.goto(manager.url.split("/reports/")[0] + "/reports/figures/")
+
+    expect(manager.locator(".tab[aria-current]")).to_be_in_viewport(ratio=0.95)
+
+
 def test_the_pages_fit_a_phone(manager):
     manager.set_viewport_size({"width": 390, "height": 800})
     for path in ("", "cohorts/", "composition/", "away/", "figures/"):

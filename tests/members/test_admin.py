@@ -1,5 +1,6 @@
 """The admin's pages about people: what each role sees and does, and through which verb."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -566,3 +567,22 @@ def test_every_list_and_page_opens_for_the_owner(as_role, store):
         for row in page.context["cl"].result_list:
             assert client.get(url(model, "change", row.pk)).status_code == 200
         assert client.get(url(model), {"q": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "WeChat"), ("zh-hans", "微信")])
+def test_the_members_page_says_channel_and_other_numbers_in_words(client, store, language, word):
+    member = MemberFactory(store=store, channel="wechat")
+    client.force_login(UserFactory(role="clerk", stores=[store], language=language))
+
+    page = client.get(url("member", "change", member.pk)).content.decode()
+
+    assert re.search(rf'<option value="wechat" selected>\s*{word}\s*</option>', page)
+    assert "{}" not in page
+
+
+def test_a_channel_of_the_shops_own_is_kept(as_role, store):
+    member = MemberFactory(store=store, channel="radio")
+
+    page = as_role("clerk").get(url("member", "change", member.pk)).content.decode()
+
+    assert re.search(r'<option value="radio" selected>\s*radio\s*</option>', page)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("top-ups", writing.TopUp.as_view(), name="top-ups"),
     path("bundles", writing.SellBundle.as_view(), name="bundles"),
     path("sales", writing.Sell.as_view(), name="sales"),
+    path("sale-refunds", writing.RefundSale.as_view(), name="sale-refunds"),
     path("draw-downs", writing.DrawDown.as_view(), name="draw-downs"),
     path("coin-plays", writing.CoinPlays.as_view(), name="coin-plays"),
     path("undo", writing.Undo.as_view(), name="undo"),

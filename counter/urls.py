@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counter.views import drawing, garments, home, sale, selling, sheet, undo
+from counter.views import bills, drawing, garments, home, sale, selling, sheet, undo
 from counter.views.desk import at_the_counter
 
 app_name = "counter"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("members/<str:number>/check-in/", drawing.check_in_now, name="check_in"),
     path("members/<str:number>/sale/", panel(sale.SaleView.as_view()), name="sale"),
     path("tickets/<int:ticket_id>/", garments.ticket_step, name="ticket"),
+    path("bills/", bills.bills, name="bills"),
+    path("bills/<uuid:entry>/refund/", bills.refund, name="refund_sale"),
     path("entries/<uuid:entry>/undo/", undo.undo, name="undo"),
     path("entries/<uuid:entry>/receipt/", undo.receipt, name="receipt"),
 ]

@@ -179,6 +179,39 @@ class TransactionAnswer(Shape):
     movements = MovementAnswer(many=True)
 
 
+class LineBackAnswer(Shape):
+    """So much of one line of a bill."""
+
+    line = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    amount = serializers.IntegerField()
+
+
+class PaidBackAnswer(Shape):
+    """So much of one payment of a bill."""
+
+    line = serializers.IntegerField()
+    tender = serializers.CharField()
+    amount = serializers.IntegerField()
+    reference = serializers.CharField(allow_blank=True)
+
+
+class SaleRefundAnswer(Shape):
+    """What was paid back; amounts in the currency's smallest unit."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    sale = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    business_date = serializers.DateField()
+    total = serializers.IntegerField()
+    rounding = serializers.IntegerField(help_text="The bill's rounding that went with it.")
+    left = serializers.IntegerField(help_text="What of the bill can still be paid back.")
+    lines = LineBackAnswer(many=True)
+    payments = PaidBackAnswer(many=True)
+    movements = MovementAnswer(many=True)
+
+
 class OutcomeAnswer(Shape):
     """How an operation ended."""
 

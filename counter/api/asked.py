@@ -186,6 +186,34 @@ class PlaysAsked(Asked):
     plays = many(PlayAsked(), most=MOST_PLAYS)
 
 
+class LineBackAsked(StrictSerializer):
+    """So much of one line of a bill."""
+
+    line = Count(help_text="Its place on the bill, from 1.")
+    quantity = Amount(default=0, help_text="Pieces that come back.")
+    amount = Amount(
+        required=False, help_text="What is paid back; without it the part the pieces have of it."
+    )
+
+
+class PaidBackAsked(StrictSerializer):
+    """So much of one payment of a bill."""
+
+    line = Count(help_text="Its place among the payments, from 1.")
+    amount = Amount(least=1)
+    tender = Text(max_length=40, required=False, help_text="Another way to pay back, by its code.")
+    reference = Text(max_length=120, required=False, default="", allow_blank=True)
+
+
+class SaleRefundAsked(Asked):
+    """A bill to pay back, in whole or in part."""
+
+    sale = RequestId(help_text="The id of the bill.")
+    reason = Text(max_length=200)
+    lines = many(LineBackAsked(), most=MOST_LINES, required=False)
+    payments = many(PaidBackAsked(), most=MOST_TENDERS, required=False)
+
+
 class UndoAsked(Asked):
     """An operation to undo, and why."""
 

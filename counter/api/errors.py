@@ -15,9 +15,15 @@ from common.edges import NoStoreToWorkIn, StoreNotYours
 from common.errors import DomainError, Text
 from ledger.operations.posting import TRANSIENT
 from ledger.operations.refusals import UnknownTxn
+from ledger.operations.sale_refunds import UnknownSale
 from members.queries import UnknownCard, UnknownMember
 
-NOT_FOUND: tuple[type[DomainError], ...] = (UnknownMember, UnknownCard, UnknownTxn)
+NOT_FOUND: tuple[type[DomainError], ...] = (
+    UnknownMember,
+    UnknownCard,
+    UnknownTxn,
+    UnknownSale,
+)
 FORBIDDEN: tuple[type[DomainError], ...] = (StoreNotYours, NoStoreToWorkIn)
 RETRY_AFTER_SECONDS = "2"
 

@@ -110,9 +110,11 @@ class Moment(serializers.DateTimeField):
         return found
 
 
-def many(of: StrictSerializer, *, most: int, least: int = 1) -> serializers.ListField:
+def many(
+    of: StrictSerializer, *, most: int, least: int = 1, required: bool = True
+) -> serializers.ListField:
     """A list of ``least`` to ``most`` such objects."""
-    return serializers.ListField(child=of, min_length=least, max_length=most)
+    return serializers.ListField(child=of, min_length=least, max_length=most, required=required)
 
 
 class TextInSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ from counter.api.base import Order, WritingView
 from counter.api.described import writes
 from counter.api.errors import NotForTills, ScopeMissing, UnknownReference
 from counter.queries.transactions import (
+    refund_answer,
     transaction_answer,
     transaction_with,
     undo_answer,
@@ -20,6 +21,7 @@ from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.plays import Play, record_plays
+from ledger.operations.sale_refunds import Back, PaidBack, refund_sale
 from ledger.operations.sales import Line, Tender
 from ledger.operations.visits import check_in
 from members.models import Member, Store, TillKey
@@ -205,6 +207,37 @@ class CoinPlays(WritingView):
         }
 
 
+@writes(
+    name="refund_sale",
+    asks=asked.SaleRefundAsked,
+    answers=answered.SaleRefundAnswer,
+    scopes=SELL,
+)
+class RefundSale(WritingView):
+    """Pay a bill back, in whole or in part; a till without a person keeps to the cash limit."""
+
+    scopes: ClassVar = SELL
+    verb: ClassVar = "sale_refund"
+    asks: ClassVar = asked.SaleRefundAsked
+
+    def act(self, order: Order) -> dict[str, Any]:
+        """Pay back."""
+        said = order.said
+        lines, payments = said.get("lines"), said.get("payments")
+        refund = refund_sale(
+            request_id=order.id,
+            sale_id=said["sale"],
+            store=order.store,
+            at=order.at,
+            by=None,
+            reason=said["reason"],
+            lines=None if lines is None else [Back(**one) for one in lines],
+            payments=None if payments is None else [_paid_back(one) for one in payments],
+            till=order.till,
+        )
+        return refund_answer(refund)
+
+
 @writes(name="undo", asks=asked.UndoAsked, answers=answered.TransactionAnswer, scopes=SELL + DRAW)
 class Undo(WritingView):
     """Undo an operation of this store; the key needs the scope that the operation needed."""
@@ -266,6 +299,16 @@ def _tenders(order: Order) -> list[Tender]:
         Tender(tender=kinds[one["tender"]], amount=one["amount"], reference=one["reference"])
         for one in said
     ]
+
+
+def _paid_back(said: dict[str, Any]) -> PaidBack:
+    code = said.get("tender")
+    return PaidBack(
+        line=said["line"],
+        amount=said["amount"],
+        tender=_named("tender", code, TenderType.objects.all()) if code else None,
+        reference=said["reference"],
+    )
 
 
 def _line(said: dict[str, Any], store: Store) -> Line:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ledger.models import Outcome, Sale, Txn, TxnKind, Visit
+from ledger.models import Outcome, Sale, SaleRefund, Txn, TxnKind, Visit
 from members.models import Member, Store, User
 from promotions.models import ServiceTicket, ServiceTicketEvent
 
@@ -30,7 +30,13 @@ class Booking:
 
 def booking(entry: UUID) -> Booking | None:
     """What was booked under the id ``entry``; None where nothing was."""
-    return _of_txn(entry) or _of_sale(entry) or _of_step(entry) or _of_visit(entry)
+    return (
+        _of_txn(entry)
+        or _of_sale(entry)
+        or _of_refund(entry)
+        or _of_step(entry)
+        or _of_visit(entry)
+    )
 
 
 def _of_txn(entry: UUID) -> Booking | None:
@@ -46,7 +52,7 @@ def _of_txn(entry: UUID) -> Booking | None:
         at=txn.occurred_at,
         by=txn.operator,
         member=txn.member,
-        is_standing=not txn.reversals.filter(outcome=Outcome.POSTED).exists(),
+        is_standing=not txn.is_undone,
     )
 
 
@@ -64,6 +70,24 @@ def _of_sale(entry: UUID) -> Booking | None:
         by=sale.operator,
         member=sale.member,
         is_standing=sale.voided_at is None,
+    )
+
+
+def _of_refund(entry: UUID) -> Booking | None:
+    """A bill paid back without any value."""
+    refunds = SaleRefund.objects.select_related("store", "operator", "sale__member")
+    refund = refunds.filter(pk=entry).first()
+    if refund is None:
+        return None
+    return Booking(
+        id=refund.pk,
+        kind=TxnKind.SALE_REFUND,
+        store=refund.store,
+        day=refund.business_date,
+        at=refund.at,
+        by=refund.operator,
+        member=refund.sale.member,
+        is_standing=True,
     )
 
 

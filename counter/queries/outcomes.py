@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from counter.queries.bookings import CHECK_IN, TICKET, Booking, booking
-from ledger.models import Asset, LotOrigin, Movement, Sale, TxnKind
+from ledger.models import Asset, LotOrigin, Movement, Sale, SaleRefund, TxnKind
 from members.models import Member, Store
 from promotions.models import ServiceTicket
 
@@ -22,6 +22,7 @@ DONE: dict[str, Promise] = {
     TxnKind.SERVICE: _("Service used"),
     TxnKind.EXCHANGE: _("Points exchanged"),
     TxnKind.DISPENSE: _("Coins handed out"),
+    TxnKind.SALE_REFUND: _("Paid back"),
     TxnKind.REVERSE: _("Undone"),
     TxnKind.ADJUST: _("Adjusted"),
     CHECK_IN: _("Checked in"),
@@ -52,6 +53,7 @@ class Result:
     title: Promise
     changes: list[Change] = field(default_factory=list)
     sale: Sale | None = None
+    refund: SaleRefund | None = None
     ticket: ServiceTicket | None = None
 
 
@@ -65,6 +67,7 @@ def outcome_of(entry: UUID | None, *, stores: Iterable[Store]) -> Result | None:
         title=DONE.get(found.kind, DONE[CHECK_IN]),
         changes=changes_of(found.id),
         sale=Sale.objects.filter(pk=found.id).first(),
+        refund=SaleRefund.objects.select_related("sale").filter(pk=found.id).first(),
         ticket=found.ticket or _taken_in(found),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from counter.models import ApiRequest
-from ledger.models import Movement, Outcome, Sale, Txn, TxnKind, Visit
+from ledger.models import Movement, Outcome, Sale, SaleRefund, Txn, TxnKind, Visit
 from ledger.operations.refusals import UnknownTxn
 from members.models import Member, Store, Till
 
@@ -44,7 +44,7 @@ def _by_value(txn_id: UUID) -> Record | None:
         till=txn.till,
         member=txn.member,
         is_refused=txn.outcome == Outcome.REFUSED,
-        is_undone=txn.reversals.filter(outcome=Outcome.POSTED).exists(),
+        is_undone=txn.is_undone,
     )
 
 
@@ -123,6 +123,36 @@ def undo_answer(request_id: UUID, undone: Record, *, till: Till, at: datetime) -
         "reverses": str(undone.id),
         "sale": None,
         "movements": [],
+    }
+
+
+def refund_answer(refund: SaleRefund) -> dict[str, Any]:
+    """What a refund of a bill paid back, as it stood right after it."""
+    return {
+        "id": str(refund.pk),
+        "kind": TxnKind.SALE_REFUND.value,
+        "sale": str(refund.sale_id),
+        "at": _iso(refund.at),
+        "business_date": refund.business_date.isoformat(),
+        "total": refund.total,
+        "rounding": refund.rounding,
+        "left": refund.sale.total - refund.sale.refunded_total,
+        "lines": [
+            {"line": one.sale_line.line, "quantity": one.quantity, "amount": one.amount}
+            for one in refund.lines.select_related("sale_line").order_by("sale_line__line")
+        ],
+        "payments": [
+            {
+                "line": one.sale_tender.line,
+                "tender": one.tender.code,
+                "amount": one.amount,
+                "reference": one.reference,
+            }
+            for one in refund.tenders.select_related("sale_tender", "tender").order_by(
+                "sale_tender__line", "pk"
+            )
+        ],
+        "movements": [_movement(one) for one in _movements(refund.pk)],
     }
 
 

@@ -75,7 +75,9 @@ def history(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     url = reverse("counter:history", args=[member.number])
     context = {
         "member": member,
-        "entries": [(entry, can_undo(entry, desk)) for entry in page.entries],
+        "entries": [
+            (entry, can_undo(entry, desk), can_pay_back(entry, desk)) for entry in page.entries
+        ],
         "first_url": url if mark else "",
         "next_url": f"{url}?{urlencode({'before': str(page.next)})}" if page.next else "",
     }
@@ -96,7 +98,15 @@ def can_undo(entry: Entry, desk: Desk) -> bool:
     return entry.can_be_undone and in_the_way is None
 
 
-def _with_last_undo(entries: Sequence[Entry], desk: Desk) -> list[tuple[Entry, bool]]:
-    """The entries; only the latest that stands offers its undo."""
+def can_pay_back(entry: Entry, desk: Desk) -> bool:
+    """Whether goods of it may be brought back to the desk's store."""
+    return entry.can_be_paid_back and entry.store == desk.store
+
+
+def _with_last_undo(entries: Sequence[Entry], desk: Desk) -> list[tuple[Entry, bool, bool]]:
+    """The entries; only the latest that stands offers its undo, every bill its paying back."""
     last = next((entry for entry in entries if entry.can_be_undone), None)
-    return [(entry, entry is last and can_undo(entry, desk)) for entry in entries]
+    return [
+        (entry, entry is last and can_undo(entry, desk), can_pay_back(entry, desk))
+        for entry in entries
+    ]

@@ -78,7 +78,14 @@ def receipt(request: HttpRequest, desk: Desk, entry: UUID) -> HttpResponse:
     result = _result(desk, entry)
     lines = result.sale.lines.order_by("line") if result.sale else []
     tenders = result.sale.tenders.select_related("tender").order_by("line") if result.sale else []
-    context = {"result": result, "lines": lines, "tenders": tenders}
+    back = result.refund
+    context = {
+        "result": result,
+        "lines": lines,
+        "tenders": tenders,
+        "refund_lines": back.lines.select_related("sale_line") if back else [],
+        "refund_tenders": back.tenders.select_related("tender") if back else [],
+    }
     # The member takes it home: it speaks the store's language and shows the store's time.
     store = result.booking.store
     with translation.override(store.language), timezone.override(store.zone):

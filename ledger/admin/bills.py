@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from common.money import format_minor
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
-from ledger.models import Sale, SaleLine, SaleTender
+from ledger.models import Sale, SaleLine, SaleRefund, SaleTender
 from members.admin_permissions import OwnStoreFilter, ReadOnlyMixin
 
 
@@ -49,6 +49,21 @@ class SaleTenderInline(ReadOnlyMixin, TabularInline):
         return format_minor(payment.amount, payment.sale.currency)
 
 
+class SaleRefundInline(ReadOnlyMixin, TabularInline):
+    """What was paid back of it."""
+
+    model = SaleRefund
+    extra = 0
+    ordering = ("at",)
+    fields = ("at", "shown_total", "reason", "operator")
+    readonly_fields = fields
+
+    @display(description=_("total"))
+    def shown_total(self, refund: SaleRefund) -> str:
+        """As money."""
+        return format_minor(refund.total, refund.sale.currency)
+
+
 @admin.register(Sale)
 class SaleAdmin(HistoryMixin, ModelAdmin):
     """Every bill, the voided ones too."""
@@ -62,7 +77,7 @@ class SaleAdmin(HistoryMixin, ModelAdmin):
     exact_keys = ("member__number", "external_ref")
     uuid_keys = ("pk",)
     search_help_text = _("The member's number, the bill's number outside, or its whole id")
-    inlines = (SaleLineInline, SaleTenderInline)
+    inlines = (SaleLineInline, SaleTenderInline, SaleRefundInline)
     fields = (
         "id", "member", "store", "till", "operator", "source", "external_ref", "at",
         "business_date", "shown_list_total", "shown_total", "shown_goods_total", "rounding",

@@ -434,6 +434,12 @@ class Txn(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def is_undone(self) -> bool:
+        """Whether a later transaction took it back; parts of a bill paid back leave it standing."""
+        undoings = self.reversals.filter(outcome=Outcome.POSTED)
+        return undoings.exclude(kind=TxnKind.SALE_REFUND).exists()
+
 
 class Movement(models.Model):
     """One change of one lot: append-only, gap-free per wallet, with the running figures after it.

@@ -101,7 +101,7 @@ def test_the_history_is_paged(till, shop, member):
     second = till.client.get(first.context["next_url"])
 
     assert len(first.context["entries"]) == 30
-    assert [entry.total for entry, _undo in second.context["entries"]] == [130]
+    assert [entry.total for entry, _undo, _back in second.context["entries"]] == [130]
     assert second.context["next_url"] == ""
 
 

@@ -26,6 +26,7 @@ WRITTEN_ONCE = (
     "ledger_salerefund",
     "ledger_salerefundline",
     "ledger_salerefundtender",
+    "ledger_terms",
 )
 WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
 

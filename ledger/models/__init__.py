@@ -36,6 +36,7 @@ from ledger.models.settlements import (
     RefundCause,
     RefundPayout,
 )
+from ledger.models.terms import Terms
 from ledger.models.value import Asset, Contract, Lot, Movement, Scope, Txn, Wallet
 from ledger.models.value_days import ValueDay, ValueHorizon, ValueMonth
 
@@ -84,6 +85,7 @@ __all__ = [
     "Seal",
     "StoreLimits",
     "TenderType",
+    "Terms",
     "Txn",
     "TxnKind",
     "ValueDay",

@@ -51,6 +51,20 @@ def coins(entity: IssuingEntity) -> Asset:
     return asset
 
 
+def membership_days(entity: IssuingEntity) -> Asset:
+    """The days of a paid membership of ``entity``; they pass, nobody draws them."""
+    asset, _made = Asset.objects.get_or_create(
+        entity=entity,
+        code="membership-days",
+        defaults={
+            "kind": AssetKind.ENTITLEMENT,
+            "name": "Days of membership",
+            "name_zh": "会员天数",
+        },
+    )
+    return asset
+
+
 def debt_of(asset: Asset) -> Asset:
     """What a member owes of ``asset`` when it was taken back after being spent."""
     debt, _made = Asset.objects.get_or_create(

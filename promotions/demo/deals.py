@@ -17,7 +17,7 @@ from promotions.demo.shops import World
 from promotions.models import Bundle, BundleComponent, CoinPack, SpendOrder, TopUpOffer
 from promotions.models.offers import PRIORITIES
 from promotions.operations.bundles import scope_of, validity
-from promotions.operations.prepaid import Part, plain, terms_of, title_in
+from promotions.operations.prepaid import Part, kept_terms, plain, terms_of, title_in
 from promotions.rules.points import Charged, Earning, last_valid_day, points_part
 from promotions.rules.sharing import share_by_weight
 
@@ -208,7 +208,7 @@ class Desk:
             title=title,
             snapshot=terms,
             honoured_at=[self.store.pk],
-            terms_version=offer.terms_version,
+            terms_version=self.world.terms.version,
         )
         line = Line(
             kind=line_kind,
@@ -253,7 +253,10 @@ class Desk:
 
     def _title_and_terms(self, offer: TopUpOffer | Bundle | CoinPack) -> tuple[str, dict[str, Any]]:
         if offer.code not in self._terms:
-            self._terms[offer.code] = (title_in(self.store, offer), plain(terms_of(offer)))
+            self._terms[offer.code] = (
+                title_in(self.store, offer),
+                plain(terms_of(offer)) | kept_terms(offer.terms),
+            )
         return self._terms[offer.code]
 
     def _scope(self, component: BundleComponent) -> Scope | None:

@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ledger.models import AgeRule, Asset, AssetKind, Machine, Product, ProductCategory, TenderType
+from ledger.models import (
+    AgeRule,
+    Asset,
+    AssetKind,
+    Machine,
+    Product,
+    ProductCategory,
+    TenderType,
+    Terms,
+)
 from ledger.models.activity import MachineMode
 from ledger.operations.assets import (
     coins,
@@ -14,6 +23,7 @@ from ledger.operations.assets import (
 )
 from members.models import IssuingEntity, Store, Tier, Till, User
 from members.operations import create_staff, create_store, create_till
+from promotions.demo.papers import house_terms, year_of
 from promotions.models import (
     Bundle,
     BundleComponent,
@@ -121,6 +131,7 @@ class World:
     passes: list[Bundle]
     packs: list[CoinPack]
     machines: list[Machine]
+    terms: Terms
     rule: PointsRule
     stored_value: TenderType
     tiers: list[Tier] = field(default_factory=list)
@@ -132,8 +143,13 @@ def open_shops(first: date, last: date) -> World:
     stores = {code: _store(code, name, entity) for code, name, _goods in STORES}
     for store in stores.values():
         ensure_tenders(store)
+    terms = house_terms(stores["bbq"], first)
     PromotionPolicy.objects.create(
-        entity=entity, stored_value_buys_bundles=True, stored_value_buys_coins=False
+        entity=entity,
+        stored_value_buys_bundles=True,
+        stored_value_buys_coins=False,
+        terms=terms,
+        minors_pay_up_to=10000,
     )
     staff = {name: _staff(name, role, codes, stores, lang) for name, role, codes, lang in STAFF}
     clerks = {"bbq": staff["clerk"]} | {
@@ -144,6 +160,7 @@ def open_shops(first: date, last: date) -> World:
     garments = _products(stores)
     _service(entity, stores["menswear"], assets["dry-clean"], tiers)
     _rewards(entity, stores["baby"], assets["points"])
+    year_of(tiers[2], stores["menswear"])
     return World(
         entity=entity,
         stores=stores,
@@ -160,6 +177,7 @@ def open_shops(first: date, last: date) -> World:
         ],
         packs=_packs(entity, stores["arcade"], assets["coins"]),
         machines=_machines(stores["arcade"]),
+        terms=terms,
         rule=_points_rule(entity, assets["points"], tiers),
         stored_value=stored_value_tender(stores["bbq"]),
         tiers=tiers,
@@ -265,7 +283,6 @@ def _offers(entity: IssuingEntity, stores: dict[str, Store]) -> dict[str, list[T
             pays=pays,
             bonus=bonus,
             spend_order=SpendOrder.PRINCIPAL_FIRST,
-            terms_version="2025-1",
         )
         offer.stores.set([stores[store]])
         made.setdefault(store, []).append(offer)
@@ -280,7 +297,6 @@ def _beer(entity: IssuingEntity, store: Store, beer: Asset) -> Bundle:
         name_zh="20.18元101瓶啤酒",
         currency=CURRENCY,
         price=2018,
-        terms_version="2025-1",
     )
     bundle.stores.set([store])
     BundleComponent.objects.create(bundle=bundle, asset=beer, quantity=101, list_price=800)
@@ -302,7 +318,6 @@ def _ride_pass(entity: IssuingEntity, store: Store, ride: Asset, year: int) -> B
         season_until=date(year + 1, 3, 15),
         valid_from=date(year, 9, 1),
         valid_until=date(year + 1, 1, 31),
-        terms_version="2025-1",
     )
     bundle.stores.set([store])
     for position, rule in enumerate(("restday", "workday"), start=1):

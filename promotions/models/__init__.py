@@ -1,6 +1,7 @@
 """Why members come back: what the shop offers, and the garments it looks after.
 
-    Offer (abstract) ← TopUpOffer, Bundle ← BundleComponent, CoinPack, Reward ← Exchange
+    Offer (abstract) ← Reward ← Exchange
+    PrepaidOffer (abstract) ← TopUpOffer, Bundle ← BundleComponent, CoinPack, PaidTier
     ServiceProgramme ← TierEntitlement
                      ← ServiceTicket ← ServiceTicketEvent
     PointsRule ← PointsTierRate
@@ -12,7 +13,14 @@ So an offer may be changed at any time: contracts keep a snapshot of what they w
 
 from promotions.models.bundles import Bundle, BundleComponent, DayRule
 from promotions.models.coins import CoinPack
-from promotions.models.offers import Offer, PromotionPolicy, SpendOrder, TopUpOffer
+from promotions.models.offers import (
+    Offer,
+    PrepaidOffer,
+    PromotionPolicy,
+    SpendOrder,
+    TopUpOffer,
+)
+from promotions.models.paid_tiers import PaidTier
 from promotions.models.points import PointsRule, PointsTierRate
 from promotions.models.rewards import Exchange, Reward
 from promotions.models.services import (
@@ -29,8 +37,10 @@ __all__ = [
     "DayRule",
     "Exchange",
     "Offer",
+    "PaidTier",
     "PointsRule",
     "PointsTierRate",
+    "PrepaidOffer",
     "PromotionPolicy",
     "Reward",
     "ServiceProgramme",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.calendars import DayKind
 from ledger.models import Asset, AssetKind, ProductCategory
 from ledger.models.value import MAX_AMOUNT
-from promotions.models.offers import Offer, offer_rules
+from promotions.models.offers import PrepaidOffer, offer_rules
 
 
 class DayRule(models.TextChoices):
@@ -21,7 +21,7 @@ class DayRule(models.TextChoices):
     RESTDAY = DayKind.RESTDAY.value, _("weekends and holidays")
 
 
-class Bundle(Offer):
+class Bundle(PrepaidOffer):
     """A prepaid bundle. It is honoured in the stores that sell it.
 
     It is valid for ``valid_days`` from the sale on, or in a season, or for ever.

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Asset, AssetKind
 from ledger.models.value import MAX_AMOUNT
-from promotions.models.offers import Offer, SpendOrder, offer_rules
+from promotions.models.offers import PrepaidOffer, SpendOrder, offer_rules
 
 
-class CoinPack(Offer):
+class CoinPack(PrepaidOffer):
     """``coins`` for ``price``, and ``bonus_coins`` on top."""
 
     asset = models.ForeignKey(

@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger.models import Terms
 from ledger.models.value import MAX_AMOUNT
 from members.models import IssuingEntity, Named, Store, Tier
 from members.models.shops import code_validator
+from promotions.rules.gifts import validate_gifts
 
 
 class SpendOrder(models.TextChoices):
@@ -70,10 +72,6 @@ class Offer(Named):
     )
     valid_from = models.DateField(_("first day on sale"), null=True, blank=True)
     valid_until = models.DateField(_("last day on sale"), null=True, blank=True)
-    terms = models.TextField(
-        _("terms"), blank=True, help_text=_("What the member agrees to; kept with each sale.")
-    )
-    terms_version = models.CharField(_("terms version"), max_length=40, blank=True)
     is_active = models.BooleanField(_("on sale"), default=True)
 
     objects = OfferQuerySet.as_manager()
@@ -83,6 +81,37 @@ class Offer(Named):
 
     def __str__(self) -> str:
         return self.label
+
+
+class PrepaidOffer(Offer):
+    """Abstract: an offer that is paid now and used later, so that its sale is a contract."""
+
+    terms = models.ForeignKey(
+        Terms,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("terms"),
+        help_text=_(
+            "The newest version in force is kept with each sale. Empty: those of the promotion "
+            "policy."
+        ),
+    )
+    gifts = models.JSONField(
+        _("gifts"),
+        default=list,
+        blank=True,
+        help_text=_("One a line: name | Chinese name | quantity | list value of all of them."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse gifts that are none."""
+        super().clean()
+        validate_gifts(self.gifts)
 
 
 def offer_rules(name: str) -> list[models.CheckConstraint]:
@@ -101,7 +130,7 @@ def offer_rules(name: str) -> list[models.CheckConstraint]:
     ]
 
 
-class TopUpOffer(Offer):
+class TopUpOffer(PrepaidOffer):
     """Pay ``pays``, have ``pays`` + ``bonus`` to spend; amounts in the smallest unit."""
 
     pays = models.BigIntegerField(_("member pays"))
@@ -170,7 +199,31 @@ class PromotionPolicy(models.Model):
         ),
     )
 
+    terms = models.ForeignKey(
+        Terms,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("terms"),
+        help_text=_("Of top-ups without an offer, and of offers that name none."),
+    )
+    minors_pay_up_to = models.BigIntegerField(
+        _("a minor may prepay alone up to"),
+        default=0,
+        help_text=_(
+            "In the currency's smallest unit; above it a guardian has to agree. Below the age at "
+            "which the policy of the jurisdiction calls a purchase void, a guardian always has to."
+        ),
+    )
+
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="promotions_policy_minors_pay_within_limit",
+                condition=Q(minors_pay_up_to__gte=0, minors_pay_up_to__lte=MAX_AMOUNT),
+            ),
+        ]
         verbose_name = _("promotion policy")
         verbose_name_plural = _("promotion policies")
 

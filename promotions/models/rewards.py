@@ -30,6 +30,7 @@ class Reward(Offer):
         Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
     )
     coupon_text = models.CharField(_("coupon"), max_length=200, blank=True)
+    terms = models.TextField(_("conditions"), blank=True)
 
     class Meta:
         verbose_name = _("reward")

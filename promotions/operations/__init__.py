@@ -4,6 +4,8 @@ from promotions.operations.bundles import sell_bundle
 from promotions.operations.coins import dispense_coins, sell_coins
 from promotions.operations.draws import draw_down
 from promotions.operations.entitlements import ensure_entitlement, grant_entitlements
+from promotions.operations.paid_tiers import sell_tier
+from promotions.operations.parties import Parties
 from promotions.operations.rewards import exchange
 from promotions.operations.sales import sell
 from promotions.operations.services import advance_ticket, collect, take_in
@@ -12,6 +14,7 @@ from promotions.operations.topups import top_up
 from promotions.operations.undoing import undo
 
 __all__ = [
+    "Parties",
     "advance_ticket",
     "collect",
     "dispense_coins",
@@ -23,6 +26,7 @@ __all__ = [
     "sell",
     "sell_bundle",
     "sell_coins",
+    "sell_tier",
     "take_in",
     "top_up",
     "undo",

@@ -16,6 +16,7 @@ from ledger.operations.sales import Tender
 from members.models import Member, Store, Till, User
 from promotions.models import Bundle, BundleComponent, DayRule
 from promotions.operations.checks import check_on_sale, sold_before
+from promotions.operations.parties import THE_MEMBER_ALONE, Parties
 from promotions.operations.prepaid import Deal, Part, plain, sell_deal, terms_of, title_in
 from promotions.queries.offers import policy_of
 
@@ -45,7 +46,7 @@ def sell_bundle(
     by: User | None,
     till: Till | None = None,
     quantity: int = 1,
-    payer: Member | None = None,
+    parties: Parties = THE_MEMBER_ALONE,
     source: SaleSource = SaleSource.COUNTER,
 ) -> Sale:
     """Sell ``quantity`` of ``bundle`` as one contract, at the price of the store's business day.
@@ -73,7 +74,7 @@ def sell_bundle(
         at=at,
         by=by,
         till=till,
-        payer=payer,
+        parties=parties,
         source=source,
     )
 
@@ -102,7 +103,7 @@ def _deal(bundle: Bundle, quantity: int, price: int, *, store: Store, at: dateti
         list_value=sum(one.list_price * one.quantity for one in components) * quantity,
         quantity=quantity,
         code=bundle.code,
-        terms_version=bundle.terms_version,
+        terms=bundle.terms,
         honoured_at=stores,
         snapshot=terms_of(bundle) | {"components": [_snapshot(one) for one in components]},
         buyable_with_value=policy_of(store.entity).stored_value_buys_bundles,

@@ -19,6 +19,7 @@ from promotions.operations.checks import (
     check_on_sale,
     sold_before,
 )
+from promotions.operations.parties import THE_MEMBER_ALONE, Parties
 from promotions.operations.prepaid import Deal, Part, sell_deal, terms_of, title_in
 from promotions.operations.topups import end_after
 from promotions.queries.offers import policy_of
@@ -34,7 +35,7 @@ def sell_coins(
     at: datetime,
     by: User | None,
     till: Till | None = None,
-    payer: Member | None = None,
+    parties: Parties = THE_MEMBER_ALONE,
     source: SaleSource = SaleSource.COUNTER,
     permission: Permission | None = None,
 ) -> Sale:
@@ -67,7 +68,7 @@ def sell_coins(
         list_value=pack.price,
         bonus=pack.bonus_coins,
         code=pack.code,
-        terms_version=pack.terms_version,
+        terms=pack.terms,
         snapshot=terms_of(pack),
         buyable_with_value=policy_of(store.entity).stored_value_buys_coins,
         parts=_parts(pack, store=store, at=at),
@@ -82,7 +83,7 @@ def sell_coins(
         at=at,
         by=by,
         till=till,
-        payer=payer,
+        parties=parties,
         source=source,
     )
 

@@ -8,7 +8,7 @@ revenue nor owed back. The ledger works it out under its lock, since only the lo
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +16,18 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.forms.models import model_to_dict
 from django.utils import translation
 
-from ledger.models import Asset, Contra, ContractKind, LotOrigin, Sale, Scope, TxnKind
+from ledger.models import Asset, Contra, ContractKind, LotOrigin, Sale, Scope, Terms, TxnKind
 from ledger.models.catalogue import TenderKind
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.contracts import contract_id_for, contract_leg
 from ledger.operations.posting import Header, Leg, grant, share_of_money
 from ledger.operations.sales import Line, Tender, record_sale
+from ledger.queries.terms import in_force
 from members.models import Member, Named, Store, Till, User
 from promotions.models import Offer
 from promotions.operations.checks import check_tenders
-from promotions.queries.offers import cooling_off_days
+from promotions.operations.parties import THE_MEMBER_ALONE, Parties, check_guardian
+from promotions.queries.offers import cooling_off_days, policy_of
 from promotions.rules.sharing import share_bounds
 
 
@@ -59,7 +61,7 @@ class Deal:
     bonus: int = 0
     quantity: int = 1
     code: str = ""
-    terms_version: str = ""
+    terms: Terms | None = None
     honoured_at: Sequence[int] = ()
     contract_id: UUID | None = None
     buyable_with_value: bool = False
@@ -76,17 +78,20 @@ def sell_deal(
     at: datetime,
     by: User | None,
     till: Till | None = None,
-    payer: Member | None = None,
+    parties: Parties = THE_MEMBER_ALONE,
     source: SaleSource = SaleSource.COUNTER,
 ) -> Sale:
     """Sell ``deal`` to ``member``: bill, contract and lots in one transaction.
 
-    Raises NotHonouredHere and what ``record_sale`` raises.
+    Raises NotHonouredHere, what ``check_guardian`` raises and what ``record_sale`` raises.
     """
     check_tenders(tenders, store)
+    check_guardian(
+        parties, member=member, price=deal.price, request_id=request_id, store=store, at=at, by=by
+    )
     header = Header(id=request_id, kind=deal.kind, request={}, store=store, at=at, by=by)
     contract_id = deal.contract_id or contract_id_for(request_id)
-    contract = _contract(deal, contract_id, header, member, payer)
+    contract = _contract(deal, contract_id, header, member, parties)
     line = Line(
         kind=deal.line_kind,
         description=deal.title,
@@ -106,35 +111,48 @@ def sell_deal(
         till=till,
         kind=deal.kind,
         legs=[contract, *_grants(deal.parts, contract_id, member, money_in(tenders))],
-        request=request | {"member": member.pk, "store": store.pk, "tenders": asked(tenders)},
+        request=request
+        | {"member": member.pk, "store": store.pk, "tenders": asked(tenders)}
+        | ({"payer": parties.payer.pk} if parties.payer else {}),
         source=source,
         allow_stored_value=deal.buyable_with_value,
     )
 
 
 def _contract(
-    deal: Deal, contract_id: UUID, header: Header, member: Member, payer: Member | None
+    deal: Deal, contract_id: UUID, header: Header, member: Member, parties: Parties
 ) -> Leg:
     store = header.store
     day = store.business_date(header.at)
     cooling_off = timedelta(days=cooling_off_days(store, day))
+    terms = terms_on(deal.terms, store, day)
     return contract_leg(
         contract_id=contract_id,
         kind=deal.contract_kind,
         header=header,
         member=member,
-        payer=payer,
+        payer=parties.payer,
         paid=deal.price,
         list_value=deal.list_value,
         bonus=deal.bonus,
         currency=store.currency,
         offer_code=deal.code,
         title=deal.title,
-        snapshot=deal.snapshot,
+        snapshot=deal.snapshot | kept_terms(terms) | parties.kept(header.at),
         honoured_at=deal.honoured_at,
-        terms_version=deal.terms_version,
+        terms_version=terms.version if terms else "",
         cooling_off_ends_at=store.end_of(day + cooling_off),
     )
+
+
+def terms_on(chosen: Terms | None, store: Store, day: date) -> Terms | None:
+    """The version a sale of ``day`` is made under: of the terms chosen, else of the policy's."""
+    return in_force(chosen or policy_of(store.entity).terms, day)
+
+
+def kept_terms(terms: Terms | None) -> dict[str, Any]:
+    """The part of a contract's snapshot that holds the terms."""
+    return {"terms": terms.snapshot()} if terms else {}
 
 
 def _grants(parts: Sequence[Part], contract: UUID, member: Member, money: int) -> list[Leg]:
@@ -176,7 +194,7 @@ def asked(tenders: Sequence[Tender]) -> list[list[Any]]:
 
 def terms_of(offer: Offer) -> dict[str, Any]:
     """The offer as it stands now, in plain JSON, to be kept with the contract."""
-    columns = model_to_dict(offer, exclude=["stores", "tiers"])
+    columns = model_to_dict(offer, exclude=["stores", "tiers", "terms"])
     return plain(columns | {"stores": [store.code for store in offer.stores.all()]})
 
 

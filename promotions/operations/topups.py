@@ -30,6 +30,7 @@ from members.models import Member, Store, Till, User
 from promotions.models import SpendOrder, TopUpOffer
 from promotions.models.offers import PRIORITIES
 from promotions.operations.checks import check_member, check_on_sale, sold_before
+from promotions.operations.parties import THE_MEMBER_ALONE, Parties
 from promotions.operations.prepaid import Deal, Part, sell_deal, terms_of, title_in
 from promotions.queries.offers import policy_of
 
@@ -68,7 +69,7 @@ def top_up(
     by: User | None,
     till: Till | None = None,
     amount: int | None = None,
-    payer: Member | None = None,
+    parties: Parties = THE_MEMBER_ALONE,
     source: SaleSource = SaleSource.COUNTER,
 ) -> Sale:
     """Top up by ``offer``, or by ``amount`` (smallest unit) without bonus where the shop allows.
@@ -96,7 +97,7 @@ def top_up(
             at=at,
             by=by,
             till=till,
-            payer=payer,
+            parties=parties,
             source=source,
         )
     except IntegrityError as error:
@@ -146,7 +147,7 @@ def _deal(
         list_value=price,
         bonus=bonus,
         code=offer.code if offer else "",
-        terms_version=offer.terms_version if offer else "",
+        terms=offer.terms if offer else None,
         snapshot=terms_of(offer) if offer else {"pays": price, "bonus": 0},
         contract_id=contract_id,
         parts=_parts(offer, price, store=store, at=at),

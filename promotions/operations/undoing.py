@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from ledger.models import Contract, ContractKind
 from ledger.operations import reversal
 from ledger.operations.posting import Answer
 from members.models import Store, Till, User
 from promotions.models import ServiceTicket
+from promotions.operations.paid_tiers import give_up_tier
 from promotions.operations.services import StepNotPossible, is_given_back, step
 from promotions.rules.tickets import TicketState
 
@@ -21,7 +23,9 @@ def undo(
     reason: str,
     till: Till | None = None,
 ) -> Answer | None:
-    """Undo an operation as the ledger does; taking a garment in is undone with its ticket.
+    """Undo an operation as the ledger does.
+
+    Taking a garment in is undone with its ticket, a membership with its tier.
 
     Raises StepNotPossible for a garment that has gone on already, and what the ledger's ``undo``
     raises.
@@ -41,6 +45,7 @@ def undo(
             reason=reason,
             till=till,
         )
+        _give_up_tier(txn_id, at)
     if ticket and ticket.status == TicketState.TAKEN_IN:
         step(
             request_id=request_id,
@@ -52,3 +57,9 @@ def undo(
             note=reason,
         )
     return answer
+
+
+def _give_up_tier(txn_id: UUID, at: datetime) -> None:
+    sold = Contract.objects.filter(txn_id=txn_id, kind=ContractKind.PAID_TIER).first()
+    if sold:
+        give_up_tier(sold, at=at)

@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 from ledger.queries.policies import policy_for
 from members.models import IssuingEntity, Member, Store
-from promotions.models import Bundle, CoinPack, PromotionPolicy, Reward, TopUpOffer
+from promotions.models import Bundle, CoinPack, PaidTier, PromotionPolicy, Reward, TopUpOffer
 from promotions.models.offers import Offer
 
 
 def policy_of(entity: IssuingEntity) -> PromotionPolicy:
     """What the entity allows; the columns' defaults where nobody has said."""
-    found = PromotionPolicy.objects.filter(pk=entity.pk).first()
+    found = PromotionPolicy.objects.filter(pk=entity.pk).select_related("terms").first()
     return found or PromotionPolicy(entity=entity)
 
 
@@ -38,6 +38,11 @@ def bundles_on_sale(*, store: Store, at: datetime, member: Member | None = None)
 def coin_packs(*, store: Store, at: datetime, member: Member | None = None) -> list[CoinPack]:
     """Coin packs on sale here, the smallest first; only those open to the member's tier."""
     return _on_sale(CoinPack, "price", store=store, at=at, member=member)
+
+
+def paid_tiers(*, store: Store, at: datetime, member: Member | None = None) -> list[PaidTier]:
+    """Memberships on sale here, the cheapest first; only those open to the member's tier."""
+    return _on_sale(PaidTier, "price", store=store, at=at, member=member)
 
 
 def rewards(*, store: Store, at: datetime, member: Member | None = None) -> list[Reward]:

@@ -1,15 +1,16 @@
 """A barbecue restaurant, a ski hill, a menswear shop and an arcade in one."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from ledger.models import Asset, AssetKind, Lot, ProductCategory, Sale, TenderType, Txn
+from ledger.models import Asset, AssetKind, Lot, ProductCategory, Sale, TenderType, Terms, Txn
 from ledger.models.catalogue import Product
 from ledger.models.sales import LineKind
 from ledger.operations import assets
 from ledger.operations.sales import Line, Tender
+from ledger.operations.terms import write_terms
 from members.models import IssuingEntity, Member, Store, Tier, User
 from members.operations import create_staff, create_store, enrol, set_tier
 from promotions.models import Bundle, BundleComponent, CoinPack, PointsRule, TopUpOffer
@@ -71,6 +72,12 @@ class Shop:
             pays=pays,
             bonus=bonus,
         )
+
+    def terms(self, **said: Any) -> Terms:
+        """Terms of the house, in force since the beginning of the year."""
+        given = {"code": "house", "version": "1", "text_en": "As the law says."}
+        given |= {"in_force_from": date(2026, 1, 1), "at": NOON, "by": self.clerk}
+        return write_terms(entity=self.store.entity, **(given | said))
 
     def bundle(self, price: int, *components: dict[str, Any], **terms: Any) -> Bundle:
         code = {"code": f"bundle-{Bundle.objects.count()}", "name": "Bundle"}

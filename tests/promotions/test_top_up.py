@@ -46,7 +46,8 @@ def test_principal_and_bonus_are_two_lots_of_one_contract(bonus):
 
 def test_a_contract_keeps_the_terms_it_was_sold_on():
     shop = open_shop()
-    offer = shop.top_up_offer(50000, 100000, terms="Bonus is not refunded.", terms_version="3")
+    terms = shop.terms(text_en="The bonus is spent last.", version="3")
+    offer = shop.top_up_offer(50000, 100000, terms=terms)
     sale = top_up(**shop.asks(shop.member()), offer=offer, tenders=shop.in_cash(50000))
 
     offer.bonus = 1
@@ -54,7 +55,7 @@ def test_a_contract_keeps_the_terms_it_was_sold_on():
 
     contract = Contract.objects.get(txn_id=sale.pk)
     assert contract.snapshot["bonus"] == 100000
-    assert contract.snapshot["terms"] == "Bonus is not refunded."
+    assert contract.snapshot["terms"]["texts"]["en"] == "The bonus is spent last."
     assert contract.terms_version == "3"
     # Seven days after Wednesday, 6 May: over at four in the morning of the 14th.
     assert contract.cooling_off_ends_at == datetime(2026, 5, 13, 20, tzinfo=UTC)

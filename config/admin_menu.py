@@ -41,6 +41,8 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("promotions.topupoffer", "savings"),
             ("promotions.bundle", "inventory_2"),
             ("promotions.coinpack", "toll"),
+            ("promotions.paidtier", "card_membership"),
+            ("ledger.terms", "handshake"),
             ("promotions.serviceprogramme", "local_laundry_service"),
             ("promotions.pointsrule", "stars"),
             ("promotions.reward", "redeem"),

@@ -9,6 +9,7 @@ from ledger.admin.catalogue import (
     TenderTypeAdmin,
 )
 from ledger.admin.policies import InterestRateAdmin, PolicyAdmin, StoreLimitsAdmin
+from ledger.admin.terms import TermsAdmin
 from ledger.admin.value import ContractAdmin, LotAdmin, TxnAdmin, WalletAdmin
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "SaleAdmin",
     "StoreLimitsAdmin",
     "TenderTypeAdmin",
+    "TermsAdmin",
     "TxnAdmin",
     "VisitAdmin",
     "WalletAdmin",

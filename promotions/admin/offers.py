@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from common.money import format_minor
 from ledger.admin.lists import HistoryMixin
-from ledger.models import Asset, AssetKind
+from ledger.models import Asset, AssetKind, Terms
 from members.admin_permissions import (
     MANAGERS,
     OWNERS,
@@ -29,6 +29,7 @@ from promotions.models import (
     BundleComponent,
     CoinPack,
     Exchange,
+    PaidTier,
     PointsRule,
     PointsTierRate,
     PromotionPolicy,
@@ -37,8 +38,9 @@ from promotions.models import (
 )
 
 WHERE_AND_WHEN = (
-    "stores", "tiers", "valid_from", "valid_until", "terms", "terms_version", "is_active",
+    "stores", "tiers", "valid_from", "valid_until", "is_active",
 )  # fmt: skip
+PROMISED = ("terms", "gifts")
 
 
 class ForStoresMixin(RoleAdminMixin):
@@ -101,8 +103,18 @@ def _offer_fields(*own: str | tuple[str, ...]) -> tuple[Any, ...]:
     )
 
 
+class PrepaidOfferAdmin(OfferAdmin):
+    """What every offer's pages share whose sale is a contract."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Of each text of terms only the newest version."""
+        if db_field.name == "terms":
+            kwargs["queryset"] = Terms.objects.newest().order_by("code")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(TopUpOffer)
-class TopUpOfferAdmin(OfferAdmin):
+class TopUpOfferAdmin(PrepaidOfferAdmin):
     """Top up so much, get so much on top."""
 
     list_display = ("named", "code", "shown_pays", "shown_bonus", "valid_until", "is_active")
@@ -111,6 +123,7 @@ class TopUpOfferAdmin(OfferAdmin):
         "spend_order",
         ("principal_expires_days", "bonus_expires_days"),
         "is_once_per_member",
+        *PROMISED,
     )
 
     @display(description=_("member pays"))
@@ -145,7 +158,7 @@ class ComponentInline(RoleAdminMixin, TabularInline):
 
 
 @admin.register(Bundle)
-class BundleAdmin(OfferAdmin):
+class BundleAdmin(PrepaidOfferAdmin):
     """Pay once, use many times."""
 
     inlines = (ComponentInline,)
@@ -156,6 +169,7 @@ class BundleAdmin(OfferAdmin):
         "price",
         ("early_bird_price", "early_bird_until"),
         ("valid_days", "season_from", "season_until"),
+        *PROMISED,
     )
 
     @display(description=_("price"))
@@ -165,19 +179,38 @@ class BundleAdmin(OfferAdmin):
 
 
 @admin.register(CoinPack)
-class CoinPackAdmin(OfferAdmin):
+class CoinPackAdmin(PrepaidOfferAdmin):
     """Coins by the pack."""
 
     asset_kind = AssetKind.COIN
     list_display = ("named", "code", "shown_price", "coins", "bonus_coins", "is_active")
     fieldsets = _offer_fields(
-        "asset", "price", ("coins", "bonus_coins"), ("spend_order", "bonus_expires_days")
+        "asset",
+        "price",
+        ("coins", "bonus_coins"),
+        ("spend_order", "bonus_expires_days"),
+        *PROMISED,
     )
 
     @display(description=_("price"))
     def shown_price(self, pack: CoinPack) -> str:
         """As money."""
         return format_minor(pack.price, pack.currency)
+
+
+@admin.register(PaidTier)
+class PaidTierAdmin(PrepaidOfferAdmin):
+    """A tier by the month or year."""
+
+    autocomplete_fields = ("stores", "tiers", "tier")
+    list_display = ("named", "code", "tier", "shown_price", "months", "is_active")
+    list_select_related = ("tier",)
+    fieldsets = _offer_fields("tier", ("price", "months"), *PROMISED)
+
+    @display(description=_("price"))
+    def shown_price(self, offer: PaidTier) -> str:
+        """As money."""
+        return format_minor(offer.price, offer.currency)
 
 
 @admin.register(Reward)
@@ -187,7 +220,9 @@ class RewardAdmin(OfferAdmin):
     asset_kind = AssetKind.POINTS
     autocomplete_fields = ("stores", "tiers", "product")
     list_display = ("named", "code", "cost_points", "shown_worth", "is_active")
-    fieldsets = _offer_fields("asset", ("cost_points", "list_value"), ("product", "coupon_text"))
+    fieldsets = _offer_fields(
+        "asset", ("cost_points", "list_value"), ("product", "coupon_text"), "terms"
+    )
 
     @display(description=_("worth"))
     def shown_worth(self, reward: Reward) -> str:

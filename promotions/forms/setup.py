@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms import AmountsForm
+from promotions.forms.gifts import GiftsField, read, written
 from promotions.models import Bundle
 
 NEEDS_STORES = _("Choose the stores it is for. Only an owner sets up for every store.")
@@ -19,12 +20,29 @@ class OfferForm(AmountsForm):
     amounts = ("price", "early_bird_price", "pays", "bonus", "list_value", "charge_price")
     for_all_stores = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Put lines where the offer keeps a list of gifts."""
+        super().__init__(*args, **kwargs)
+        if "gifts" in self.fields:
+            self.fields["gifts"] = GiftsField(label=self.fields["gifts"].label)
+            self.initial["gifts"] = written(self.instance.gifts, self.instance.currency or "CNY")
+
     def clean(self) -> dict[str, Any]:
         """Ask managers for stores; the field offers them their own only."""
         cleaned = super().clean()
         if "stores" in self.fields and not self.for_all_stores and not cleaned.get("stores"):
             self.add_error("stores", forms.ValidationError(NEEDS_STORES, code="needs_stores"))
+        self._read_gifts(cleaned)
         return cleaned
+
+    def _read_gifts(self, cleaned: dict[str, Any]) -> None:
+        if "gifts" not in cleaned:
+            return
+        currency = cleaned.get("currency") or self.instance.currency
+        try:
+            cleaned["gifts"] = read(cleaned["gifts"], currency)
+        except forms.ValidationError as error:
+            self.add_error("gifts", error)
 
 
 class ComponentForm(AmountsForm):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 SET_UP = [
     "promotions_topupoffer", "promotions_bundle", "promotions_coinpack", "promotions_reward",
+    "promotions_paidtier",
     "promotions_pointsrule", "promotions_promotionpolicy", "promotions_serviceprogramme",
     "ledger_product", "ledger_productcategory", "ledger_tendertype", "ledger_asset",
     "ledger_machine",

@@ -200,6 +200,8 @@ RECORDS = {
     "promotions_topupoffer": OFFER,
     "promotions_bundle": OFFER,
     "promotions_coinpack": OFFER,
+    "promotions_paidtier": OFFER,
+    "ledger_terms": Records(READERS, OWNERS),
     "promotions_reward": OFFER,
     "promotions_exchange": HISTORY,
     "promotions_pointsrule": LIST_OF_OWNER,

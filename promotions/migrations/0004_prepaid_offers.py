@@ -19,7 +19,7 @@ def _gifts():
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0012_terms'),
+        ('ledger', '0013_terms'),
         ('members', '0006_names_of_fields'),
         ('promotions', '0003_policy_asks_first'),
     ]

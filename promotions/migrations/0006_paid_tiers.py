@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0012_terms'),
+        ('ledger', '0013_terms'),
         ('members', '0006_names_of_fields'),
         ('promotions', '0005_terms_as_records'),
     ]

@@ -13,7 +13,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0011_sale_refunds'),
+        ('ledger', '0012_merges'),
         ('members', '0006_names_of_fields'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

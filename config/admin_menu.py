@@ -75,6 +75,8 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("ledger.dispense", "paid"),
             ("promotions.exchange", "card_giftcard"),
             ("members.memberchange", "history"),
+            ("ledger.seal", "verified"),
+            ("ledger.checkrun", "fact_check"),
             ("imports.importbatch", "upload_file"),
         ),
     ),

@@ -7,6 +7,16 @@ from celery.schedules import crontab
 beat_schedule: dict[str, dict[str, Any]] = {
     "worker heartbeat": {"task": "config.heartbeat.beat", "schedule": 30.0},
     "sweep-expired-lots": {"task": "ledger.tasks.sweep_expired_lots", "schedule": 600.0},
+    # More often than a seal is due, for a long import may hold one up.
+    "seal-ledger": {"task": "ledger.tasks.seal_ledger", "schedule": 600.0},
+    "audit-ledger": {
+        "task": "ledger.tasks.audit_ledger",
+        "schedule": crontab(hour=18, minute=40),
+    },
+    "verify-seals": {
+        "task": "ledger.tasks.verify_seals",
+        "schedule": crontab(hour=18, minute=50),
+    },
     "run-waiting-imports": {"task": "imports.tasks.run_waiting_imports", "schedule": 60.0},
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
     "sum-sealed-value": {"task": "ledger.tasks.sum_sealed_value", "schedule": 600.0},

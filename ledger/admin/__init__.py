@@ -8,12 +8,14 @@ from ledger.admin.catalogue import (
     ProductCategoryAdmin,
     TenderTypeAdmin,
 )
+from ledger.admin.evidence import CheckRunAdmin, SealAdmin
 from ledger.admin.policies import InterestRateAdmin, PolicyAdmin, StoreLimitsAdmin
 from ledger.admin.terms import TermsAdmin
 from ledger.admin.value import ContractAdmin, LotAdmin, TxnAdmin, WalletAdmin
 
 __all__ = [
     "AssetAdmin",
+    "CheckRunAdmin",
     "CoinPlayAdmin",
     "ContractAdmin",
     "DispenseAdmin",
@@ -24,6 +26,7 @@ __all__ = [
     "ProductAdmin",
     "ProductCategoryAdmin",
     "SaleAdmin",
+    "SealAdmin",
     "StoreLimitsAdmin",
     "TenderTypeAdmin",
     "TermsAdmin",

@@ -13,6 +13,7 @@ from common.days import add_months
 from reports.queries.figure import Question
 from reports.queries.registry import ask
 from reports.rules.wording import percent, period
+from reports.views.alarms import alarms_for
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart
 from reports.views.prepaid import owed_tiles
@@ -31,6 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     overdue = ask("overdue", question)
     owed = ask("liability", question)
     facts = {
+        "alarms": alarms_for(request),
         "tiles": [
             *_actives(composed),
             *_returned(returned),

@@ -412,7 +412,7 @@ def test_the_command_reads_one_snapshot_and_cannot_write(monkeypatch: pytest.Mon
             seen.append(cursor.fetchone())
         return []
 
-    monkeypatch.setattr("ledger.management.commands.audit_ledger.differences", look)
+    monkeypatch.setattr("ledger.operations.evidence.differences", look)
 
     code, _printed = run()
 

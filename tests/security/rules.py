@@ -150,6 +150,7 @@ LISTS = {"changelist", "add"}
 PAGES = ("changelist", "history", "change", "add", "delete")
 SYSTEM = Records(NOBODY)  # for superusers alone: nobody of the roles
 HISTORY = Records(READERS, is_of_a_store=True)
+EVIDENCE = Records(OWNERS | {AUDITOR})
 # A clerk serves members; how the shop is set up is not theirs to browse.
 LIST_OF_OWNER = Records(READERS, OWNERS, OWNERS)
 LIST_OF_MANAGER = Records(READERS, MANAGERS, MANAGERS)
@@ -186,6 +187,8 @@ RECORDS = {
     "ledger_sale": HISTORY,
     "ledger_txn": HISTORY,
     "ledger_contract": HISTORY,
+    "ledger_seal": EVIDENCE,
+    "ledger_checkrun": EVIDENCE,
     "ledger_wallet": HISTORY,
     "ledger_lot": HISTORY,
     "ledger_productcategory": LIST_OF_MANAGER,

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledger.queries.audit import PROOFS, SHOWN, Finding, counts, differences, snapshot
+from ledger.operations.evidence import audit
+from ledger.queries.audit import PROOFS, SHOWN, Finding
 
 
 class Command(BaseCommand):
@@ -19,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Answer with one JSON object.")
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
-        with snapshot():
-            findings, seen = differences(), counts()
+        done = audit(at=timezone.now())
+        findings, seen = done.findings, done.seen
         if options["json"]:
             self.stdout.write(_as_json(findings, seen))
         else:

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import translation
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
@@ -139,7 +139,7 @@ def send_code(*, member: Member, store: Store, at: datetime, by: User | None) ->
         raise CodeTooSoon
     digits = f"{randbelow(10**6):06}"
     with translation.override(store.language):
-        text = _now("%(store)s: your code is %(code)s. Tell it only to the person at the till.")
+        text = gettext("%(store)s: your code is %(code)s. Tell it only to the person at the till.")
         words = text % {"store": store.name, "code": digits}
     leave_text(member=member, text=words, at=at, expires_at=at + GOOD_FOR)
     sent.live_at(at).update(expires_at=at)

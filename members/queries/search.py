@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 
 from common.names import has_han, typed
 from common.phones import dialling_code
@@ -101,6 +101,12 @@ def _by_number(found: MemberQuerySet, text: str) -> Iterator[Question]:
     cards = Card.objects.filter(number__in={text, text.upper()}, status=Card.Status.ACTIVE)
     yield Question(NUMBER, found.filter(pk__in=cards.values("member")))
     yield Question(NUMBER, found.filter(number=text))
+    yield Question(NUMBER, found.filter(pk__in=_survivors(Q(number=text))))
+
+
+def _survivors(whom: Q) -> QuerySet[Member, dict[str, int | None]]:
+    """Those whom merged members became, so that an old number or phone still finds the person."""
+    return Member.objects.filter(whom, status=Member.Status.MERGED).values("merged_into")
 
 
 def _by_phone(found: MemberQuerySet, number: str, stores: Sequence[Store]) -> Iterator[Question]:
@@ -109,9 +115,13 @@ def _by_phone(found: MemberQuerySet, number: str, stores: Sequence[Store]) -> It
         ending = found.phone_ending(number)
         yield Question(WHOLE, ending.filter(home_store__in=[store.pk for store in stores]))
         yield Question(WHOLE, ending)
+        merged = Member.objects.phone_ending(number)
+        yield Question(WHOLE, found.filter(pk__in=_survivors(Q(pk__in=merged.values("pk")))))
     elif len(number.lstrip("+")) >= FEWEST_PHONE_DIGITS:
         for beginning in sorted(_dialled(number, stores)):
             yield Question(BEGINNING, found.filter(phone__startswith=beginning), ("phone",))
+        whole = Q(phone__in=_dialled(number, stores))
+        yield Question(BEGINNING, found.filter(pk__in=_survivors(whole)))
 
 
 def _dialled(number: str, stores: Sequence[Store]) -> set[str]:

@@ -75,6 +75,11 @@ def member_numbered(number: str) -> Member:
     return member
 
 
+def identities_of(member: Member) -> list[int]:
+    """The ids under which the member's history stands: their own, and those merged into them."""
+    return [member.pk, *Member.objects.filter(merged_into=member).values_list("pk", flat=True)]
+
+
 def card_in_use(number: str) -> Card:
     """The active card with this number, its member with it. Raises UnknownCard, CardNotActive."""
     card = Card.objects.select_related("member__tier").filter(number=number.strip()).first()

@@ -4,6 +4,7 @@ from promotions.operations.bundles import sell_bundle
 from promotions.operations.coins import dispense_coins, sell_coins
 from promotions.operations.draws import draw_down
 from promotions.operations.entitlements import ensure_entitlement, grant_entitlements
+from promotions.operations.merging import merge_members, undo_merge
 from promotions.operations.paid_tiers import sell_tier
 from promotions.operations.parties import Parties
 from promotions.operations.rewards import exchange
@@ -22,6 +23,7 @@ __all__ = [
     "ensure_entitlement",
     "exchange",
     "grant_entitlements",
+    "merge_members",
     "review_tiers",
     "sell",
     "sell_bundle",
@@ -30,4 +32,5 @@ __all__ = [
     "take_in",
     "top_up",
     "undo",
+    "undo_merge",
 ]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from ledger.models import Asset, Movement, Outcome, Sale, SaleRefund, Txn, TxnKind, Visit
 from members.models import Member, Store, User
+from members.queries import identities_of
 from promotions.models import ServiceTicketEvent
 from promotions.rules.tickets import TicketState
 
@@ -152,7 +153,7 @@ def _cut[Q_: QuerySet[Any]](
 
 
 def _txns(member: Member, before: Mark | None, limit: int) -> list[Entry]:
-    moved = Movement.objects.filter(wallet__member=member)
+    moved = Movement.objects.filter(wallet__member__in=identities_of(member))
     rows = Txn.objects.filter(pk__in=moved.values("txn"), outcome=Outcome.POSTED)
     rows = rows.exclude(kind__in=LEFT_OUT).select_related("store", "operator")
     txns = list(_cut(rows, before, TXN, limit, at="occurred_at"))

@@ -20,6 +20,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     message: ClassVar[Text] = _("This cannot be done.")
+    # Whether a manager may set the rule aside with a reason.
+    can_be_over_ridden: ClassVar[bool] = False
 
     def __init__(self, **params: Any) -> None:
         super().__init__()

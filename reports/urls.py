@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reports.views import away, cohorts, figures, overview, prepaid
+from reports.views import away, cohorts, figures, overview, prepaid, risks
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("bundles/", prepaid.bundles, name="bundles"),
     path("stored-value/", prepaid.stored_value, name="stored_value"),
     path("top-ups/", prepaid.top_ups, name="top_ups"),
+    path("staff/", risks.risks, name="risks"),
     path("figures/", figures.catalogue, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
 ]

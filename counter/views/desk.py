@@ -1,12 +1,12 @@
 """Who stands at the counter, in which store and at which till: the guard of every counter page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -18,6 +18,8 @@ from common.edges import (
     answers_refusals,
     roles_required,
 )
+from counter.forms.permissions import read_permission
+from ledger.operations.overrides import Permission
 from members.models import Store, Till, User
 
 TILL_IN_SESSION = "till"
@@ -35,6 +37,7 @@ class Desk:
     at: datetime
     stores: Sequence[Store]
     tills: Sequence[Till]
+    request: HttpRequest = field(repr=False, compare=False)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -45,6 +48,19 @@ class Desk:
     def is_manager(self) -> bool:
         """Whether the person may do what clerks ask managers for."""
         return self.user.is_superuser or self.user.role in MANAGERS
+
+    def permission(self, typed: QueryDict) -> Permission | None:
+        """The over-ride typed into a panel; None where there is none.
+
+        Raises ApprovalNeeded, OwnApproval, ApprovalRefused, ApproverMayNot.
+        """
+        return read_permission(
+            typed,
+            request=self.request,
+            store=self.store,
+            by=self.user,
+            is_manager=self.is_manager,
+        )
 
     @property
     def has_choice(self) -> bool:
@@ -97,6 +113,7 @@ def desk_of(request: HttpRequest) -> Desk:
         at=timezone.now(),
         stores=stores,
         tills=tills,
+        request=request,
     )
 
 

@@ -65,6 +65,7 @@ class DrawDown(Action):
             member=member,
             asset=pick_row(units, chosen),
             quantity=read_count(typed.get("quick") or typed.get("quantity", "")),
+            permission=desk.permission(typed),
             **desk.header,
         )
 
@@ -88,6 +89,7 @@ class DispenseCoins(Action):
             member=member,
             asset=coins(desk.store.entity),
             coins=read_count(typed.get("quantity", "")),
+            permission=desk.permission(typed),
             **desk.header,
         )
 

@@ -198,5 +198,6 @@ def _book(
         tenders=read_tenders(payment),
         rounding=rounding,
         invoice_number=text_of(typed, "invoice", 60),
+        permission=desk.permission(typed),
         **desk.header,
     )

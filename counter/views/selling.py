@@ -147,6 +147,7 @@ class SellCoins(Action):
             member=member,
             pack=pack,
             tenders=read_tenders(payment),
+            permission=desk.permission(typed),
             **desk.header,
         )
 

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from ledger.admin.lists import HistoryMixin, PeriodFilter
-from ledger.models import CoinPlay, Dispense, Machine, TxnKind, Visit
+from ledger.models import CoinPlay, Dispense, Machine, OverRide, TxnKind, Visit
 from members.admin_permissions import MANAGERS, READERS, OwnStoreFilter, RoleAdminMixin
 
 # Each verb that notes a visit says which it was.
@@ -84,5 +84,20 @@ class DispenseAdmin(HistoryMixin, ModelAdmin):
     fields = (
         "store", "terminal", "member", "card_number", "at", "business_date", "due", "paid_out",
         "status", "operator_name", "note", "source_key", "txn_id",
+    )  # fmt: skip
+    readonly_fields = fields
+
+
+@admin.register(OverRide)
+class OverRideAdmin(HistoryMixin, ModelAdmin):
+    """Rules that were set aside: for whom, by whom and why."""
+
+    list_display = ("at", "rule", "member", "store", "asked_by", "approved_by")
+    list_select_related = ("member", "store", "asked_by", "approved_by")
+    list_filter = (OwnStoreFilter,)
+    uuid_keys = ("request_id",)
+    search_help_text = _("The member's number")
+    fields = (
+        "at", "rule", "member", "store", "asked_by", "approved_by", "reason", "request_id",
     )  # fmt: skip
     readonly_fields = fields

@@ -100,7 +100,7 @@ class InterestRateAdmin(DatedAdmin):
 class StoreLimitsForm(AmountsForm):
     """Amounts in the currency of the store."""
 
-    amounts = ("refund_approval_above",)
+    amounts = ("refund_approval_above", "adjustment_approval_above")
 
     def clean(self) -> dict[str, Any]:
         """Read the amounts in the currency of the store that is being chosen."""
@@ -117,7 +117,7 @@ class StoreLimitsAdmin(RoleAdminMixin, ModelAdmin):
     add_roles = change_roles = OWNERS
     store_path = "store"
     form = StoreLimitsForm
-    list_display = ("store", "shown_refund")
+    list_display = ("store", "shown_refund", "shown_adjustment")
     list_select_related = ("store",)
     list_filter = (OwnStoreFilter,)
     search_fields = ("store__name", "store__code")
@@ -130,3 +130,8 @@ class StoreLimitsAdmin(RoleAdminMixin, ModelAdmin):
     def shown_refund(self, limits: StoreLimits) -> str:
         """As money."""
         return format_minor(limits.refund_approval_above, limits.currency)
+
+    @display(description=_("adjustments worth more than this need a second person"))
+    def shown_adjustment(self, limits: StoreLimits) -> str:
+        """As money."""
+        return format_minor(limits.adjustment_approval_above, limits.currency)

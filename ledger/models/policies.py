@@ -172,6 +172,16 @@ class StoreLimits(models.Model):
     refund_approval_above = models.BigIntegerField(
         _("refunds above this need a second person"), default=500_00
     )
+    adjustment_approval_above = models.BigIntegerField(
+        _("adjustments worth more than this need a second person"),
+        default=100_00,
+        help_text=_("Units count by their list price."),
+    )
+    adjusted_units_approval_above = models.BigIntegerField(
+        _("adjustments of more points or coins than this need a second person"),
+        default=500,
+        help_text=_("What has no list price counts by number."),
+    )
 
     class Meta:
         verbose_name = _("limits of a store")
@@ -180,6 +190,15 @@ class StoreLimits(models.Model):
             models.CheckConstraint(
                 condition=Q(refund_approval_above__gte=0, refund_approval_above__lte=MAX_AMOUNT),
                 name="ledger_storelimits_refund_approval_within_limit",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    adjustment_approval_above__gte=0,
+                    adjustment_approval_above__lte=MAX_AMOUNT,
+                    adjusted_units_approval_above__gte=0,
+                    adjusted_units_approval_above__lte=MAX_AMOUNT,
+                ),
+                name="ledger_storelimits_adjustment_approval_within_limit",
             ),
         ]
 

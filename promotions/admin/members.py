@@ -16,12 +16,14 @@ from common.days import lazy_day
 from common.edges import has_role
 from common.money import format_minor, format_units
 from ledger.models import AssetKind
+from ledger.operations.adjust import adjust
 from ledger.operations.visits import check_in
 from members.admin import MemberAdmin
-from members.admin_permissions import WORKERS, does, operator_of
+from members.admin_permissions import MANAGERS, WORKERS, does, operator_of
 from members.models import Member
 from promotions import operations
 from promotions.forms.dialogs import (
+    AdjustForm,
     BundleForm,
     CoinsForm,
     DrawForm,
@@ -49,7 +51,7 @@ class MemberPageAdmin(MemberAdmin):
         "note_visit",
         "draw_down",
         {"title": _("Sell"), "items": ["top_up", "sell_bundle", "sell_coins"]},
-        {"title": _("More"), "items": ["take_in", "exchange", "undo"]},
+        {"title": _("More"), "items": ["take_in", "exchange", "adjust", "undo"]},
         *MemberAdmin.actions_detail,
     )
 
@@ -194,6 +196,31 @@ class MemberPageAdmin(MemberAdmin):
         said = form.cleaned_data
         operations.exchange(
             **form.asked(timezone.now()), reward=said["reward"], quantity=said["quantity"]
+        )
+
+    def has_put_right_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Managers, for members they may see."""
+        return has_role(request.user, MANAGERS) and self.reaches(request, obj)
+
+    @action(
+        description=_("Adjust a balance"),
+        permissions=["put_right"],
+        dialog={
+            "title": _("Adjust a balance"),
+            "form_class": AdjustForm,
+            "form_submit_text": _("Adjust"),
+        },
+    )
+    @does(_("The balance was adjusted."))
+    def adjust(self, request: HttpRequest, form: AdjustForm, member: Member) -> None:
+        """Give or take with a reason; much of it with a second person."""
+        said = form.cleaned_data
+        adjust(
+            **form.asked(timezone.now()),
+            asset=said["asset"],
+            amount=said["amount"],
+            reason=said["reason"],
+            approved_by=said["approved_by"],
         )
 
     @action(

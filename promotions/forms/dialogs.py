@@ -7,6 +7,7 @@ enough here; a bill with several belongs to the counter.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +27,9 @@ from ledger.models import Asset, AssetKind, SaleLine, TenderType
 from ledger.models.catalogue import TenderKind
 from ledger.models.sales import LineKind
 from ledger.operations.sales import Tender
-from members.models import Member, Store
+from members.forms import ApprovalForm
+from members.models import Member, Store, User
+from members.operations.approvals import approve
 from promotions.models import Bundle, CoinPack, Reward, ServiceProgramme, TopUpOffer
 from promotions.queries import timeline
 from promotions.rules.tickets import TicketState
@@ -242,6 +245,59 @@ class TakeInForm(PaidForm):
         recent = list(lines.order_by("-pk").values_list("pk", flat=True)[:RECENT_PURCHASES])
         self.fields["sale_line"].queryset = (
             SaleLine.objects.filter(pk__in=recent).select_related("sale").order_by("-pk")
+        )
+
+
+class AdjustForm(ApprovalForm, InStoreForm):
+    """Which balance, by how much, and why; a second person where it is much."""
+
+    asset = chosen_from(Asset.objects.none(), _("balance"))
+    amount = forms.CharField(
+        label=_("amount"),
+        max_length=24,
+        widget=Text,
+        help_text=_("More to give, with a minus to take: 20, or -3.50."),
+    )
+    reason = forms.CharField(label=_("reason"), max_length=200, widget=Text)
+    field_order = (
+        "asset", "amount", "reason", "store", "approver", "approver_password", "request_id",
+    )  # fmt: skip
+
+    def narrow(self) -> None:
+        """What the house deals in, debts aside."""
+        mine = Asset.objects.filter(entity__in=self.entities).exclude(kind=AssetKind.DEBT)
+        self.fields["asset"].queryset = mine.order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amount in the asset's own digits, and have the second person checked."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        asset, store, text = cleaned.get("asset"), cleaned.get("store"), cleaned.get("amount")
+        if asset and store and text:
+            try:
+                cleaned["amount"] = self._read(text, asset)
+                cleaned["approved_by"] = self._second(cleaned["store"])
+            except forms.ValidationError as error:
+                self.add_error("amount", error)
+            except DomainError as error:
+                self.add_error(None, forms.ValidationError(str(error), code=error.code))
+        return cleaned
+
+    def _read(self, text: str, asset: Asset) -> int:
+        if asset.currency:
+            return parse_minor(text, asset.currency, allow_negative=True)
+        number: Decimal = forms.DecimalField(max_digits=13, decimal_places=asset.scale).clean(text)
+        return int(number.scaleb(asset.scale))
+
+    def _second(self, store: Store) -> User | None:
+        if not self.cleaned_data.get("approver"):
+            return None
+        return approve(
+            username=self.cleaned_data["approver"],
+            password=self.cleaned_data["approver_password"],
+            request=self.request,
+            roles={User.Role.MANAGER, User.Role.OWNER},
+            store=store,
+            requested_by=self.request.user,
         )
 
 

@@ -12,13 +12,14 @@ from ledger.operations.overrides import Permission, over_ride
 from ledger.queries.posted import was_posted
 from members.models import Member, Store, User
 from members.queries.scope import is_statutory_holiday_in
-from promotions.rules.birthdays import MAJORITY
+from promotions.queries.ages import majority_in
 
 
 class NotForMinors(DomainError):
     """The member is too young for it."""
 
     code = "not_for_minors"
+    can_be_over_ridden = True
     message = _(
         "%(thing)s is for adults only, and by the birthday on file this member is %(age)s. "
         "A manager can over-ride this with a reason, or correct the birthday."
@@ -29,6 +30,7 @@ class NotForMinorsToday(DomainError):
     """Minors may have it on statutory holidays, and today is none."""
 
     code = "not_for_minors_today"
+    can_be_over_ridden = True
     message = _(
         "Minors may use %(thing)s on statutory holidays only, and today is none. "
         "By the birthday on file this member is %(age)s. A manager can over-ride this with a "
@@ -56,9 +58,10 @@ def check_age(
     """
     day = store.business_date(at)
     age = member.age_on(day)
-    if age is None or age >= MAJORITY:
+    bound = [thing for thing in things if thing.age_rule]
+    if age is None or not bound or age >= majority_in(store, day):
         return
-    refusals = [refusal for thing in things if (refusal := _refusal(thing, age, store, day))]
+    refusals = [refusal for thing in bound if (refusal := _refusal(thing, age, store, day))]
     if not refusals or was_posted(request_id):
         return
     if permission is None:

@@ -15,8 +15,9 @@ from common.lunar import next_lunar_birthday
 from ledger.models import Asset, MemberFacts
 from members.models import Dependant, Member, Store
 from promotions.models import ServiceTicket
+from promotions.queries.ages import majority_in
 from promotions.queries.holdings import Held
-from promotions.rules.birthdays import MAJORITY, next_birthday
+from promotions.rules.birthdays import next_birthday
 from promotions.rules.rhythm import is_lapsed, is_overdue
 from promotions.rules.tickets import TicketState
 
@@ -90,7 +91,7 @@ def alerts_about(
     """What there is to say, the pressing first. One query, for the dependants."""
     today = store.business_date(at)
     found = [] if member.is_active else [Alert(AlertCode.BLOCKED)]
-    found += _minor(member, today)
+    found += _minor(member, store, today)
     found += [
         Alert(AlertCode.DEBT, {"asset": asset, "amount": asset.show(amount)})
         for asset, amount in owed
@@ -106,9 +107,9 @@ def alerts_about(
     return found
 
 
-def _minor(member: Member, today: date) -> Iterator[Alert]:
+def _minor(member: Member, store: Store, today: date) -> Iterator[Alert]:
     age = member.age_on(today)
-    if age is not None and age < MAJORITY:
+    if age is not None and age < majority_in(store, today):
         yield Alert(AlertCode.MINOR, {"age": age})
 
 

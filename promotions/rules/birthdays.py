@@ -3,8 +3,6 @@
 from calendar import monthrange
 from datetime import date
 
-MAJORITY = 18  # years
-
 
 def next_birthday(today: date, *, month: int, day: int) -> date:
     """The next birthday from ``today`` on (itself included); 29 February is kept on the 28th.

@@ -79,7 +79,7 @@ def test_minors_may_play_on_a_statutory_holiday(shop):
 
 
 def test_a_year_nobody_knows_refuses_and_says_so(shop):
-    with pytest.raises(HolidayCalendarMissing, match="The holidays of CN in 2031"):
+    with pytest.raises(HolidayCalendarMissing, match="The holidays of China in 2031"):
         buy_coins(shop, born(shop, 2018), UNKNOWN_YEAR)
 
     assert not Sale.objects.exists()

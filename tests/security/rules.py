@@ -94,6 +94,7 @@ BY_NAME = {
     "counter:receipt": Rule(WORKERS, is_of_a_store=True),
     "counter:bills": COUNTER_PAGE,
     "counter:refund_sale": COUNTER_OF_STORE,
+    "reports:risks": Rule(frozenset({"owner", "auditor"})),
     "imports:home": Rule(READERS, MANAGERS),
     "imports:batch": Rule(READERS, is_of_a_store=True),
     "imports:run": Rule(NOBODY, MANAGERS, is_of_a_store=True),
@@ -199,6 +200,7 @@ RECORDS = {
     # A rule that is in force stays as it is.
     "ledger_policy": Records(READERS, OWNERS),
     "ledger_interestrate": Records(READERS, OWNERS, OWNERS, OWNERS),
+    "ledger_override": HISTORY,
     "ledger_storelimits": Records(READERS, OWNERS, OWNERS, is_of_a_store=True),
     "promotions_topupoffer": OFFER,
     "promotions_bundle": OFFER,
@@ -234,6 +236,7 @@ ACTIONS = {
     "members_member_take_in": VERB,
     "members_member_exchange": VERB,
     "members_member_undo": VERB,
+    "members_member_adjust": BY_MANAGER,
     "members_member_block": BY_MANAGER,
     "members_member_unblock": BY_MANAGER,
     "members_member_erase": BY_OWNER,

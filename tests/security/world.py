@@ -10,7 +10,15 @@ from django.contrib import admin
 from django.db.models import Model
 
 from imports.models import ImportBatch, ImportRow
-from ledger.models import CheckKind, CheckRun, CoinPlay, Dispense, Machine, StoreLimits
+from ledger.models import (
+    CheckKind,
+    CheckRun,
+    CoinPlay,
+    Dispense,
+    Machine,
+    OverRide,
+    StoreLimits,
+)
 from ledger.operations.adjust import adjust
 from ledger.operations.evidence import seal_up
 from members.models import CalendarDay, Member, Store, Tag, Till, User
@@ -114,6 +122,15 @@ def trade(shop: Shop, member: Member) -> UUID:
     sell_bundle(**shop.asks(member), bundle=shop.beers(), tenders=shop.in_cash(2018))
     sell_coins(**shop.asks(member), pack=shop.coin_pack(1000, 10, 2), tenders=shop.in_cash(1000))
     adjust(**shop.asks(member), asset=shop.points, amount=500, reason="welcome")
+    OverRide.objects.create(
+        request_id=uuid4(),
+        rule="not_for_minors",
+        member=member,
+        store=shop.store,
+        approved_by=shop.clerk,
+        reason="identity card seen",
+        at=NOON,
+    )
     reward = Reward.objects.create(
         code="bib",
         name="Bib",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0012_merges'),
+        ('ledger', '0013_terms'),
         ('members', '0006_names_of_fields'),
     ]
 

@@ -1,0 +1,144 @@
+"""What speaks for and against a refund: visits and deliveries around the sale, and what is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from ledger.models import Contra, Contract, ContractKind, Movement, RefundCause, Visit
+from ledger.queries.refunds import RefundSheet
+from members.models import Member
+
+LOOK_BACK = timedelta(days=365)
+MOST = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """How often the members of a contract came in a period, first and last day."""
+
+    count: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One operation that delivered something of the contract, or took it back (negative)."""
+
+    at: datetime
+    store: str
+    operator: str
+    kind: str
+    what: str
+    amount: int
+    charged: int
+    listed: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is on record, and the codes of what a person must weigh."""
+
+    before: Visits
+    after: Visits
+    deliveries: Sequence[Delivery]
+    age_at_sale: int | None
+    uncertain: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """What the refund keeps; the deliveries are in the ledger."""
+        return {
+            "before": _json(self.before),
+            "after": _json(self.after),
+            "deliveries": len(self.deliveries),
+            "age_at_sale": self.age_at_sale,
+            "uncertain": list(self.uncertain),
+        }
+
+
+def evidence_of(sheet: RefundSheet) -> Evidence:
+    """What the record says around the sale: the year before it, and since; four queries.
+
+    Deliveries are the last hundred, newest first.
+    """
+    contract = sheet.contract
+    sold = contract.store.business_date(contract.sold_at)
+    people = [one for one in (contract.member_id, contract.payer_id) if one]
+    visits = Visit.objects.completed().filter(member__in=people)
+    before = Q(at__lt=contract.sold_at, business_date__gte=sold - LOOK_BACK)
+    found = _visits(visits.filter(before))
+    age = _age(contract.payer or contract.member, contract.member, sold)
+    return Evidence(
+        before=found,
+        after=_visits(visits.filter(at__gt=contract.sold_at)),
+        deliveries=_deliveries(contract),
+        age_at_sale=age,
+        uncertain=uncertainties(sheet, visits_before=found.count, age_at_sale=age),
+    )
+
+
+def uncertainties(sheet: RefundSheet, *, visits_before: int, age_at_sale: int | None) -> list[str]:
+    """Codes of what the record cannot say, so that a person must; ``refund_words`` says them."""
+    contract, facts = sheet.contract, sheet.facts
+    found = {
+        "visits_before": sheet.cause is RefundCause.COOLING_OFF and visits_before > 0,
+        "list_assumed": facts.is_list_assumed,
+        "opening": contract.kind == ContractKind.OPENING,
+        "bonus_paid": contract.paid > facts.paid,
+        "lapsed": facts.lapsed > 0,
+        "gifts": bool(sheet.gifts),
+        "age_unknown": sheet.cause is RefundCause.MINOR and age_at_sale is None,
+    }
+    return [code for code, holds in found.items() if holds]
+
+
+def _visits(visits: Any) -> Visits:
+    found = visits.aggregate(
+        count=Count("pk"), first=Min("business_date"), last=Max("business_date")
+    )
+    return Visits(**found)
+
+
+def _age(payer: Member, beneficiary: Member, day: date) -> int | None:
+    """The age of the younger of the two at the sale; None where neither is known."""
+    ages = [age for age in (payer.age_on(day), beneficiary.age_on(day)) if age is not None]
+    return min(ages, default=None)
+
+
+def _deliveries(contract: Contract) -> list[Delivery]:
+    rows = (
+        Movement.objects.filter(lot__contract=contract, contra=Contra.REVENUE)
+        .values(
+            "txn__occurred_at",
+            "txn__number",
+            "txn__store__name",
+            "txn__operator__username",
+            "txn__kind",
+            "wallet__asset__code",
+        )
+        .annotate(amount=Sum("amount"), charged=Sum("charged_value"), listed=Sum("list_value"))
+        .order_by("-txn__number")
+    )
+    return [
+        Delivery(
+            at=row["txn__occurred_at"],
+            store=row["txn__store__name"] or "",
+            operator=row["txn__operator__username"] or "",
+            kind=row["txn__kind"],
+            what=row["wallet__asset__code"],
+            amount=-int(row["amount"]),
+            charged=int(row["charged"] or 0),
+            listed=None if row["listed"] is None else int(row["listed"]),
+        )
+        for row in rows[:MOST]
+    ]
+
+
+def _json(visits: Visits) -> dict[str, Any]:
+    days = {"first": visits.first, "last": visits.last}
+    return {"count": visits.count} | {
+        name: day.isoformat() if day else None for name, day in days.items()
+    }

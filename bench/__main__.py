@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-MODULES = ("ledger", "reports", "members")
+MODULES = ("ledger", "tills", "growth", "reports", "members")
 
 
 def main(names: list[str]) -> int:

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
-from uuid import uuid4
 
 from django.db import connection
 
+from bench.floor import draw_on_floor, make_floor
 from bench.report import tell
 from bench.scratch import own_database
 from ledger.models import Contra, LotOrigin, TxnKind
@@ -23,20 +23,6 @@ from tests.ledger.holding import Shop, contract_terms, give, open_shop
 MEMBERS, TURNS, CALLS = 200, 16, 150
 SMALL, LARGE = 250, 2_000
 SPEND_LIMIT, BATCH_LIMIT = 4.0, 1.5
-
-FLOOR_TABLES = """
-CREATE TABLE floor_wallet (id bigint PRIMARY KEY, balance bigint NOT NULL CHECK (balance >= 0))
-    WITH (fillfactor = 70);
-CREATE TABLE floor_movement (id uuid PRIMARY KEY, wallet_id bigint NOT NULL, amount bigint NOT NULL,
-                             balance_after bigint NOT NULL, at timestamptz NOT NULL);
-INSERT INTO floor_wallet SELECT n, 1000000000 FROM generate_series(0, %s) AS n;
-"""
-FLOOR = """
-WITH wallet AS (UPDATE floor_wallet SET balance = balance - %(amount)s WHERE id = %(wallet)s
-                RETURNING id, balance)
-INSERT INTO floor_movement SELECT %(id)s, id, -%(amount)s, balance, now() FROM wallet
-RETURNING balance_after
-"""
 
 
 def main() -> int:
@@ -51,8 +37,8 @@ def _spend(shop: Shop) -> dict[str, Any]:
     members = [shop.member() for _ in range(MEMBERS)]
     for member in members:
         give(shop, member, shop.money, 10**9)
+    make_floor(MEMBERS)
     with connection.cursor() as cursor:
-        cursor.execute(FLOOR_TABLES, [MEMBERS - 1])
         cursor.execute("VACUUM ANALYZE")
 
     def spend(number: int) -> None:
@@ -60,10 +46,7 @@ def _spend(shop: Shop) -> dict[str, Any]:
         post(shop.header(), [leg]).or_raise()
 
     def floor(number: int) -> None:
-        with connection.cursor() as cursor:
-            wallet = number % MEMBERS
-            cursor.execute(FLOOR, {"id": uuid4(), "wallet": wallet, "amount": 7})
-            cursor.fetchone()
+        draw_on_floor(wallet=number % MEMBERS, amount=7)
 
     turns = [(_tenth_percentile(floor), _tenth_percentile(spend)) for _ in range(TURNS)]
     least, best = (min(column) for column in zip(*turns, strict=True))

@@ -57,7 +57,8 @@ def somebody_waits_for_us(within: float = 10) -> bool:
 def hand_to_and_fro(shop: Shop, one: Member, other: Member, seconds: float) -> list[list[str]]:
     """Hand beers over in both directions at all tills for some time; the outcomes.
 
-    Half of the tills hand over all lots there are, half take three beers and give them.
+    Half of the tills hand over all lots there are, half take three beers and give them. Every
+    handing over leaves a lot more to hand over the next time, so the members hold few beers.
     """
     end = monotonic() + seconds
 

@@ -83,7 +83,7 @@ def check_may_undo(found: Booking, *, store: Store, at: datetime, by: User) -> N
         found.kind,
         is_manager=by.is_superuser or by.role in {User.Role.MANAGER, User.Role.OWNER},
         same_store=found.store == store,
-        same_day=found.day == store.business_date(at),
+        same_day=found.day == store.posting_date(at),
     )
     if in_the_way == Obstacle.OTHER_STORE:
         raise UndoElsewhere(store=found.store.name)

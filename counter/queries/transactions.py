@@ -116,7 +116,7 @@ def undo_answer(request_id: UUID, undone: Record, *, till: Till, at: datetime) -
         "id": str(request_id),
         "kind": TxnKind.REVERSE.value,
         "at": _iso(at),
-        "business_date": undone.store.business_date(at).isoformat(),
+        "business_date": undone.store.posting_date(at).isoformat(),
         "store": undone.store.code,
         "till": till.code,
         "member": undone.member.number if undone.member else None,

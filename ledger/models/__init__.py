@@ -5,6 +5,15 @@ Value (wallets, lots, movements), activity (visits, sales, plays), rollups, evid
 
 from ledger.models.activity import CoinPlay, Dispense, Machine, Visit
 from ledger.models.catalogue import Product, ProductCategory, TenderType
+from ledger.models.day_close import (
+    DayClose,
+    DayCloseEntry,
+    DayCloseFigure,
+    DayCloseTill,
+    EntryKind,
+    Figure,
+    TillCount,
+)
 from ledger.models.evidence import CheckKind, CheckRun, Seal
 from ledger.models.kinds import (
     AgeRule,
@@ -51,9 +60,15 @@ __all__ = [
     "Contract",
     "ContractEvent",
     "ContractKind",
+    "DayClose",
+    "DayCloseEntry",
+    "DayCloseFigure",
+    "DayCloseTill",
     "DirtyMember",
     "Dispense",
+    "EntryKind",
     "EventKind",
+    "Figure",
     "Hold",
     "InterestRate",
     "Lot",
@@ -86,6 +101,7 @@ __all__ = [
     "StoreLimits",
     "TenderType",
     "Terms",
+    "TillCount",
     "Txn",
     "TxnKind",
     "ValueDay",

@@ -54,7 +54,7 @@ type Key = tuple[int, int, date]
 def _key(header: Header) -> Key:
     if header.member is None:
         raise ValueError("an anonymous operation is no visit")
-    return header.member.pk, header.store.pk, header.store.business_date(header.at)
+    return header.member.pk, header.store.pk, header.posting_date
 
 
 def _visits(operations: Sequence[Bill | Posting]) -> dict[Key, Visit]:

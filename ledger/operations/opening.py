@@ -61,6 +61,7 @@ def opening(
         at=at,
         by=by,
         member=member,
+        is_history=True,
     )
     contract_id = contract_id_for(request_id)
     terms = contract_leg(

@@ -52,6 +52,14 @@ class Header:
     member: Member | None = None
     reverses: UUID | None = None
     reason: str = ""
+    is_history: bool = False
+
+    @property
+    def posting_date(self) -> date:
+        """The day it is booked on: one that is still open, unless it is brought over."""
+        if self.is_history:
+            return self.store.business_date(self.at)
+        return self.store.posting_date(self.at)
 
     def as_json(self) -> dict[str, Any]:
         """The header as ``ledger_post`` reads it."""
@@ -62,7 +70,8 @@ class Header:
             "request": self.request,
             "store": self.store.pk,
             "at": self.at.isoformat(),
-            "business_date": day.isoformat(),
+            "business_date": self.posting_date.isoformat(),
+            "day": day.isoformat(),
             "country": self.store.country,
             "day_kind": built_in_day_kind(day, self.store.country),
             "operator": self.by.pk if self.by else None,

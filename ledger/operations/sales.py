@@ -126,6 +126,7 @@ def draft(
     invoice_number: str = "",
     tax_amount: int | None = None,
     allow_stored_value: bool = True,
+    is_history: bool = False,
 ) -> Bill:
     """Check a bill and lay out what it writes; write nothing. See ``record_sale``."""
     lines = _with_rounding(lines, rounding)
@@ -139,9 +140,10 @@ def draft(
         by=by,
         till=till,
         member=member,
+        is_history=is_history,
     )
     legs = [*_stored_value_legs(member, lines, tenders, total), *legs]
-    day = store.business_date(at)
+    day = header.posting_date
     is_purchase = any(line.kind not in NOT_A_PURCHASE for line in lines)
     prepaid = sum(line.charged_value for line in lines if line.kind in PREPAID_OR_SERVICE)
     sale = Sale(

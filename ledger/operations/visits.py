@@ -76,7 +76,7 @@ def visit_for(
     ``request_id`` names the operation that made it, so that its undo can take the visit back too.
     Call it inside the operation's transaction: it marks the member's figures as out of date.
     """
-    day = store.business_date(at)
+    day = store.posting_date(at)
     mark_dirty(member_ids=[member.pk], at=at)
     present = Visit.objects.completed().filter(member=member, store=store, business_date=day)
     found: Visit | None = present.order_by("-at").first()

@@ -3,7 +3,7 @@
 CREATE FUNCTION ledger_day_kind(p_header jsonb) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_day date := (p_header->>'business_date')::date;
+    v_day date := (p_header->>'day')::date;  -- as people live it, whatever day it is booked on
     v_rest boolean := (SELECT is_rest_day FROM members_calendarday
                        WHERE country = p_header->>'country' AND day = v_day);
 BEGIN

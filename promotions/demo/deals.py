@@ -48,6 +48,7 @@ class Desk:
             by=self.by,
             till=self.till,
             member=member,
+            is_history=True,
         )
 
     def pay(self, amount: int) -> Tender:
@@ -249,6 +250,7 @@ class Desk:
             till=self.till,
             kind=kind,
             legs=legs,
+            is_history=True,
         )
 
     def _title_and_terms(self, offer: TopUpOffer | Bundle | CoinPack) -> tuple[str, dict[str, Any]]:

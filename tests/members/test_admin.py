@@ -542,12 +542,14 @@ def test_a_key_shows_its_secret_once(as_role, store):
 def test_a_stores_clock_and_currency_stay(as_role, store):
     client = as_role("owner")
 
-    client.post(
+    answer = client.post(
         url("store", "change", store.pk),
         {"name": "New", "entity": store.entity_id, "country": "CN", "currency": "USD",
-         "language": "en", "jurisdiction": "none", "time_zone": "UTC", "is_open": "on"},
+         "language": "en", "jurisdiction": "none", "rounding_step": "0", "time_zone": "UTC",
+         "is_open": "on"},
     )  # fmt: skip
 
+    assert answer.status_code == 302
     changed = Store.objects.get()
     assert (changed.name, changed.currency, changed.time_zone) == ("New", "CNY", "Asia/Shanghai")
 

@@ -13,7 +13,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0012_merges'),
+        ('ledger', '0014_adjustment_limits'),
         ('members', '0008_proofs_of_debits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

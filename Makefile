@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: help setup demo test test-all test-faults bench check fix messages lock backup
+.PHONY: help setup demo test test-all test-long test-faults bench check fix messages lock backup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ test: setup ## run every test (browser tests where there is a Chromium)
 
 test-all: setup ## run every test; a missing Chromium is a failure
 	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+
+test-long: setup ## a million random operations against the oracle (about an hour)
+	@REGULARS_MODEL_OPS=1000000 $(PY) -m config.embedded run $(PY) -m pytest tests/ledger/test_model.py -p no:randomly -s $(ARGS)
 
 test-faults: setup ## kill a database server of its own under writing tills; race for half a minute
 	@$(PY) -m config.embedded run $(PY) -m pytest tests/faults/kills.py tests/faults/long_races.py -p no:randomly -s $(ARGS)

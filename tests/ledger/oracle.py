@@ -167,7 +167,13 @@ class Oracle:
         """Draw on lots; returns how much they gave."""
         lots = self.lots[leg["member"], leg["asset"]]
         left, plan = leg["amount"], []
-        for tier in self.tiers([lot for lot in lots if self.usable(lot, leg, header)]):
+        held = [m.lot for m in txn.original.moves] if txn.original else []
+        usable = [
+            lot
+            for lot in lots
+            if (lot in held and lot.remaining if leg.get("held") else self.usable(lot, leg, header))
+        ]
+        for tier in self.tiers(usable):
             whole, upto = sum(lot.remaining for lot in tier), 0
             part = min(left, whole)
             left -= part

@@ -79,6 +79,8 @@ class Trade:
             self.hand_over: 3,
             self.retime: 3,
             self.refund: 4,
+            self.hold: 4,
+            self.resolve: 5,
             self.expire: 5,
             self.give_back: 9,
             self.revoke: 8,
@@ -319,6 +321,28 @@ class Trade:
         )
         closing = close(contract=contract, expects=expects)
         return header, [closing, settled, take(**paid, contra=Contra.CASH_IN)]
+
+    def hold(self) -> Operation:
+        """Set a deposit aside."""
+        member, asset = self.holder()
+        held = {"member": member, "asset": asset, "amount": self.amount_for(member, asset)}
+        return self.header(TxnKind.HOLD, member=member), [take(**held, contra=Contra.HOLD)]
+
+    def resolve(self) -> Operation:
+        """Release a deposit, or take some of it from the very lots, ended or not."""
+        sent = [operation for operation in self.sent[-80:] if operation[0].kind == TxnKind.HOLD]
+        if not sent:
+            return self.hold()
+        header, (leg,) = self.random.choice(sent)
+        known = self.oracle.txns.get(str(header.id))
+        if known is None or known.refusal:
+            return self.hold()
+        if self.random.random() < 0.4:
+            return self.header(TxnKind.RELEASE, reverses=header.id), [give_back()]
+        asset = next(asset for asset in self.assets if asset.pk == leg["asset"])
+        amount = self.random.randint(1, leg["amount"])
+        taken = take(member=header.member, asset=asset, amount=amount, held=True)
+        return self.header(TxnKind.CAPTURE, reverses=header.id), [give_back(), taken]
 
     def expire(self) -> Operation:
         member, asset = self.holder()

@@ -56,6 +56,7 @@ INK, PALE, LINE = HexColor("#1f2937"), HexColor("#6b7280"), HexColor("#d1d5db")
 class Heading:
     """A line over what follows."""
 
+    kind: ClassVar[str] = "heading"
     text: str
 
 
@@ -63,6 +64,7 @@ class Heading:
 class Facts:
     """Names with their values, one a row; an empty value prints a dash."""
 
+    kind: ClassVar[str] = "facts"
     rows: Sequence[tuple[str, str]]
 
 
@@ -74,6 +76,7 @@ class Table:
     shares of the page, equal ones when left out.
     """
 
+    kind: ClassVar[str] = "table"
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: Collection[int] = ()
@@ -84,6 +87,7 @@ class Table:
 class Text:
     """Paragraphs, one a line; ``small`` for conditions and notes."""
 
+    kind: ClassVar[str] = "text"
     body: str
     small: bool = False
 
@@ -92,9 +96,11 @@ class Text:
 class Signatures:
     """A line to sign on for each label, side by side."""
 
+    kind: ClassVar[str] = "signatures"
     labels: Sequence[str]
 
 
+# A template tells them apart by ``kind``.
 Block = Heading | Facts | Table | Text | Signatures
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from counter.views import bills, drawing, garments, home, sale, selling, sheet, undo
+from counter.views import bills, drawing, garments, home, papers, sale, selling, sheet, undo
 from counter.views.desk import at_the_counter
 
 app_name = "counter"
@@ -19,6 +19,10 @@ urlpatterns = [
     path("members/<str:number>/history/", sheet.history, name="history"),
     path("members/<str:number>/check-in/", drawing.check_in_now, name="check_in"),
     path("members/<str:number>/sale/", panel(sale.SaleView.as_view()), name="sale"),
+    path("members/<str:number>/balances/<int:asset>/", papers.wallet, name="wallet"),
+    path("contracts/<uuid:contract_id>/", papers.contract, name="contract"),
+    path("contracts/<uuid:contract_id>/receipt/", papers.paper, name="contract_paper"),
+    path("contracts/<uuid:contract_id>/receipt.pdf", papers.pdf, name="contract_pdf"),
     path("tickets/<int:ticket_id>/", garments.ticket_step, name="ticket"),
     path("bills/", bills.bills, name="bills"),
     path("bills/<uuid:entry>/refund/", bills.refund, name="refund_sale"),

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from counter.queries.bookings import CHECK_IN, TICKET, Booking, booking
-from ledger.models import Asset, LotOrigin, Movement, Sale, SaleRefund, TxnKind
+from ledger.models import Asset, Contract, LotOrigin, Movement, Sale, SaleRefund, TxnKind
 from members.models import Member, Store
 from promotions.models import ServiceTicket
 
@@ -55,6 +55,7 @@ class Result:
     sale: Sale | None = None
     refund: SaleRefund | None = None
     ticket: ServiceTicket | None = None
+    contract_id: UUID | None = None
 
 
 def outcome_of(entry: UUID | None, *, stores: Iterable[Store]) -> Result | None:
@@ -69,6 +70,7 @@ def outcome_of(entry: UUID | None, *, stores: Iterable[Store]) -> Result | None:
         sale=Sale.objects.filter(pk=found.id).first(),
         refund=SaleRefund.objects.select_related("sale").filter(pk=found.id).first(),
         ticket=found.ticket or _taken_in(found),
+        contract_id=Contract.objects.filter(txn_id=found.id).values_list("pk", flat=True).first(),
     )
 
 

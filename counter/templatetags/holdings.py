@@ -23,6 +23,12 @@ def of_asset(amount: int | None, asset: Asset) -> str:
 
 
 @register.filter
+def change_of(amount: int, asset: Asset) -> str:
+    """Show an amount with its sign: ``{{ moved.amount|change_of:asset }}``."""
+    return ("+" if amount > 0 else "−") + asset.show(abs(amount))
+
+
+@register.filter
 def signed(moved: Moved) -> str:
     """Show a change with its sign: ``{{ change|signed }}``."""
     sign = "+" if moved.amount > 0 else "−" if moved.amount < 0 else ""

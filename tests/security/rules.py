@@ -80,6 +80,11 @@ BY_NAME = {
     # A chain honours its members in every branch: whoever stands at a till may serve any of them.
     "counter:member": COUNTER_PAGE,
     "counter:history": COUNTER_PAGE,
+    "counter:wallet": COUNTER_PAGE,
+    "counter:contract": COUNTER_PAGE,
+    "counter:contract_paper": COUNTER_PAGE,
+    "counter:contract_pdf": COUNTER_PAGE,
+    "counter:sell_tier": COUNTER,
     "counter:check_in": Rule(NOBODY, WORKERS),
     "counter:sale": COUNTER,
     "counter:top_up": COUNTER,

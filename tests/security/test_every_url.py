@@ -61,6 +61,8 @@ class Address:
             "number": 2 if self.name.startswith("imports:") else world.member.number,
             "ticket_id": world.ticket,
             "entry": world.txn,
+            "contract_id": world.contract,
+            "asset": world.shop.money.pk,
             "id": world.txn,
             "pk": world.batch,
             "key": "composition" if self.name.startswith("reports:") else "a-b",

@@ -19,6 +19,7 @@ from ledger.models import (
     OverRide,
     StoreLimits,
 )
+from ledger.models import CoinPlay, Contract, Dispense, Machine, StoreLimits
 from ledger.operations.adjust import adjust
 from ledger.operations.evidence import seal_up
 from members.models import CalendarDay, Member, Store, Tag, Till, User
@@ -50,6 +51,11 @@ class World:
     batch: int
     till: Till
     people: dict[str, User]
+
+    @property
+    def contract(self) -> UUID:
+        """A contract of the member."""
+        return Contract.objects.filter(member=self.member).earliest("sold_at").pk
 
     def object_of(self, model: type[Model]) -> Any:
         """The key of a record of the first store, or of whatever there is of its kind."""

@@ -22,7 +22,8 @@ from tests.reports.selling import at
 
 FIRST = date(2026, 3, 1)
 DAYS = 12
-SEEDS = [11, 2026, Random().randrange(10**6)]
+FRESH = "fresh"  # one that no run has seen; workers must name it alike
+SEEDS = [11, 2026, FRESH]
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +179,7 @@ class History:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_cut_of_a_random_history_closes(seed):
+    seed = Random().randrange(10**6) if seed == FRESH else seed
     history = History(Random(seed))
     history.play()
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from ledger.models import CheckKind, CheckRun
 from ledger.operations.rollups import rebuild_all
 from ledger.operations.visits import check_in
 from members.models import User
@@ -287,3 +288,35 @@ def test_the_coverage_sentence_names_its_days(client, store):
 
     assert "4 of 9 sales up to May 1, 2026 have a member" in whole
     assert "4 of 9 sales from April 1, 2026 to May 1, 2026 have a member" in part
+
+
+@pytest.mark.parametrize(
+    ("role", "is_told"),
+    [(User.Role.OWNER, True), (User.Role.AUDITOR, True), (User.Role.MANAGER, False)],
+)
+def test_owners_and_auditors_are_told_of_a_check_that_found_something(client, store, role, is_told):
+    run = CheckRun.objects.create(
+        kind=CheckKind.SEALS,
+        started_at=timezone.now(),
+        ok=False,
+        differences=2,
+        findings=[
+            {
+                "seal": 7,
+                "problem": "rows",
+                "count": 2,
+                "rows": [{"what": "changed", "number": 41, "txn": None}],
+            }
+        ],
+    )
+    signed_in(client, role, [store])
+
+    page = client.get(reverse("reports:home")).content.decode()
+    detail = client.get(reverse("admin:ledger_checkrun_change", args=[run.pk]))
+
+    said = "Sealed history was changed: the last check found 2 differences."
+    link = reverse("admin:ledger_checkrun_change", args=[run.pk])
+    assert (said in page, link in page) == (is_told, is_told)
+    assert detail.status_code == (200 if is_told else 403)
+    if is_told:
+        assert "Seal 7: transactions are not as they were sealed (2)" in detail.content.decode()

@@ -22,6 +22,8 @@ class DomainError(Exception):
     message: ClassVar[Text] = _("This cannot be done.")
     # Whether a manager may set the rule aside with a reason.
     can_be_over_ridden: ClassVar[bool] = False
+    # Whether what is missing is that the member shows it is them: a PIN or a code.
+    asks_proof: ClassVar[bool] = False
 
     def __init__(self, **params: Any) -> None:
         super().__init__()

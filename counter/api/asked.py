@@ -113,7 +113,14 @@ class TopUpAsked(Asked):
         return attrs
 
 
-class BundleAsked(Asked):
+class ProofAsked(Asked):
+    """A debit above the store's limit needs what the member typed."""
+
+    pin = Text(max_length=6, required=False, help_text="Above the store's limit: their PIN,")
+    code = Text(max_length=6, required=False, help_text="or the code sent to their phone.")
+
+
+class BundleAsked(ProofAsked):
     """A prepaid bundle to sell."""
 
     member = MemberNumber()
@@ -144,7 +151,7 @@ class LineAsked(StrictSerializer):
         return attrs
 
 
-class SaleAsked(Asked):
+class SaleAsked(ProofAsked):
     """A bill; its tenders add up to its lines and the rounding."""
 
     member = MemberNumber(required=False, help_text="Left out for an anonymous sale.")
@@ -161,7 +168,7 @@ class SaleAsked(Asked):
     tax_amount = Amount(required=False)
 
 
-class DrawDownAsked(Asked):
+class DrawDownAsked(ProofAsked):
     """Units to draw from what a member paid for in advance."""
 
     member = MemberNumber()

@@ -27,6 +27,8 @@ from counter.operations.requests import (
 from members.models import Store, Till, TillKey
 
 REPLAY_HEADER = "Idempotent-Replay"
+# What a member typed to show that it is them is no part of what was asked, and is kept nowhere.
+SECRETS = frozenset({"pin", "code"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ class WritingView(TillView):
                 request_id=order.id,
                 till=order.till,
                 verb=self.verb,
-                body=request.data,
+                body={key: said for key, said in request.data.items() if key not in SECRETS},
                 at=order.at,
             )
             if claimed.answer is None:
@@ -107,7 +109,7 @@ class WritingView(TillView):
         try:
             keep_answer(request=claimed, answer=self.act(order), is_refused=False)
         except DomainError as error:
-            if status_of(error) != 409:
+            if status_of(error) != 409 or error.asks_proof:
                 # Nothing was tried: the caller may mend the request and keep the id.
                 if is_new:
                     release_request(request=claimed)

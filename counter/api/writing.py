@@ -10,6 +10,7 @@ from counter.api import answered, asked
 from counter.api.base import Order, WritingView
 from counter.api.described import writes
 from counter.api.errors import NotForTills, ScopeMissing, UnknownReference
+from counter.operations.proving import stored_value_in, units_worth
 from counter.queries.transactions import (
     refund_answer,
     transaction_answer,
@@ -25,6 +26,7 @@ from ledger.operations.sale_refunds import Back, PaidBack, refund_sale
 from ledger.operations.sales import Line, Tender
 from ledger.operations.visits import check_in
 from members.models import Member, Store, TillKey
+from members.operations.proofs import Shown, needs_proof, prove_debit
 from members.queries import member_numbered
 from promotions.models import Bundle, TopUpOffer
 from promotions.operations import draw_down, sell, sell_bundle, top_up, undo
@@ -104,13 +106,15 @@ class SellBundle(WritingView):
     def act(self, order: Order) -> dict[str, Any]:
         """Sell the bundle."""
         bundles = Bundle.objects.filter(entity=order.store.entity_id)
+        tenders = _tenders(order)
+        _prove(order, stored_value_in(tenders))
         sell_bundle(
             request_id=order.id,
             member=_member(order),
             store=order.store,
             bundle=_named("bundle", order.said["bundle"], bundles),
             quantity=order.said["quantity"],
-            tenders=_tenders(order),
+            tenders=tenders,
             at=order.at,
             by=None,
             till=order.till,
@@ -129,12 +133,14 @@ class Sell(WritingView):
 
     def act(self, order: Order) -> dict[str, Any]:
         """Sell."""
-        said = order.said
+        said, tenders = order.said, _tenders(order)
+        if "member" in said:
+            _prove(order, stored_value_in(tenders))
         sell(
             request_id=order.id,
             store=order.store,
             lines=[_line(one, order.store) for one in said["lines"]],
-            tenders=_tenders(order),
+            tenders=tenders,
             at=order.at,
             by=None,
             member=_member(order) if "member" in said else None,
@@ -159,11 +165,13 @@ class DrawDown(WritingView):
     def act(self, order: Order) -> dict[str, Any]:
         """Draw down."""
         units = Asset.objects.filter(entity=order.store.entity_id, kind=AssetKind.UNIT)
+        asset = _named("unit", order.said["unit"], units)
+        _prove(order, units_worth(asset, order.said["quantity"]))
         draw_down(
             request_id=order.id,
             member=_member(order),
             store=order.store,
-            asset=_named("unit", order.said["unit"], units),
+            asset=asset,
             quantity=order.said["quantity"],
             at=order.at,
             by=None,
@@ -275,6 +283,21 @@ def _outcome(*, is_accepted: bool, fault: str) -> str:
     if fault:
         return "rejected"
     return "accepted" if is_accepted else "repeated"
+
+
+def _prove(order: Order, value: int) -> None:
+    """Ask for the member's PIN or code where the store does; no till answers for a member."""
+    if not needs_proof(store=order.store, value=value):
+        return
+    prove_debit(
+        request_id=order.id,
+        member=_member(order),
+        store=order.store,
+        value=value,
+        shown=Shown(code=order.said.get("code", ""), pin=order.said.get("pin", "")),
+        at=order.at,
+        by=None,
+    )
 
 
 def _member(order: Order) -> Member:

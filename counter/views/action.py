@@ -13,6 +13,7 @@ from counter.views.desk import Desk
 from counter.views.pages import go, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from members.models import Member
+from members.operations.proofs import send_code
 from members.queries import member_numbered
 
 
@@ -46,6 +47,10 @@ class Action(View):
             keep = request.POST.get("request_id", "")
             return self.show(request, desk, member, request.POST, keep=keep)
         try:
+            if request.POST.get("do") == "code":
+                send_code(member=member, store=desk.store, at=desk.at, by=desk.user)
+                keep = request.POST.get("request_id", "")
+                return self.show(request, desk, member, request.POST, keep=keep)
             entry = request_id(request)
             self.act(desk, member, request.POST, entry)
         except StoreNotYours:

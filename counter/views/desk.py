@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -20,7 +21,8 @@ from common.edges import (
 )
 from counter.forms.permissions import read_permission
 from ledger.operations.overrides import Permission
-from members.models import Store, Till, User
+from members.models import Member, Store, Till, User
+from members.operations.proofs import Shown, needs_proof, prove_debit
 
 TILL_IN_SESSION = "till"
 MANAGERS = (User.Role.MANAGER, User.Role.OWNER)
@@ -60,6 +62,30 @@ class Desk:
             store=self.store,
             by=self.user,
             is_manager=self.is_manager,
+        )
+
+    def prove(self, member: Member, typed: QueryDict, entry: UUID, *, value: int) -> None:
+        """Let the member show that a debit worth ``value`` is theirs, where the store asks for it.
+
+        Call it before the verb of the same ``entry``. Raises what ``prove_debit`` raises.
+        """
+        if not needs_proof(store=self.store, value=value):
+            return
+        permission = self.permission(typed)
+        shown = Shown(
+            code=typed.get("code", "").strip(),
+            pin=typed.get("pin", "").strip(),
+            reason=permission.reason if permission else "",
+            approved_by=permission.approved_by if permission else None,
+        )
+        prove_debit(
+            request_id=entry,
+            member=member,
+            store=self.store,
+            value=value,
+            shown=shown,
+            at=self.at,
+            by=self.user,
         )
 
     @property

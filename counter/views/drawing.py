@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from common.edges import request_id
 from counter.forms.reading import pick_row, read_count
+from counter.operations.proving import units_worth
 from counter.views.action import Action
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import go, member_url
@@ -58,13 +59,15 @@ class DrawDown(Action):
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Draw the quantity of the button pressed, else the one typed."""
-        chosen = typed.get("asset", "")
         units = Asset.objects.filter(kind=AssetKind.UNIT)
+        asset = pick_row(units, typed.get("asset", ""))
+        quantity = read_count(typed.get("quick") or typed.get("quantity", ""))
+        desk.prove(member, typed, entry, value=units_worth(asset, quantity))
         draw_down(
             request_id=entry,
             member=member,
-            asset=pick_row(units, chosen),
-            quantity=read_count(typed.get("quick") or typed.get("quantity", "")),
+            asset=asset,
+            quantity=quantity,
             permission=desk.permission(typed),
             **desk.header,
         )
@@ -84,11 +87,13 @@ class DispenseCoins(Action):
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Take the coins and note the visit."""
+        asset, quantity = coins(desk.store.entity), read_count(typed.get("quantity", ""))
+        desk.prove(member, typed, entry, value=units_worth(asset, quantity))
         dispense_coins(
             request_id=entry,
             member=member,
-            asset=coins(desk.store.entity),
-            coins=read_count(typed.get("quantity", "")),
+            asset=asset,
+            coins=quantity,
             permission=desk.permission(typed),
             **desk.header,
         )

@@ -12,6 +12,7 @@ from common.edges import StoreNotYours, is_htmx, request_id
 from common.errors import DomainError
 from counter.forms.payments import PaymentForm, payment_form, read_tenders
 from counter.forms.reading import NothingChosen, pick, pick_row, text_of
+from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.queries.offers import goods_bought
 from counter.views.action import Action
@@ -64,13 +65,15 @@ class TakeIn(Action):
         is_charged = bought == CHARGED
         payment = _payment(desk, typed, member, programme.charge_price)
         lines = SaleLine.objects.select_related("sale", "product")
+        tenders = read_tenders(payment) if is_charged else []
+        desk.prove(member, typed, entry, value=stored_value_in(tenders))
         take_in(
             request_id=entry,
             member=member,
             programme=programme,
             garment=text_of(typed, "garment"),
             sale_line=pick_row(lines, bought) if bought and not is_charged else None,
-            tenders=read_tenders(payment) if is_charged else (),
+            tenders=tenders,
             **desk.header,
         )
 

@@ -24,6 +24,7 @@ from counter.forms.bill import (
 from counter.forms.payments import PaymentForm, payment_form, read_tenders, without_stored_value
 from counter.forms.reading import text_of
 from counter.operations.open_prices import open_products
+from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.queries.offers import categories, products_coded, products_like
 from counter.rules.paying import rounding_down
@@ -34,6 +35,7 @@ from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import Product
 from members.models import Member
+from members.operations.proofs import send_code
 from members.queries import member_numbered
 from promotions.operations import sell
 
@@ -65,6 +67,10 @@ class SaleView(View):
         try:
             rows = typed_rows(typed)
             draft = Draft(rows=rows, item=text_of(typed, "item"))
+            if typed.get("do") == "code" and member:
+                send_code(member=member, store=desk.store, at=desk.at, by=desk.user)
+                keep = typed.get("request_id", "")
+                return self._show(request, desk, member, typed, draft, keep=keep)
             if typed.get("do") != "book":
                 draft = changed(rows, typed, desk, member)
                 keep = typed.get("request_id", "")
@@ -191,11 +197,14 @@ def _book(
     before = sum(line.charged_value for line in lines)
     rounding = rounding_down(before, STEPS.get(typed.get("round", ""), 0))
     payment = _payment(desk, typed, member, before + rounding)
+    tenders = read_tenders(payment)
+    if member:
+        desk.prove(member, typed, entry, value=stored_value_in(tenders))
     sell(
         request_id=entry,
         member=member,
         lines=lines,
-        tenders=read_tenders(payment),
+        tenders=tenders,
         rounding=rounding,
         invoice_number=text_of(typed, "invoice", 60),
         permission=desk.permission(typed),

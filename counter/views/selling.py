@@ -13,6 +13,7 @@ from counter.forms.payments import (
     without_stored_value,
 )
 from counter.forms.reading import pick, pick_row, read_amount
+from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.views.action import Action
 from counter.views.desk import Desk
@@ -107,11 +108,13 @@ class SellBundle(Action):
         bundle = pick_row(Bundle.objects.all(), typed.get("bundle", ""))
         price = bundle.price_on(desk.store.business_date(desk.at))
         payment = _bundle_payment(desk, typed, member, price)
+        tenders = read_tenders(payment)
+        desk.prove(member, typed, entry, value=stored_value_in(tenders))
         sell_bundle(
             request_id=entry,
             member=member,
             bundle=bundle,
-            tenders=read_tenders(payment),
+            tenders=tenders,
             **desk.header,
         )
 
@@ -142,11 +145,13 @@ class SellCoins(Action):
         """Sell one pack."""
         pack = pick_row(CoinPack.objects.all(), typed.get("pack", ""))
         payment = _coin_payment(desk, typed, member, pack.price)
+        tenders = read_tenders(payment)
+        desk.prove(member, typed, entry, value=stored_value_in(tenders))
         sell_coins(
             request_id=entry,
             member=member,
             pack=pack,
-            tenders=read_tenders(payment),
+            tenders=tenders,
             permission=desk.permission(typed),
             **desk.header,
         )

@@ -34,6 +34,7 @@ class NoPin(DomainError):
     """The member never set one, or it was forgotten with a card."""
 
     code = "no_pin"
+    asks_proof = can_be_over_ridden = True
     message = _("The member has no PIN. Let them set one, or send a code to their phone.")
 
 
@@ -41,6 +42,7 @@ class WrongPin(DomainError):
     """Not the PIN."""
 
     code = "wrong_pin"
+    asks_proof = can_be_over_ridden = True
     message = _("This is not the PIN. Tries left: %(left)s. After that it is locked for a while.")
 
 
@@ -48,6 +50,7 @@ class PinLocked(DomainError):
     """Too many wrong tries."""
 
     code = "pin_locked"
+    asks_proof = can_be_over_ridden = True
     message = _(
         "Too many wrong tries: the PIN is locked for %(minutes)s more minutes. "
         "A code sent to the member's phone still works."

@@ -34,6 +34,7 @@ class ProofNeeded(DomainError):
     """The value is above the limit and nobody showed anything."""
 
     code = "proof_needed"
+    asks_proof = can_be_over_ridden = True
     message = _(
         "Above %(limit)s the member types their PIN or a code sent to their phone. "
         "A manager may answer for it with a reason."
@@ -44,6 +45,7 @@ class WrongCode(DomainError):
     """No such code, or it is over."""
 
     code = "wrong_code"
+    asks_proof = can_be_over_ridden = True
     message = _("This code is wrong, used or over. A code is good for 5 minutes; send a new one.")
 
 
@@ -51,6 +53,7 @@ class CodeTooSoon(DomainError):
     """Codes are sent in a row."""
 
     code = "code_too_soon"
+    asks_proof = can_be_over_ridden = True
     message = _("A code was sent just now, or too many in the last hour. Wait a little.")
 
 
@@ -58,16 +61,21 @@ class NotYoursToOverride(DomainError):
     """Only managers answer for a member."""
 
     code = "not_yours_to_override"
+    asks_proof = can_be_over_ridden = True
     message = _("Only a manager or an owner may answer for a member, with a reason.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What was shown at the edge; the first that is there counts: code, PIN, a manager's reason."""
+    """What was shown at the edge; the first that is there counts: code, PIN, a manager's reason.
+
+    ``approved_by`` is the manager who answers for the member with the ``reason``.
+    """
 
     code: str = ""
     pin: str = ""
     reason: str = ""
+    approved_by: User | None = None
 
 
 def needs_proof(*, store: Store, value: int) -> bool:
@@ -101,16 +109,24 @@ def prove_debit(
     before = DebitProof.objects.filter(request_id=request_id, member=member, value__gte=value)
     if known := before.first():
         return known
-    way = _way(member, store, shown, at, by)
-    reason = shown.reason.strip() if way == DebitProof.Way.OVERRIDE else ""
-    facts = {"member": member, "store": store, "value": value, "way": way, "reason": reason}
+    way = _way(member, store, shown, at)
+    is_override = way == DebitProof.Way.OVERRIDE
     proof, _made = DebitProof.objects.update_or_create(
-        request_id=request_id, defaults=facts | {"at": at, "by": by}
+        request_id=request_id,
+        defaults={
+            "member": member,
+            "store": store,
+            "value": value,
+            "way": way,
+            "reason": shown.reason.strip() if is_override else "",
+            "at": at,
+            "by": shown.approved_by if is_override else by,
+        },
     )
     return proof
 
 
-def _way(member: Member, store: Store, shown: Shown, at: datetime, by: User | None) -> str:
+def _way(member: Member, store: Store, shown: Shown, at: datetime) -> str:
     if shown.code:
         _use_code(member, shown.code, at)
         return DebitProof.Way.CODE
@@ -118,7 +134,8 @@ def _way(member: Member, store: Store, shown: Shown, at: datetime, by: User | No
         check_pin(member=member, pin=shown.pin, at=at)
         return DebitProof.Way.PIN
     if shown.reason.strip():
-        if by is None or not (by.is_superuser or by.role in OVERRIDERS):
+        answers = shown.approved_by
+        if answers is None or not (answers.is_superuser or answers.role in OVERRIDERS):
             raise NotYoursToOverride
         return DebitProof.Way.OVERRIDE
     raise ProofNeeded(limit=lazy_amount(store.pin_above, store.currency))

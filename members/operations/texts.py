@@ -56,6 +56,7 @@ class NoGateway(DomainError):
     """The shop has no way to send messages."""
 
     code = "no_gateway"
+    asks_proof = can_be_over_ridden = True
     message = _("No way to send messages is set up. Let the member type a PIN, or ask a manager.")
 
 
@@ -63,6 +64,7 @@ class NoPhone(DomainError):
     """The member gave no phone."""
 
     code = "no_phone"
+    asks_proof = can_be_over_ridden = True
     message = _("The member has no phone on record. Let them type a PIN, or ask a manager.")
 
 

@@ -11,7 +11,7 @@ off at ``limit``, so that its cost does not grow with the number of members.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Value
 
@@ -104,7 +104,7 @@ def _by_number(found: MemberQuerySet, text: str) -> Iterator[Question]:
     yield Question(NUMBER, found.filter(pk__in=_survivors(Q(number=text))))
 
 
-def _survivors(whom: Q) -> QuerySet[Member, dict[str, int | None]]:
+def _survivors(whom: Q) -> QuerySet[Member, Any]:
     """Those whom merged members became, so that an old number or phone still finds the person."""
     return Member.objects.filter(whom, status=Member.Status.MERGED).values("merged_into")
 

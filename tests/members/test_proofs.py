@@ -264,10 +264,10 @@ def test_a_manager_answers_for_a_member_with_a_reason_a_clerk_does_not(member, s
     clerk = User.objects.create(username="clerk", role="clerk")
     manager = User.objects.create(username="manager", role="manager")
     with pytest.raises(NotYoursToOverride):
-        prove(member, store, by=clerk, reason="I know her")
+        prove(member, store, approved_by=clerk, reason="I know her")
     assert not DebitProof.objects.exists()
 
-    proof = prove(member, store, by=manager, reason="I know her")
+    proof = prove(member, store, approved_by=manager, reason="I know her")
 
     assert (proof.way, proof.reason, proof.by) == ("override", "I know her", manager)
 

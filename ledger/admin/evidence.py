@@ -66,7 +66,7 @@ class CheckRunAdmin(ReadOnlyMixin, ModelAdmin):
     list_display_links = ("shown_kind",)
     sortable_by = ()
     fields = (
-        "shown_kind", "started_at", "finished_at", "shown_verdict", "differences",
+        "shown_kind", "started_at", "finished_at", "shown_result", "differences",
         "shown_findings", "seal",
     )  # fmt: skip
     readonly_fields = fields
@@ -80,6 +80,11 @@ class CheckRunAdmin(ReadOnlyMixin, ModelAdmin):
     def shown_verdict(self, run: CheckRun) -> tuple[str, Any]:
         """The result in colour."""
         return ("sound", _("sound")) if run.ok else ("broken", _("differences found"))
+
+    @display(description=_("result"))
+    def shown_result(self, run: CheckRun) -> str:
+        """The result in words."""
+        return str(self.shown_verdict(run)[1])
 
     @display(description=_("findings"))
     def shown_findings(self, run: CheckRun) -> str:

@@ -319,4 +319,7 @@ def test_owners_and_auditors_are_told_of_a_check_that_found_something(client, st
     assert (said in page, link in page) == (is_told, is_told)
     assert detail.status_code == (200 if is_told else 403)
     if is_told:
-        assert "Seal 7: transactions are not as they were sealed (2)" in detail.content.decode()
+        shown = detail.content.decode()
+        assert "Seal 7: transactions are not as they were sealed (2)" in shown
+        assert "differences found" in shown
+        assert "broken" not in shown

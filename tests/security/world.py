@@ -14,12 +14,12 @@ from ledger.models import (
     CheckKind,
     CheckRun,
     CoinPlay,
+    Contract,
     Dispense,
     Machine,
     OverRide,
     StoreLimits,
 )
-from ledger.models import CoinPlay, Contract, Dispense, Machine, StoreLimits
 from ledger.operations.adjust import adjust
 from ledger.operations.evidence import seal_up
 from members.models import CalendarDay, Member, Store, Tag, Till, User

@@ -46,7 +46,7 @@ from reportlab.platypus import (
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf.gz"
 NAME = "NotoSansSC"
-MARGIN = 18 * mm
+MARGIN = 15 * mm
 FRAME_PADDING = 6  # points, of the library
 WIDTH = A4[0] - 2 * MARGIN - 2 * FRAME_PADDING
 INK, PALE, LINE = HexColor("#1f2937"), HexColor("#6b7280"), HexColor("#d1d5db")
@@ -222,16 +222,16 @@ def _signatures(labels: Sequence[str]) -> Flowable:
     share = WIDTH / (len(labels) * 9 - 1)
     widths = [share * (1 if at % 2 else 8) for at in range(len(spread))]
     rows = [[""] * len(spread), spread]
-    signed = LongTable(rows, widths, [16 * mm, None], style=[*_PADDING, *lines])
+    signed = LongTable(rows, widths, [13 * mm, None], style=[*_PADDING, *lines])
     return KeepTogether([Spacer(0, 4 * mm), signed])
 
 
 _PADDING: list[tuple[Any, ...]] = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 2),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-    ("TOPPADDING", (0, 0), (-1, -1), 2.5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+    ("LEFTPADDING", (0, 0), (-1, -1), 4),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
 
 

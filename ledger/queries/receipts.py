@@ -76,7 +76,7 @@ def _parties(contract: Contract, said: Kept) -> Rows:
         (_("Sold in"), _joined(store.name, store.address, store.phone)),
         (_("Beneficiary"), _joined(str(member), member.number, member.masked_phone)),
         (
-            _("Paid by"),
+            _("Payer"),
             _joined(str(payer), payer.number) if payer != member else _("the beneficiary"),
         ),
     ]

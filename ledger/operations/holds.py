@@ -25,6 +25,7 @@ from ledger.operations.posting import (
 )
 from ledger.operations.refusals import positive, shown
 from ledger.operations.rollups import mark_dirty
+from ledger.queries.prices import list_value_of
 from members.models import Member, Store, Till, User
 from members.operations.people import lock_open_member
 
@@ -129,8 +130,7 @@ def capture(
     if amount > hold.amount:
         raise MoreThanHeld(held=shown(hold.asset.show, hold.amount))
     if list_value is None:
-        price = 1 if hold.asset.currency else hold.asset.list_price
-        list_value = None if price is None else price * amount
+        list_value = list_value_of(hold.member, hold.asset, amount)
     terms: dict[str, Any] = {"contra": Contra.REVENUE, "list_value": list_value, "held": True}
     if hold.asset.currency:
         terms["charged_value"] = amount

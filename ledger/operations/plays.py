@@ -16,6 +16,7 @@ from ledger.models.activity import MachineMode
 from ledger.operations.assets import coins as coins_of
 from ledger.operations.posting import Header, post_many, retried, take
 from ledger.operations.rollups import mark_dirty
+from ledger.queries.prices import list_value_of
 from members.models import Card, Member, Store, User
 
 # A controller that lost its clock begins at 1970 or 1980.
@@ -189,7 +190,14 @@ def _debit_header(store: Store, play: Play, member: Member, by: User | None) -> 
 
 
 def _debit_leg(play: Play, member: Member, asset: Asset) -> dict[str, object]:
-    return take(member=member, asset=asset, amount=play.coins, contra=Contra.REVENUE, up_to=True)
+    return take(
+        member=member,
+        asset=asset,
+        amount=play.coins,
+        contra=Contra.REVENUE,
+        list_value=list_value_of(member, asset, play.coins),
+        up_to=True,
+    )
 
 
 def play_id(store: Store, play: Play) -> UUID:

@@ -11,6 +11,7 @@ from ledger.models import Asset, Contra, TxnKind, Visit
 from ledger.operations.posting import Answer, Header, post, take
 from ledger.operations.refusals import positive
 from ledger.operations.visits import visit_for
+from ledger.queries.prices import list_value_of
 from members.models import Member, Store, Till, User
 
 
@@ -40,14 +41,14 @@ def redeem(
 ) -> Redemption:
     """Draw ``quantity`` units from the open lots, soonest expiry first, and note the visit.
 
-    ``list_value`` is the price of all of them before any reduction; it defaults to the asset's
-    list price. A repeated ``request_id`` returns the first draw-down.
+    ``list_value`` is the price of all of them before any reduction; it defaults to what
+    ``list_value_of`` knows. A repeated ``request_id`` returns the first draw-down.
 
     Raises AmountNotPositive, AmountTooLarge, NotEnough, RequestReused.
     """
     positive(quantity)
-    if list_value is None and asset.list_price is not None:
-        list_value = asset.list_price * quantity
+    if list_value is None:
+        list_value = list_value_of(member, asset, quantity)
     header = Header(
         id=request_id,
         kind=kind,

@@ -50,7 +50,7 @@ def exchange(
         member=member,
         asset=reward.asset,
         amount=points,
-        list_value=reward.list_value * quantity,
+        list_value=worth_of(reward) * quantity,
         charged_value=0,
     )
     made = None
@@ -60,6 +60,11 @@ def exchange(
             made = _note(header, reward, quantity=quantity, points=points)
     answer.or_raise()
     return made or Exchange.objects.get(pk=request_id)
+
+
+def worth_of(reward: Reward) -> int:
+    """What one costs in the shop: as the reward says, else the list price of its product."""
+    return reward.list_value or (reward.product.list_price if reward.product else 0)
 
 
 def _note(header: Header, reward: Reward, *, quantity: int, points: int) -> Exchange:

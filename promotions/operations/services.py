@@ -210,8 +210,9 @@ def _free(intake: Intake) -> ServiceTicket:
         till=intake.till,
         member=intake.member,
     )
-    asset = intake.programme.asset
-    leg = take(member=intake.member, asset=asset, amount=1, list_value=asset.list_price)
+    programme, asset = intake.programme, intake.programme.asset
+    price = programme.charge_price if asset.list_price is None else asset.list_price
+    leg = take(member=intake.member, asset=asset, amount=1, list_value=price)
     ticket = None
     with transaction.atomic(durable=True):
         answer = post(header, [leg])

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from counter.views import bills, drawing, garments, home, papers, sale, selling, sheet, undo
+from counter.views import (
+    bills,
+    day_close,
+    drawing,
+    garments,
+    home,
+    papers,
+    sale,
+    selling,
+    sheet,
+    undo,
+)
 from counter.views.desk import at_the_counter
 
 app_name = "counter"
@@ -26,6 +37,10 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/", garments.ticket_step, name="ticket"),
     path("bills/", bills.bills, name="bills"),
     path("bills/<uuid:entry>/refund/", bills.refund, name="refund_sale"),
+    path("day/", day_close.day, name="day"),
+    path("day/count/", day_close.count, name="count_till"),
+    path("day/close/", day_close.close, name="close_day"),
+    path("day/closed/<uuid:close_id>/", day_close.closed, name="day_closed"),
     path("entries/<uuid:entry>/undo/", undo.undo, name="undo"),
     path("entries/<uuid:entry>/receipt/", undo.receipt, name="receipt"),
 ]

@@ -63,6 +63,8 @@ class Address:
             "entry": world.txn,
             "contract_id": world.contract,
             "asset": world.shop.money.pk,
+            "entry": world.sale if self.name == "counter:refund_sale" else world.txn,
+            "close_id": world.close,
             "id": world.txn,
             "pk": world.batch,
             "key": "composition" if self.name.startswith("reports:") else "a-b",

@@ -21,7 +21,9 @@ from ledger.models import (
     StoreLimits,
 )
 from ledger.operations.adjust import adjust
+from ledger.operations.day_close import close_day
 from ledger.operations.evidence import seal_up
+from ledger.operations.sale_refunds import Back, refund_sale
 from members.models import CalendarDay, Member, Store, Tag, Till, User
 from members.operations import (
     add_card,
@@ -32,8 +34,8 @@ from members.operations import (
     update_member,
 )
 from promotions.models import PromotionPolicy, Reward
-from promotions.operations import draw_down, exchange, sell_bundle, sell_coins, top_up
-from tests.promotions.shops import NOON, WORKDAY, Shop
+from promotions.operations import draw_down, exchange, sell, sell_bundle, sell_coins, top_up
+from tests.promotions.shops import NOON, WORKDAY, Shop, goods
 from tests.promotions.test_services import Menswear
 
 PASSWORD = "korrekt-horse-9"
@@ -47,6 +49,8 @@ class World:
     branch: Store
     member: Member
     txn: UUID
+    sale: UUID
+    close: UUID
     ticket: int
     batch: int
     till: Till
@@ -84,6 +88,8 @@ def everything_once() -> World:
         branch=branch,
         member=member,
         txn=txn,
+        sale=pay_part_back(shop),
+        close=close_a_day(shop),
         ticket=ticket.pk,
         batch=import_something(shop),
         till=till,
@@ -150,6 +156,27 @@ def trade(shop: Shop, member: Member) -> UUID:
     drawn = uuid4()
     draw_down(**shop.asks(member, request_id=drawn), asset=shop.beer, quantity=5)
     return drawn
+
+
+def pay_part_back(shop: Shop) -> UUID:
+    """Sell something to nobody in particular and take half of it back; returns the bill's id."""
+    sale = sell(**shop.asks(lines=[goods(1000)], tenders=shop.in_cash(1000)))
+    refund_sale(
+        request_id=uuid4(),
+        sale_id=sale.pk,
+        store=shop.store,
+        at=WORKDAY,
+        by=shop.clerk,
+        reason="Cold",
+        lines=[Back(line=1, amount=500)],
+    )
+    return sale.pk
+
+
+def close_a_day(shop: Shop) -> UUID:
+    """Close a day long before anything happened; returns the close's id."""
+    long_ago = {"day": date(2020, 1, 1), "counts": [], "at": WORKDAY, "by": shop.clerk}
+    return close_day(request_id=uuid4(), store=shop.store, **long_ago).pk
 
 
 def log_machines(shop: Shop, member: Member) -> None:

@@ -71,12 +71,7 @@ def day_sheet(store: Store, today: date, tills: Sequence[Till]) -> DaySheet:
     began, counts = last_counts(store), _last_counts(store, day)
     return DaySheet(
         day=day,
-        drawers=[
-            _sheet(one, rows, began, counts)
-            for one in sorted(
-                found, key=lambda one: (one.till is None, getattr(one.till, "code", ""))
-            )
-        ],
+        drawers=[_sheet(one, rows, began, counts) for one in sorted(found, key=_place)],
         late=sum(row.day < day for row in rows),
         is_closed=is_closed,
     )
@@ -109,17 +104,18 @@ def _sheet(
 def _ordered(found: Iterable[FigureOf]) -> list[FigureOf]:
     return sorted(
         found,
-        key=lambda one: (
-            str(one.operator or ""),
-            one.what,
-            one.tender.position if one.tender else 0,
-        ),
+        key=lambda one: (str(one.operator or ""), one.what, getattr(one.tender, "position", 0)),
     )
 
 
 def _last_counts(store: Store, day: date) -> dict[int | None, TillCount]:
     counts = TillCount.objects.filter(store=store, business_date=day).select_related("by")
     return {count.till_id: count for count in counts.order_by("at")}
+
+
+def _place(drawer: Drawer) -> tuple[bool, str]:
+    """Tills by their code, entries without one last."""
+    return drawer.till is None, drawer.till.code if drawer.till else ""
 
 
 def _key(till: Till | None) -> int | None:

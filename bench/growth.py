@@ -36,8 +36,8 @@ FROM generate_series(1, %(wallets)s) AS n
 """
 EMPTY_WALLETS = """
 INSERT INTO ledger_wallet (member_id, asset_id) SELECT id, %(asset)s FROM members_member;
-INSERT INTO ledger_lot (wallet_id, origin, granted, remaining, granted_at, available_from)
-SELECT id, 'goodwill', %(held)s, 0, %(at)s, %(at)s FROM ledger_wallet
+INSERT INTO ledger_lot (wallet_id, store_id, origin, granted, remaining, granted_at, available_from)
+SELECT id, %(store)s, 'goodwill', %(held)s, 0, %(at)s, %(at)s FROM ledger_wallet
 """
 # What the next movements of each wallet start from.
 STATE = """

@@ -29,10 +29,12 @@ from django.db import InterfaceError, OperationalError, connection
 from common.errors import DomainError
 from ledger.models import Movement, Txn
 from ledger.operations.adjust import adjust
+from ledger.operations.evidence import seal_up
 from ledger.operations.posting import Answer
 from ledger.operations.redeem import Redemption, redeem
 from ledger.operations.reversal import undo
 from ledger.queries.audit import differences
+from ledger.queries.seals import prove_seals
 from members.models import Member
 from tests.faults.victim import Victim, victim
 from tests.ledger.holding import NOON, Shop, member_holding, open_shop
@@ -91,9 +93,9 @@ class Till:
         if chance < 0.2 and self.draws:
             return Note("undo", request_id, self._undo(request_id, self.draws.pop()))
         if chance < 0.4:
-            gift = self._gift(request_id, member, self.random.randint(1, 30))
+            gift = self._gift(request_id, member, self.random.randint(1, 12))
             return Note("gift", request_id, gift)
-        return Note("draw", request_id, self._draw(request_id, member, self.random.randint(1, 12)))
+        return Note("draw", request_id, self._draw(request_id, member, self.random.randint(1, 6)))
 
     def _gift(self, request_id: UUID, member: Member, amount: int) -> Ask:
         return lambda: told(
@@ -166,7 +168,7 @@ class Run:
         return [note for note in self.notes if not note.told]
 
     def write_and_kill(self, kill: str, random: Random) -> None:
-        """All tills write; after a moment the server is killed, and then comes back."""
+        """All tills write; after a moment the server is killed, comes back, and seals."""
         start = Barrier(WRITERS + 1)
         with ThreadPoolExecutor(WRITERS) as pool:
             works = [pool.submit(till.work, start) for till in self.tills]
@@ -177,6 +179,7 @@ class Run:
                 work.result(timeout=60)
         self.kills[kill] += 1
         self.server.restart()
+        seal_up()
 
     def kept(self, notes: list[Note]) -> set[UUID]:
         """Those of ``notes`` that the ledger knows."""
@@ -236,10 +239,12 @@ def test_nothing_acknowledged_is_lost_and_no_answer_changes(run: Run):
         note.told = note.ask()
     changed += [note.id for note in unknown if note.ask() != note.told]
 
+    assert {note.told[0] for note in run.notes if note.told} <= {"posted", "not_enough"}
     assert (lost, len(changed)) == (0, 0), changed[:5]
     assert committed > 0, "blind: no kill hit a commit that nobody was told of"
     assert run.posted() == in_the_ledger()
     assert differences() == []
+    assert prove_seals().flaws == []
 
 
 def test_a_server_that_answers_before_the_disk_has_it_is_seen_to_lose(run: Run):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from counter.views import (
     bills,
+    care,
     day_close,
     drawing,
     garments,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("contracts/<uuid:contract_id>/", papers.contract, name="contract"),
     path("contracts/<uuid:contract_id>/receipt/", papers.paper, name="contract_paper"),
     path("contracts/<uuid:contract_id>/receipt.pdf", papers.pdf, name="contract_pdf"),
+    path("members/<str:number>/care/", care.care, name="care"),
     path("tickets/<int:ticket_id>/", garments.ticket_step, name="ticket"),
     path("bills/", bills.bills, name="bills"),
     path("bills/<uuid:entry>/refund/", bills.refund, name="refund_sale"),
@@ -57,4 +59,8 @@ ACTIONS = {
 urlpatterns += [
     path(f"members/<str:number>/{word}/", panel(action.as_view()), name=action.name)
     for word, action in ACTIONS.items()
+]
+urlpatterns += [
+    path(f"members/<str:number>/care/{word}/", panel(action.as_view()), name=action.name)
+    for word, action in care.ACTIONS.items()
 ]

@@ -10,7 +10,6 @@ from counter.api import answered, asked
 from counter.api.base import Order, WritingView
 from counter.api.described import writes
 from counter.api.errors import NotForTills, ScopeMissing, UnknownReference
-from counter.operations.proving import stored_value_in, units_worth
 from counter.queries.transactions import (
     refund_answer,
     transaction_answer,
@@ -22,6 +21,7 @@ from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.plays import Play, record_plays
+from ledger.operations.proving import stored_value_in, units_worth
 from ledger.operations.sale_refunds import Back, PaidBack, refund_sale
 from ledger.operations.sales import Line, Tender
 from ledger.operations.visits import check_in

@@ -57,7 +57,11 @@ class Action(View):
             raise
         except DomainError as error:
             return self.show(request, desk, member, request.POST, refusal=error)
-        return go(request, member_url(member, done=entry))
+        return go(request, self.after(request, member, entry))
+
+    def after(self, request: HttpRequest, member: Member, entry: UUID) -> str:
+        """Where to go when it is done: the sheet that says so."""
+        return member_url(member, done=entry)
 
     def show(
         self,
@@ -76,4 +80,15 @@ class Action(View):
         status = 422 if refusal else 200
         if is_htmx(request):
             return show(request, desk, self.template, facts, status)
-        return member_page(request, desk, member, facts | {"panel": self.template}, status)
+        return self.page(request, desk, member, facts | {"panel": self.template}, status)
+
+    def page(
+        self,
+        request: HttpRequest,
+        desk: Desk,
+        member: Member,
+        facts: dict[str, Any],
+        status: int,
+    ) -> HttpResponse:
+        """The page under the panel, for a browser without scripts."""
+        return member_page(request, desk, member, facts, status)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from common.edges import request_id
 from counter.forms.reading import pick_row, read_count
-from counter.operations.proving import units_worth
 from counter.views.action import Action
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import go, member_url
 from ledger.models import Asset, AssetKind
 from ledger.operations.assets import coins, points, stored_value
+from ledger.operations.proving import units_worth
 from ledger.operations.visits import check_in
 from members.models import Member
 from members.queries import member_numbered

@@ -12,7 +12,6 @@ from common.edges import StoreNotYours, is_htmx, request_id
 from common.errors import DomainError
 from counter.forms.payments import PaymentForm, payment_form, read_tenders
 from counter.forms.reading import NothingChosen, pick, pick_row, text_of
-from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.queries.offers import goods_bought
 from counter.views.action import Action
@@ -21,6 +20,7 @@ from counter.views.drawing import value_at_hand
 from counter.views.pages import go, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import SaleLine
+from ledger.operations.proving import stored_value_in
 from members.models import Member
 from promotions.models import ServiceProgramme, ServiceTicket
 from promotions.operations import advance_ticket, take_in

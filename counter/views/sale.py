@@ -24,7 +24,6 @@ from counter.forms.bill import (
 from counter.forms.payments import PaymentForm, payment_form, read_tenders, without_stored_value
 from counter.forms.reading import text_of
 from counter.operations.open_prices import open_products
-from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.queries.offers import categories, products_coded, products_like
 from counter.rules.paying import rounding_down
@@ -34,6 +33,7 @@ from counter.views.home import home_page
 from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import Product
+from ledger.operations.proving import stored_value_in
 from members.models import Member
 from members.operations.proofs import send_code
 from members.queries import member_numbered

@@ -13,11 +13,11 @@ from counter.forms.payments import (
     without_stored_value,
 )
 from counter.forms.reading import pick, pick_row, read_amount
-from counter.operations.proving import stored_value_in
 from counter.operations.tenders import tenders_at
 from counter.views.action import Action
 from counter.views.desk import Desk
 from counter.views.drawing import value_at_hand
+from ledger.operations.proving import stored_value_in
 from members.models import Member
 from promotions.models import Bundle, CoinPack, TopUpOffer
 from promotions.operations import sell_bundle, sell_coins, top_up

@@ -29,6 +29,7 @@ PUBLIC = Rule(STAFF, STAFF, is_public=True)
 OWN = Rule(STAFF, STAFF, is_own=True)
 COUNTER = Rule(WORKERS, WORKERS)
 COUNTER_PAGE = Rule(WORKERS)
+COUNTER_OF_MANAGERS = Rule(MANAGERS, MANAGERS)
 COUNTER_OF_STORE = Rule(WORKERS, WORKERS, is_of_a_store=True)
 REPORT = Rule(READERS)
 MACHINES = Rule(NOBODY)
@@ -94,6 +95,18 @@ BY_NAME = {
     "counter:dispense_coins": COUNTER,
     "counter:exchange": COUNTER,
     "counter:take_in": COUNTER,
+    "counter:care": COUNTER_PAGE,
+    "counter:hold": COUNTER,
+    "counter:settle_deposit": COUNTER,
+    "counter:card": COUNTER,
+    "counter:pin": COUNTER,
+    "counter:transfer": COUNTER_OF_MANAGERS,
+    "counter:pause": COUNTER_OF_MANAGERS,
+    "counter:resume": COUNTER_OF_MANAGERS,
+    "counter:reactivate": COUNTER_OF_MANAGERS,
+    "counter:merge": COUNTER_OF_MANAGERS,
+    "counter:unmerge": COUNTER_OF_MANAGERS,
+    "counter:move_visit": COUNTER_OF_MANAGERS,
     "counter:ticket": COUNTER_OF_STORE,
     "counter:undo": COUNTER_OF_STORE,
     "counter:receipt": Rule(WORKERS, is_of_a_store=True),

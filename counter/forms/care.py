@@ -1,0 +1,311 @@
+"""What is asked when a member's contracts, cards, PIN, deposits or record are taken care of."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.days import lazy_day
+from common.errors import DomainError
+from ledger.models import Asset, AssetKind, Contract, Hold, Lot, Movement, TxnKind, Visit
+from members.models import Card, Member, Store
+from members.queries import identities_of, search_members
+
+REASON = {"max_length": 200, "label": _("reason")}
+LATEST = 20
+
+
+class OtherMemberUnclear(DomainError):
+    """What was typed names nobody, or several."""
+
+    code = "other_member_unclear"
+    message = _("%(text)s names nobody or several members. Type the whole number, phone or card.")
+
+
+def other_member(text: str, stores: Iterable[Store]) -> Member:
+    """The one member that the text names: by number before anything else.
+
+    Raises OtherMemberUnclear.
+    """
+    text = text.strip()
+    hits = search_members(text, stores, limit=3) if text else []
+    named = [hit for hit in hits if hit.number == text] or hits
+    if len(named) != 1:
+        raise OtherMemberUnclear(text=text[:40] or "–")
+    return named[0]
+
+
+class CareForm(forms.Form):
+    """A panel's fields, narrowed to one member at one desk."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any, *, member: Member, store: Store, at: datetime, **more: Any):
+        """Narrow the choices to what the member has."""
+        super().__init__(data, auto_id="%s", **more)
+        self.member, self.store, self.at = member, store, at
+        self.narrow()
+        first = next((f for f in self.fields.values() if not f.widget.is_hidden), None)
+        if first:
+            first.widget.attrs["autofocus"] = True
+
+    def narrow(self) -> None:
+        """Leave only choices that make sense for the member."""
+
+
+class Picked(forms.ModelChoiceField):
+    """One of the member's things, told as its own ``told`` function tells it."""
+
+    def __init__(self, queryset: Any, *, told: Any, **more: Any):
+        """``told`` makes the sentence of a row."""
+        super().__init__(queryset, empty_label=None, **more)
+        self.label_from_instance = told  # type: ignore[method-assign]  # Django's own way
+
+
+def told_contract(contract: Contract) -> str:
+    """The contract by name and day of sale."""
+    return f"{contract.title or contract.get_kind_display()} · {lazy_day(contract.sold_at.date())}"
+
+
+def told_lot(lot: Lot) -> str:
+    """What had ended: asset, contract and last day."""
+    ends = lazy_day(lot.expires_at.date()) if lot.expires_at else ""
+    title = lot.contract.title if lot.contract else ""
+    return " · ".join(part for part in (lot.wallet.asset.label, title, str(ends)) if part)
+
+
+def told_hold(hold: Hold) -> str:
+    """What is held and what for."""
+    return f"{hold.asset.show(hold.amount)} {hold.asset.label} · {hold.purpose}"
+
+
+def told_card(card: Card) -> str:
+    """The card's number and how it stands."""
+    return f"{card.number} · {card.get_status_display()}"
+
+
+def held_contracts(member: Member) -> Any:
+    """Contracts of which the member holds something, oldest first."""
+    lots = Lot.objects.filter(wallet__member=member, is_open=True, contract__isnull=False)
+    return Contract.objects.filter(pk__in=lots.values("contract")).order_by("sold_at", "pk")
+
+
+def ended_lots(member: Member, at: datetime) -> Any:
+    """The latest lots past their time that may still be worth something."""
+    whose = identities_of(member)
+    swept = Movement.objects.filter(lot=OuterRef("pk"), txn__kind=TxnKind.EXPIRE)
+    back = Movement.objects.filter(lot=OuterRef("pk"), txn__reverses__kind=TxnKind.EXPIRE)
+    lots = Lot.objects.filter(
+        Q(is_open=True) | Q(Exists(swept), ~Exists(back)),
+        wallet__member__in=whose,
+        expires_at__lte=at,
+    )
+    ended = [lot.pk for lot in lots.order_by("-expires_at", "-pk")[:LATEST]]
+    rows = Lot.objects.filter(pk__in=ended).select_related("wallet__asset", "contract")
+    return rows.order_by("-expires_at", "-pk")
+
+
+class TransferForm(CareForm):
+    """Which contract goes to whom, and since when the shop knows."""
+
+    contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
+    to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
+    noticed_on = forms.DateField(
+        label=_("notice reached the shop on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("The transfer holds from the moment the shop was told."),
+    )
+    card = Picked(
+        Card.objects.none(),
+        told=told_card,
+        required=False,
+        label=_("card handed over with it"),
+        help_text=_("It opens nothing from now on, and the giver sets a new PIN."),
+    )
+    reason = forms.CharField(**REASON)
+
+    def narrow(self) -> None:
+        """The member's contracts and cards; told today unless said otherwise."""
+        self.fields["contract"].queryset = held_contracts(self.member)
+        self.fields["card"].queryset = live_cards(self.member)
+        self.fields["card"].empty_label = "–"
+        self.fields["noticed_on"].initial = self.store.business_date(self.at)
+
+
+def live_cards(member: Member) -> Any:
+    """Cards that were not replaced."""
+    return Card.objects.filter(member=member).exclude(status=Card.Status.REPLACED).order_by("pk")
+
+
+class PauseForm(CareForm):
+    """Which contract rests, and until when."""
+
+    contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
+    until = forms.DateField(
+        label=_("can be used again from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until somebody resumes it. No day of it is lost."),
+    )
+    reason = forms.CharField(**REASON)
+
+    def narrow(self) -> None:
+        """What the member holds."""
+        self.fields["contract"].queryset = held_contracts(self.member)
+
+
+class ResumeForm(CareForm):
+    """Which paused contract goes on."""
+
+    contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
+    reason = forms.CharField(**REASON)
+
+    def narrow(self) -> None:
+        """What the member holds."""
+        self.fields["contract"].queryset = held_contracts(self.member)
+
+
+class ReactivateForm(CareForm):
+    """Which ended lot lives again, and until when."""
+
+    lot = Picked(Lot.objects.none(), told=told_lot, label=_("ended"))
+    last_day = forms.DateField(
+        label=_("new last day"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    reason = forms.CharField(**REASON)
+
+    def narrow(self) -> None:
+        """What ended; a month from now unless said otherwise."""
+        self.fields["lot"].queryset = ended_lots(self.member, self.at)
+        today = self.store.business_date(self.at)
+        self.fields["last_day"].initial = today + timedelta(days=30)
+
+
+class HoldForm(CareForm):
+    """How much is set aside, what for, until when."""
+
+    asset = forms.ModelChoiceField(Asset.objects.none(), label=_("what"), empty_label=None)
+    amount = forms.CharField(label=_("amount"), max_length=24)
+    purpose = forms.CharField(label=_("what for"), max_length=200)
+    until = forms.DateField(
+        label=_("released by itself after"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def narrow(self) -> None:
+        """Stored value and units; through tomorrow unless said otherwise."""
+        kinds = [AssetKind.MONEY, AssetKind.UNIT, AssetKind.COIN]
+        self.fields["asset"].queryset = Asset.objects.filter(
+            kind__in=kinds,
+            entity=self.store.entity_id,
+            wallet__member=self.member,
+            wallet__balance__gt=0,
+        ).order_by("kind", "pk")
+        tomorrow = self.store.business_date(self.at) + timedelta(days=1)
+        self.fields["until"].initial = tomorrow
+
+
+class SettleForm(CareForm):
+    """Which deposit is taken, and how much of it."""
+
+    hold = Picked(Hold.objects.none(), told=told_hold, label=_("deposit"))
+    amount = forms.CharField(
+        label=_("amount to take"),
+        max_length=24,
+        required=False,
+        help_text=_("The rest goes back. Empty or 0: all of it goes back."),
+    )
+
+    def narrow(self) -> None:
+        """Open deposits of the member."""
+        rows = Hold.objects.open().filter(member=self.member).select_related("asset")
+        self.fields["hold"].queryset = rows.order_by("held_at", "pk")
+
+
+class CardForm(CareForm):
+    """What became of which card."""
+
+    card = Picked(Card.objects.none(), told=told_card, label=_("card"))
+    what = forms.ChoiceField(
+        label=_("what happened"),
+        choices=[
+            ("lost", _("lost: block it at once")),
+            ("replace", _("give a new card in its place")),
+            ("found", _("found again")),
+        ],
+    )
+    number = forms.CharField(
+        label=_("number of the new card"),
+        max_length=64,
+        required=False,
+        help_text=_("The old one opens nothing any more, and the member sets a new PIN."),
+    )
+
+    def narrow(self) -> None:
+        """Cards that were not replaced."""
+        self.fields["card"].queryset = live_cards(self.member)
+
+
+class PinForm(CareForm):
+    """The PIN, typed twice by the member."""
+
+    pin = forms.CharField(
+        label=_("PIN, typed by the member"),
+        max_length=6,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    again = forms.CharField(
+        label=_("once more"),
+        max_length=6,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class MergeForm(CareForm):
+    """Who goes into this member."""
+
+    other = forms.CharField(
+        label=_("the other record: number, phone or card"),
+        max_length=80,
+        help_text=_("It goes; this member stays. Everything it has comes here."),
+    )
+    reason = forms.CharField(**REASON)
+
+
+class UnmergeForm(CareForm):
+    """Which merge is taken back."""
+
+    merge = Picked(None, told=lambda merge: f"{merge.merged} · {merge.merged.number}")
+    reason = forms.CharField(**REASON)
+
+    def __init__(self, *args: Any, merges: Any, **more: Any):
+        """``merges``: those that still stand."""
+        self.merges = merges
+        super().__init__(*args, **more)
+
+    def narrow(self) -> None:
+        """Merges into this member."""
+        self.fields["merge"].queryset = self.merges
+        self.fields["merge"].label = _("merge")
+
+
+class MoveVisitForm(CareForm):
+    """Which visit was somebody else's."""
+
+    visit = Picked(Visit.objects.none(), told=str, label=_("visit"))
+    to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
+    reason = forms.CharField(**REASON)
+
+    def narrow(self) -> None:
+        """The latest visits of the member here."""
+        visits = Visit.objects.completed().filter(member=self.member, store=self.store)
+        latest = list(visits.order_by("-at").values_list("pk", flat=True)[:LATEST])
+        self.fields["visit"].queryset = Visit.objects.filter(pk__in=latest).order_by("-at")
+        self.fields["visit"].label_from_instance = told_visit
+
+
+def told_visit(visit: Visit) -> str:
+    """The day of the visit."""
+    return str(lazy_day(visit.business_date))

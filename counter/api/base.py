@@ -98,7 +98,7 @@ class WritingView(TillView):
                 request_id=order.id,
                 till=order.till,
                 verb=self.verb,
-                body={key: said for key, said in request.data.items() if key not in SECRETS},
+                body=without_secrets(request.data),
                 at=order.at,
             )
             if claimed.answer is None:
@@ -115,6 +115,11 @@ class WritingView(TillView):
                     release_request(request=claimed)
                 raise
             keep_answer(request=claimed, answer=in_every_language(error), is_refused=True)
+
+
+def without_secrets(body: Any) -> dict[str, Any]:
+    """What was asked, less what the member typed to prove who they are."""
+    return {name: said for name, said in body.items() if name not in SECRETS}
 
 
 def in_every_language(error: DomainError) -> dict[str, Any]:

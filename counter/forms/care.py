@@ -14,7 +14,6 @@ from ledger.models import Asset, AssetKind, Contract, Hold, Lot, Movement, TxnKi
 from members.models import Card, Member, Store
 from members.queries import identities_of, search_members
 
-REASON = {"max_length": 200, "label": _("reason")}
 LATEST = 20
 
 
@@ -47,6 +46,7 @@ class CareForm(forms.Form):
         """Narrow the choices to what the member has."""
         super().__init__(data, auto_id="%s", **more)
         self.member, self.store, self.at = member, store, at
+        self.choices: Any = self.fields
         self.narrow()
         first = next((f for f in self.fields.values() if not f.widget.is_hidden), None)
         if first:
@@ -125,14 +125,14 @@ class TransferForm(CareForm):
         label=_("card handed over with it"),
         help_text=_("It opens nothing from now on, and the giver sets a new PIN."),
     )
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
         """The member's contracts and cards; told today unless said otherwise."""
-        self.fields["contract"].queryset = held_contracts(self.member)
-        self.fields["card"].queryset = live_cards(self.member)
-        self.fields["card"].empty_label = "–"
-        self.fields["noticed_on"].initial = self.store.business_date(self.at)
+        self.choices["contract"].queryset = held_contracts(self.member)
+        self.choices["card"].queryset = live_cards(self.member)
+        self.choices["card"].empty_label = "–"
+        self.choices["noticed_on"].initial = self.store.business_date(self.at)
 
 
 def live_cards(member: Member) -> Any:
@@ -150,22 +150,22 @@ class PauseForm(CareForm):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Empty: until somebody resumes it. No day of it is lost."),
     )
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
         """What the member holds."""
-        self.fields["contract"].queryset = held_contracts(self.member)
+        self.choices["contract"].queryset = held_contracts(self.member)
 
 
 class ResumeForm(CareForm):
     """Which paused contract goes on."""
 
     contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
         """What the member holds."""
-        self.fields["contract"].queryset = held_contracts(self.member)
+        self.choices["contract"].queryset = held_contracts(self.member)
 
 
 class ReactivateForm(CareForm):
@@ -175,13 +175,13 @@ class ReactivateForm(CareForm):
     last_day = forms.DateField(
         label=_("new last day"), widget=forms.DateInput(attrs={"type": "date"})
     )
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
         """What ended; a month from now unless said otherwise."""
-        self.fields["lot"].queryset = ended_lots(self.member, self.at)
+        self.choices["lot"].queryset = ended_lots(self.member, self.at)
         today = self.store.business_date(self.at)
-        self.fields["last_day"].initial = today + timedelta(days=30)
+        self.choices["last_day"].initial = today + timedelta(days=30)
 
 
 class HoldForm(CareForm):
@@ -197,14 +197,14 @@ class HoldForm(CareForm):
     def narrow(self) -> None:
         """Stored value and units; through tomorrow unless said otherwise."""
         kinds = [AssetKind.MONEY, AssetKind.UNIT, AssetKind.COIN]
-        self.fields["asset"].queryset = Asset.objects.filter(
+        self.choices["asset"].queryset = Asset.objects.filter(
             kind__in=kinds,
             entity=self.store.entity_id,
             wallet__member=self.member,
             wallet__balance__gt=0,
         ).order_by("kind", "pk")
         tomorrow = self.store.business_date(self.at) + timedelta(days=1)
-        self.fields["until"].initial = tomorrow
+        self.choices["until"].initial = tomorrow
 
 
 class SettleForm(CareForm):
@@ -221,7 +221,7 @@ class SettleForm(CareForm):
     def narrow(self) -> None:
         """Open deposits of the member."""
         rows = Hold.objects.open().filter(member=self.member).select_related("asset")
-        self.fields["hold"].queryset = rows.order_by("held_at", "pk")
+        self.choices["hold"].queryset = rows.order_by("held_at", "pk")
 
 
 class CardForm(CareForm):
@@ -245,7 +245,7 @@ class CardForm(CareForm):
 
     def narrow(self) -> None:
         """Cards that were not replaced."""
-        self.fields["card"].queryset = live_cards(self.member)
+        self.choices["card"].queryset = live_cards(self.member)
 
 
 class PinForm(CareForm):
@@ -271,14 +271,14 @@ class MergeForm(CareForm):
         max_length=80,
         help_text=_("It goes; this member stays. Everything it has comes here."),
     )
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
 
 class UnmergeForm(CareForm):
     """Which merge is taken back."""
 
     merge = Picked(None, told=lambda merge: f"{merge.merged} · {merge.merged.number}")
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def __init__(self, *args: Any, merges: Any, **more: Any):
         """``merges``: those that still stand."""
@@ -287,8 +287,8 @@ class UnmergeForm(CareForm):
 
     def narrow(self) -> None:
         """Merges into this member."""
-        self.fields["merge"].queryset = self.merges
-        self.fields["merge"].label = _("merge")
+        self.choices["merge"].queryset = self.merges
+        self.choices["merge"].label = _("merge")
 
 
 class MoveVisitForm(CareForm):
@@ -296,14 +296,14 @@ class MoveVisitForm(CareForm):
 
     visit = Picked(Visit.objects.none(), told=str, label=_("visit"))
     to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
-    reason = forms.CharField(**REASON)
+    reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
         """The latest visits of the member here."""
         visits = Visit.objects.completed().filter(member=self.member, store=self.store)
         latest = list(visits.order_by("-at").values_list("pk", flat=True)[:LATEST])
-        self.fields["visit"].queryset = Visit.objects.filter(pk__in=latest).order_by("-at")
-        self.fields["visit"].label_from_instance = told_visit
+        self.choices["visit"].queryset = Visit.objects.filter(pk__in=latest).order_by("-at")
+        self.choices["visit"].label_from_instance = told_visit
 
 
 def told_visit(visit: Visit) -> str:

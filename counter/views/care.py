@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
@@ -45,9 +44,9 @@ class Care(Action):
 
     template = "counter/panels/care.html"
     form: ClassVar[type[forms.CareForm]]
-    title: ClassVar[Promise]
-    verb: ClassVar[Promise]
-    done: ClassVar[Promise]
+    title: ClassVar[Any]
+    verb: ClassVar[Any]
+    done: ClassVar[Any]
     for_managers: ClassVar[bool] = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -66,7 +65,9 @@ class Care(Action):
 
     def form_of(self, desk: Desk, member: Member, typed: QueryDict) -> forms.CareForm:
         """The panel's form."""
-        facts = {"member": member, "store": desk.store, "at": desk.at} | self.more(member)
+        facts: dict[str, Any] = {"member": member, "store": desk.store, "at": desk.at} | self.more(
+            member
+        )
         data = typed if "request_id" in typed else None
         return self.form(data, initial=typed.dict(), **facts)
 

@@ -90,6 +90,7 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("ledger.policy", "gavel"),
             ("ledger.interestrate", "percent"),
             ("ledger.storelimits", "shield_person"),
+            ("ledger.reserve", "savings"),
             ("members.attributedefinition", "tune"),
             ("ledger.asset", "diamond"),
         ),

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.money import format_minor, format_units
 from ledger.forms import AmountsForm
-from ledger.models import InterestRate, Policy, ReceiptItem, Refund, StoreLimits
+from ledger.models import InterestRate, Policy, ReceiptItem, Refund, Reserve, StoreLimits
 from members.admin_permissions import OWNERS, READERS, OwnStoreFilter, RoleAdminMixin
 
 
@@ -70,7 +70,7 @@ class PolicyAdmin(DatedAdmin):
         ("cooling_off_days", "cooling_off_payout_days", "payout_days"), "pays_interest",
         ("minor_void_below", "minor_below"), "receipt_items",
         ("currency", "card_limit_registered", "card_limit_anonymous"), "reserve_permille",
-        "source",
+        ("registered_never_expires", "anonymous_keeps_months"), "source",
     )  # fmt: skip
 
     def is_in_use(self, row: Policy) -> bool:
@@ -135,3 +135,28 @@ class StoreLimitsAdmin(RoleAdminMixin, ModelAdmin):
     def shown_adjustment(self, limits: StoreLimits) -> str:
         """As money."""
         return format_minor(limits.adjustment_approval_above, limits.currency)
+
+
+class ReserveForm(AmountsForm):
+    """The amount in the currency beside it."""
+
+    amounts = ("amount",)
+
+
+@admin.register(Reserve)
+class ReserveAdmin(RoleAdminMixin, ModelAdmin):
+    """What is set aside for prepaid value; the liability board holds it against what is needed."""
+
+    view_roles = READERS
+    add_roles = change_roles = OWNERS
+    ordering = ("-in_force_from",)
+    form = ReserveForm
+    list_display = ("entity", "in_force_from", "shown_amount", "note")
+    list_select_related = ("entity",)
+    fields = ("entity", ("currency", "amount"), "in_force_from", "note")
+    search_fields = ("entity__name", "note")
+
+    @display(description=_("set aside"))
+    def shown_amount(self, reserve: Reserve) -> str:
+        """As money."""
+        return format_minor(reserve.amount, reserve.currency)

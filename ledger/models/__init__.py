@@ -34,6 +34,7 @@ from ledger.models.policies import (
     RefundRule,
     StoreLimits,
 )
+from ledger.models.reserves import Reserve
 from ledger.models.rollups import DirtyMember, MemberDay, MemberFacts, MemberMonth
 from ledger.models.sale_refunds import SaleRefund, SaleRefundLine, SaleRefundTender
 from ledger.models.sales import Sale, SaleLine, SaleTender
@@ -90,6 +91,7 @@ __all__ = [
     "RefundCause",
     "RefundPayout",
     "RefundRule",
+    "Reserve",
     "Sale",
     "SaleLine",
     "SaleRefund",

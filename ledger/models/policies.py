@@ -85,6 +85,12 @@ class Policy(models.Model):
     card_limit_anonymous = models.BigIntegerField(
         _("most that an unregistered card may hold"), null=True, blank=True
     )
+    registered_never_expires = models.BooleanField(
+        _("what a registered card holds may not expire"), default=False
+    )
+    anonymous_keeps_months = models.PositiveSmallIntegerField(
+        _("months that an unregistered card must keep its value"), null=True, blank=True
+    )
     reserve_permille = models.PositiveSmallIntegerField(
         _("reserve, thousandths of what is owed"), null=True, blank=True
     )

@@ -1,6 +1,7 @@
 """What the shop owes its members: stored value, principal and bonus apart, points, coins, units."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,15 +132,9 @@ def liability(question: Question) -> Answer:
     Stored value is told as ``principal`` and ``bonus``, other assets by the origin of their lots.
     """
     owed = what_is_owed(question)
-    principal = [row for row in owed if row.part == "principal" and not row.store]
-    sums = [format_minor(row.amount, row.currency) for row in principal if row.age is None]
-    definition = _(
-        "Owed on %(as_of)s: what is left and not expired in members' lots. Principal was paid,"
-        " bonus was given on top. Principal of stored value: %(principal)s."
-    ) % {"as_of": day(question.as_of), "principal": ", ".join(sums) or "0"}
     return Answer(
-        definition=definition,
-        rows=[_row(row) for row in owed],
+        definition=definition_of(question, owed),
+        rows=[row_of(row) for row in owed],
         start=None,
         end=question.as_of,
     )
@@ -165,14 +160,31 @@ def held(question: Question) -> list[Held]:
 
 def what_is_owed(question: Question) -> list[Owed]:
     """Rows over all stores first, whole and by age, then by store."""
+    members = {tuple(row[:-1]): row[-1] for row in fetch(HOLDERS, _params(question))}
+    return summed(held(question), members)
+
+
+def summed(
+    found: Iterable[Held], members: Mapping[tuple[Any, ...], int] | None = None
+) -> list[Owed]:
+    """The same rows from what ``held`` found; without ``members`` nobody has counted them."""
     sums: dict[tuple[Any, ...], Sum] = defaultdict(Sum)
-    for one in held(question):
+    for one in found:
         kind = (one.asset.code, one.asset.kind, one.asset.scale, one.currency, one.part)
         for store, age in ((None, one.age), (None, None), (one.store.code, None)):
             sums[store, *kind, age] += Sum(one.amount, one.cost)
-    members = {tuple(row[:-1]): row[-1] for row in fetch(HOLDERS, _params(question))}
-    rows = [_owed(key, found, members) for key, found in sums.items() if found.amount]
+    rows = [_owed(key, found, members or {}) for key, found in sums.items() if found.amount]
     return sorted(rows, key=_order)
+
+
+def definition_of(question: Question, owed: Iterable[Owed]) -> str:
+    """The sentence beside the figure, with the principal of stored value in it."""
+    principal = [row for row in owed if row.part == "principal" and not row.store]
+    sums = [format_minor(row.amount, row.currency) for row in principal if row.age is None]
+    return _(
+        "Owed on %(as_of)s: what is left and not expired in members' lots. Principal was paid,"
+        " bonus was given on top. Principal of stored value: %(principal)s."
+    ) % {"as_of": day(question.as_of), "principal": ", ".join(sums) or "0"}
 
 
 def _params(question: Question) -> dict[str, Any]:
@@ -183,7 +195,7 @@ def _params(question: Question) -> dict[str, Any]:
     }
 
 
-def _owed(key: tuple[Any, ...], found: Sum, members: dict[tuple[Any, ...], int]) -> Owed:
+def _owed(key: tuple[Any, ...], found: Sum, members: Mapping[tuple[Any, ...], int]) -> Owed:
     store, asset, kind, scale, currency, part, age = key
     holders = members.get((store, asset, currency, part, age), 0)
     return Owed(store, asset, kind, scale, currency, part, age, found.amount, found.cost, holders)
@@ -195,7 +207,8 @@ def _order(row: Owed) -> tuple[Any, ...]:
     return row.kind, row.asset, row.currency, row.store or "", part, row.age is not None, row.age
 
 
-def _row(owed: Owed) -> Row:
+def row_of(owed: Owed) -> Row:
+    """The row of the figure."""
     dimensions = {
         "store": owed.store or ALL_STORES,
         "asset": owed.asset,

@@ -66,6 +66,19 @@ VALUES: dict[str, dict[str, Promise]] = {
         "gone": _("spent it and left"),
         "pending": _("too early to tell"),
     },
+    "line": {
+        "sold": _("sold"),
+        "given": _("given"),
+        "migrated": _("brought over"),
+        "delivered": _("delivered"),
+        "refunded": _("refunded"),
+        "settlement": _("settlement"),
+        "expired": _("expired"),
+        "transferred": _("transferred"),
+        "adjusted": _("adjusted"),
+        "held": _("held"),
+        "debts": _("debts paid"),
+    },
     "state": {"open": _("still open"), "closed": _("used up or expired")},
 }
 

@@ -10,10 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.days import add_months
+from reports.queries.alarms import alarms
 from reports.queries.figure import Question
+from reports.queries.liability import definition_of, held, row_of, summed
 from reports.queries.registry import ask
+from reports.rules.rows import Row
 from reports.rules.wording import percent, period
 from reports.views.alarms import alarms_for
+from reports.views.liability import alarm_texts
 from reports.views.page import question_of, report_page, show
 from reports.views.pictures import composition_chart
 from reports.views.prepaid import owed_tiles
@@ -30,20 +34,23 @@ def overview(request: HttpRequest) -> HttpResponse:
     returned = ask("retention", replace(question, days="7,30", kind="bracket"))
     lapsed = ask("lapsed", replace(question, days="60"))
     overdue = ask("overdue", question)
-    owed = ask("liability", question)
+    found = held(question)
+    owed = summed(found)
     facts = {
         "alarms": alarms_for(request),
         "tiles": [
             *_actives(composed),
             *_returned(returned),
             *_away(request, lapsed, overdue),
-            *_owed(request, owed),
+            *_owed(request, [row_of(row) for row in owed]),
         ],
         "composition": composed,
         "composition_chart": composition_chart(composed["rows"]),
         "definitions": [
-            figure["definition"] for figure in (composed, returned, lapsed, overdue, owed)
+            *(figure["definition"] for figure in (composed, returned, lapsed, overdue)),
+            definition_of(question, owed),
         ],
+        "value_alarms": alarm_texts(alarms(question.scope, question.as_of, found)),
     }
     return show(request, "reports/overview.html", question, facts)
 
@@ -102,11 +109,11 @@ def _interval(row: dict[str, Any]) -> str:
     }
 
 
-def _owed(request: HttpRequest, owed: dict[str, Any]) -> list[dict[str, Any]]:
+def _owed(request: HttpRequest, owed: list[Row]) -> list[dict[str, Any]]:
     """Principal and bonus of stored value, apart."""
     store = request.GET.get("store", "")
     link = reverse("reports:stored_value") + (f"?store={store}" if store else "")
-    return [tile | {"href": link} for tile in owed_tiles(owed["rows"])]
+    return [tile | {"href": link} for tile in owed_tiles(owed)]
 
 
 def _away(

@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from common.days import month_no, month_of
+from reports.queries.use_up import Forecast
 from reports.rules.rows import Row
+from reports.rules.use_up import HORIZON
 from reports.rules.wording import period
 from reports.rules.words import value_word
 
@@ -45,6 +50,60 @@ def stacked_bars(names: Sequence[str], parts: Mapping[str, Sequence[int]]) -> di
             for part, values in parts.items()
         ],
     }
+
+
+def waterfall(
+    opening: int, steps: Sequence[tuple[str, int]], *, first: str, last: str
+) -> dict[str, Any]:
+    """From the opening to the closing, each step hanging where the one before it ended."""
+    base, up, down, level = [0], [0], [0], opening
+    for _label, step in steps:
+        base.append(min(level, level + step))
+        up.append(max(step, 0))
+        down.append(max(-step, 0))
+        level += step
+    whole = [opening, *(0 for _step in steps), level]
+    names = [first, *(name for name, _step in steps), last]
+    series = (("", base, True), (first + " / " + last, whole, False), ("+", up, False))
+    return {
+        "xAxis": {"type": "category", "data": names, "axisLabel": {"interval": 0, "rotate": 30}},
+        "yAxis": {"type": "value"},
+        "legend": {"show": False},
+        "series": [
+            _step(name, [*data, 0][: len(names)], hidden=hidden)
+            for name, data, hidden in (*series, ("−", down, False))
+        ],
+    }
+
+
+def outlook_chart(as_of: date, found: Forecast) -> dict[str, Any]:
+    """Expected use month by month, and the slowest and fastest way it may go."""
+    first = month_no(as_of) + 1
+    ways = (
+        (_("as a rule"), found.expected),
+        (_("slowest"), found.slow),
+        (_("fastest"), found.fast),
+    )
+    return {
+        "xAxis": {
+            "type": "category",
+            "data": [period(month_of(first + step)) for step in range(HORIZON)],
+        },
+        "yAxis": {"type": "value"},
+        "legend": {},
+        "series": [
+            {"name": name, "type": "line", "data": list(way.used), "showSymbol": False}
+            for name, way in ways
+            if way
+        ],
+    }
+
+
+def _step(name: str, data: list[int], *, hidden: bool) -> dict[str, Any]:
+    """One layer of a waterfall; the hidden one carries the others."""
+    bar = {"name": name, "type": "bar", "stack": "all", "data": data}
+    unseen = {"itemStyle": {"color": "transparent"}, "tooltip": {"show": False}, "silent": True}
+    return bar | unseen if hidden else bar
 
 
 def part_names() -> dict[str, str]:

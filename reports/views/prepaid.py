@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.money import format_minor, format_units
-from ledger.models import Asset, ContractKind, LotOrigin
+from common.money import format_minor
+from ledger.models import Asset, ContractKind
 from reports.queries.bundles import ALL_ASSETS, CLOSED
-from reports.queries.liability import AGES, ALL_STORES
+from reports.queries.liability import ALL_STORES
 from reports.queries.registry import ask
 from reports.queries.topups import PARTS
 from reports.rules.rows import Row
@@ -40,19 +40,6 @@ class Fate:
     attached: str
 
 
-@dataclass(frozen=True)
-class Sum:
-    """One amount owed, as people read it."""
-
-    store: str
-    asset: str
-    part: str
-    amount: str
-    cost: str
-    members: int
-    by_age: list[tuple[str, str]]
-
-
 @require_safe
 @report_page
 def bundles(request: HttpRequest) -> HttpResponse:
@@ -77,29 +64,6 @@ def bundles(request: HttpRequest) -> HttpResponse:
         ],
     }
     return show(request, "reports/bundles.html", question, facts)
-
-
-@require_safe
-@report_page
-def stored_value(request: HttpRequest) -> HttpResponse:
-    """What is owed, principal and bonus apart: as a whole, by age of the lots, by store."""
-    question = question_of(request)
-    told = ask("liability", question)
-    stores = {store.code: store.name for store in question.scope.stores}
-    labels = {asset.code: asset.label for asset in Asset.objects.all()}
-    whole = [row for row in told["rows"] if row["store"] == ALL_STORES and row["age"] == ALL_AGES]
-    facts = {
-        "figure": told,
-        "tiles": owed_tiles(told["rows"]),
-        "sums": [_sum(row, told["rows"], stores, labels) for row in whole],
-        "by_store": [
-            _sum(row, told["rows"], stores, labels)
-            for row in sorted(told["rows"], key=lambda row: row["store"])
-            if row["store"] != ALL_STORES
-        ],
-        "ages": AGES,
-    }
-    return show(request, "reports/stored_value.html", question, facts)
 
 
 @require_safe
@@ -225,32 +189,3 @@ def rate_text(row: Row | None) -> str:
         "low": percent(row["low"], 0),
         "high": percent(row["high"], 0),
     }
-
-
-def _sum(row: Row, rows: list[Row], stores: dict[str, str], labels: dict[str, str]) -> Sum:
-    same = ("asset", "part", "currency")
-    ages = {
-        other["age"]: other
-        for other in rows
-        if other["store"] == ALL_STORES and all(other[name] == row[name] for name in same)
-    }
-    return Sum(
-        store=stores.get(row["store"], ""),
-        asset=str(labels.get(row["asset"], row["asset"])),
-        part=_part(row["part"]),
-        amount=_amount(row),
-        cost=format_minor(row["cost"], row["currency"]),
-        members=row["members"],
-        by_age=[(age, _amount(ages[age]) if age in ages else "") for age in AGES],
-    )
-
-
-def _part(part: str) -> str:
-    names = {"principal": _("principal"), "bonus": _("bonus")}
-    return names.get(part) or str(LotOrigin(part).label)
-
-
-def _amount(row: Row) -> str:
-    if row["is_money"]:
-        return format_minor(row["value"], row["currency"])
-    return format_units(row["value"], row["scale"])

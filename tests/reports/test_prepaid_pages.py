@@ -108,7 +108,7 @@ def test_pages_cost_the_same_however_many_members(
         sell_units(shop, member, DAY, code="beer", count=101, price=2018)
     client.force_login(UserFactory(role=User.Role.OWNER))
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         answer = client.get(reverse(f"reports:{name}"), {"as_of": "2026-12-31"})
 
     assert answer.status_code == 200

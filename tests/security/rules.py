@@ -223,6 +223,7 @@ RECORDS = {
     "ledger_policy": Records(READERS, OWNERS),
     "ledger_interestrate": Records(READERS, OWNERS, OWNERS, OWNERS),
     "ledger_override": HISTORY,
+    "ledger_reserve": Records(READERS, OWNERS, OWNERS),
     "ledger_storelimits": Records(READERS, OWNERS, OWNERS, is_of_a_store=True),
     "promotions_topupoffer": OFFER,
     "promotions_bundle": OFFER,

@@ -18,6 +18,7 @@ from ledger.models import (
     Dispense,
     Machine,
     OverRide,
+    Reserve,
     StoreLimits,
 )
 from ledger.operations.adjust import adjust
@@ -122,6 +123,9 @@ def set_up(shop: Shop) -> None:
     CalendarDay.objects.create(country="CN", day=date(2026, 5, 4), is_rest_day=True)
     PromotionPolicy.objects.create(entity=shop.store.entity)
     StoreLimits.objects.create(store=shop.store)
+    Reserve.objects.create(
+        entity=shop.store.entity, currency="CNY", in_force_from=WORKDAY.date(), amount=100
+    )
     shop.points_rule()
 
 

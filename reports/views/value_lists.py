@@ -1,0 +1,297 @@
+"""The lists behind the numbers of the liability board, page by page, and the accountant's file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import get_currency_precision
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.money import format_minor
+from common.phones import mask_phone
+from ledger.models import Asset, Contra, LotOrigin, TxnKind
+from members.models import Member
+from reports.queries.alarms import cards_over_limit, principal_that_ends
+from reports.queries.behind import AGE_DAYS, lots_behind, movements_behind
+from reports.queries.figure import Question
+from reports.queries.liability import AGES
+from reports.queries.revenue import Booked, Totals, booked
+from reports.rules.value_lines import Line
+from reports.rules.wording import day
+from reports.rules.words import value_word
+from reports.views.files import table_file
+from reports.views.liability import period_of
+from reports.views.page import question_of, report_page, show
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a list: what it says, where it leads, whether it is a figure."""
+
+    text: str
+    href: str = ""
+    is_number: bool = False
+
+
+@require_safe
+@report_page
+def lots(request: HttpRequest) -> HttpResponse:
+    """The lots that make up one number of what is owed."""
+    question = question_of(request)
+    asset, part = _asset(request), request.GET.get("part", "")[:12]
+    place = _age(request)
+    found, following = lots_behind(
+        question.scope,
+        question.as_of,
+        asset=asset.pk,
+        part=part,
+        age=place,
+        after=request.GET.get("after", ""),
+    )
+    facts = {
+        "title": _("What is owed: the lots behind it"),
+        "said": _("%(asset)s, %(part)s, of age %(age)s, on %(day)s.")
+        % {
+            "asset": asset.label,
+            "part": value_word("part", part),
+            "age": _("any") if place is None else AGES[place],
+            "day": day(question.as_of),
+        },
+        "headers": [
+            _("Member"), _("Issued in"), _("Granted"), _("Ends"), _("Contract"), _("Left"),
+            _("Paid for it"),
+        ],
+        "rows": [
+            [
+                _member(one.member),
+                Cell(one.store.name),
+                Cell(date_format(one.granted_at.astimezone(one.store.zone), "DATE_FORMAT")),
+                Cell(
+                    date_format(
+                        one.expires_at.astimezone(one.store.zone) - timedelta(days=1), "DATE_FORMAT"
+                    )
+                    if one.expires_at
+                    else _("never")
+                ),
+                _contract(one.contract_id),
+                Cell(asset.show(one.amount), is_number=True),
+                Cell(_money(one.cost, asset.currency or one.store.currency), is_number=True),
+            ]
+            for one in found
+        ],
+        "next": following,
+        "back": reverse("reports:stored_value"),
+    }  # fmt: skip
+    return _list(request, question, facts)
+
+
+@require_safe
+@report_page
+def movements(request: HttpRequest) -> HttpResponse:
+    """The movements that make up one line of the equation."""
+    question = question_of(request)
+    asset, part = _asset(request), request.GET.get("part", "")[:12]
+    period = period_of(question)
+    if request.GET.get("line") not in list(Line):
+        raise Http404
+    line = Line(request.GET["line"])
+    found, following = movements_behind(
+        question.scope,
+        period,
+        asset=asset.pk,
+        part=part,
+        line=line,
+        after=request.GET.get("after", ""),
+    )
+    facts = {
+        "title": _("What moved: the transactions behind it"),
+        "said": _("%(asset)s, %(part)s, %(line)s, from %(first)s to %(last)s.")
+        % {
+            "asset": asset.label,
+            "part": value_word("part", part),
+            "line": value_word("line", line),
+            "first": day(period.start),
+            "last": day(period.end - timedelta(days=1)),
+        },
+        "headers": [
+            _("Day"), _("What"), _("Member"), _("Store"), _("Contract"), _("Amount"),
+            _("Paid for it"),
+        ],
+        "rows": [
+            [
+                Cell(
+                    date_format(one.business_date, "DATE_FORMAT"),
+                    reverse("admin:ledger_txn_change", args=[one.txn_id]),
+                ),
+                Cell(str(TxnKind(one.kind).label)),
+                _member(one.member),
+                Cell(one.store.name if one.store else ""),
+                _contract(one.contract_id),
+                Cell(asset.show(one.amount), is_number=True),
+                Cell(
+                    _money(
+                        one.cost, asset.currency or (one.store.currency if one.store else "")
+                    ),
+                    is_number=True,
+                ),
+            ]
+            for one in found
+        ],
+        "next": following,
+        "back": reverse("reports:value_moved"),
+    }  # fmt: skip
+    return _list(request, question, facts)
+
+
+@require_safe
+@report_page
+def over_limit(request: HttpRequest) -> HttpResponse:
+    """Cards that hold more than the policy of their home store lets them."""
+    question = question_of(request)
+    found, following = cards_over_limit(
+        question.scope, question.as_of, request.GET.get("after", "")
+    )
+    facts = {
+        "title": _("Cards over their limit"),
+        "said": _(
+            "As of now. The whole balance counts, bonus too. A card is unregistered where neither"
+            " a name nor a phone is on file."
+        ),
+        "headers": [_("Member"), _("Phone"), _("Balance"), _("Limit"), _("Above it")],
+        "rows": [
+            [
+                Cell(one.name or one.number, _member_page(one.member_id)),
+                Cell(mask_phone(one.phone) if one.phone else "–"),
+                Cell(_money(one.balance, one.currency), is_number=True),
+                Cell(_money(one.limit, one.currency), is_number=True),
+                Cell(_money(one.balance - one.limit, one.currency), is_number=True),
+            ]
+            for one in found
+        ],
+        "next": following,
+        "back": reverse("reports:stored_value"),
+    }
+    return _list(request, question, facts)
+
+
+@require_safe
+@report_page
+def principal_ends(request: HttpRequest) -> HttpResponse:
+    """Lots of principal with an end that the policy of their store forbids."""
+    question = question_of(request)
+    found, following = principal_that_ends(
+        question.scope, question.as_of, request.GET.get("after", "")
+    )
+    facts = {
+        "title": _("Principal with an end"),
+        "said": _("As of now. What was paid must not expire here, or not so soon."),
+        "headers": [_("Member"), _("Phone"), _("Ends"), _("Left")],
+        "rows": [
+            [
+                Cell(one.name or one.number, _member_page(one.member_id)),
+                Cell(mask_phone(one.phone) if one.phone else "–"),
+                Cell(date_format(one.expires_at, "DATE_FORMAT")),
+                Cell(_money(one.remaining, one.currency), is_number=True),
+            ]
+            for one in found
+        ],
+        "next": following,
+        "back": reverse("reports:stored_value"),
+    }
+    return _list(request, question, facts)
+
+
+@require_safe
+@report_page
+def books_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Day, store, asset, origin and contra with amount and cost; the totals stand at the end."""
+    question = question_of(request)
+    period = period_of(question)
+    last = period.end - timedelta(days=1)
+    name = f"value-{period.start.isoformat()}-{last.isoformat()}.{kind}"
+    return table_file(_books(booked(period, question.scope)), name=name, kind=kind)
+
+
+def _books(rows: Iterator[Booked]) -> Iterator[list[Any]]:
+    """The header, the rows, and what they add up to: nobody adds up amounts of several assets."""
+    yield [
+        _("Business date"), _("Store"), _("Issued in"), _("Issuing entity"), _("Asset"), _("Part"),
+        _("Origin"), _("Contra"), _("Line"), _("Amount"), _("Unit"), _("Cost"), _("Currency"),
+    ]  # fmt: skip
+    totals, assets = Totals.none(), {}
+    for row in rows:
+        totals.add(row)
+        assets[row.asset.pk] = row.asset
+        yield [
+            row.day.isoformat(),
+            row.store.code,
+            row.issued.code,
+            row.asset.entity.code,
+            row.asset.code,
+            row.part,
+            str(LotOrigin(row.origin).label),
+            str(Contra(row.contra).label),
+            value_word("line", row.line),
+            *_figures(row.asset, row.moved.amount, row.moved.cost, row.kept.currency),
+        ]
+    for kept, found in sorted(totals.sums.items()):
+        asset = assets[kept.asset_id]
+        figures = _figures(asset, found.amount, found.cost, kept.currency)
+        yield [_("Total"), "", "", asset.entity.code, asset.code, kept.part, "", "", "", *figures]
+    yield [_("Rows"), totals.rows]
+
+
+def _figures(asset: Asset, amount: int, cost: int, currency: str) -> list[Any]:
+    """Exact decimals: a spreadsheet adds them up to the very totals."""
+    decimals = get_currency_precision(asset.currency) if asset.currency else asset.scale
+    return [
+        Decimal(amount).scaleb(-decimals),
+        asset.currency or asset.code,
+        Decimal(cost).scaleb(-get_currency_precision(currency)),
+        currency,
+    ]
+
+
+def _list(request: HttpRequest, question: Question, facts: dict[str, Any]) -> HttpResponse:
+    """The page: each cell knows its heading, for narrow screens."""
+    headers = facts["headers"]
+    rows = [list(zip(headers, cells, strict=True)) for cells in facts["rows"]]
+    return show(request, "reports/value_list.html", question, facts | {"rows": rows})
+
+
+def _asset(request: HttpRequest) -> Asset:
+    text = request.GET.get("asset", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    return get_object_or_404(Asset, pk=number)
+
+
+def _age(request: HttpRequest) -> int | None:
+    text = request.GET.get("age", "")
+    return int(text) if text in {str(place) for place in range(len(AGE_DAYS))} else None
+
+
+def _member(member: Member) -> Cell:
+    return Cell(member.name or member.number, _member_page(member.pk))
+
+
+def _member_page(key: int) -> str:
+    return reverse("admin:members_member_change", args=[key])
+
+
+def _contract(key: UUID | None) -> Cell:
+    if key is None:
+        return Cell("–")
+    return Cell(str(key)[:8], reverse("admin:ledger_contract_change", args=[key]))
+
+
+def _money(amount: int, currency: str) -> str:
+    return format_minor(amount, currency) if currency else str(amount)

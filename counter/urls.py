@@ -51,6 +51,7 @@ ACTIONS = {
     "top-up": selling.TopUp,
     "bundle": selling.SellBundle,
     "coins": selling.SellCoins,
+    "membership": selling.SellTier,
     "draw-down": drawing.DrawDown,
     "dispense": drawing.DispenseCoins,
     "exchange": drawing.ExchangePoints,

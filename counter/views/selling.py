@@ -1,4 +1,4 @@
-"""Sell what is used later: top-ups, prepaid bundles, coins."""
+"""Sell what is used later: top-ups, prepaid bundles, coins, memberships."""
 
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from common.errors import DomainError
+from counter.forms.parties import read_parties
 from counter.forms.payments import (
     PaymentForm,
     payment_form,
@@ -19,9 +20,15 @@ from counter.views.desk import Desk
 from counter.views.drawing import value_at_hand
 from ledger.operations.proving import stored_value_in
 from members.models import Member
-from promotions.models import Bundle, CoinPack, TopUpOffer
-from promotions.operations import sell_bundle, sell_coins, top_up
-from promotions.queries.offers import bundles_on_sale, coin_packs, policy_of, top_up_offers
+from promotions.models import Bundle, CoinPack, PaidTier, TopUpOffer
+from promotions.operations import Parties, sell_bundle, sell_coins, sell_tier, top_up
+from promotions.queries.offers import (
+    bundles_on_sale,
+    coin_packs,
+    paid_tiers,
+    policy_of,
+    top_up_offers,
+)
 
 FREE = "free"
 
@@ -55,6 +62,7 @@ class TopUp(Action):
             member=member,
             offer=offer,
             amount=amount,
+            parties=_parties(desk, typed),
             tenders=read_tenders(payment),
             **desk.header,
         )
@@ -83,6 +91,10 @@ def _payment(
         total=total,
         value_at_hand=value_at_hand(desk, by_value_of) if by_value_of else None,
     )
+
+
+def _parties(desk: Desk, typed: QueryDict) -> Parties:
+    return read_parties(typed, desk.stores, desk.permission(typed))
 
 
 class SellBundle(Action):
@@ -114,6 +126,7 @@ class SellBundle(Action):
             request_id=entry,
             member=member,
             bundle=bundle,
+            parties=_parties(desk, typed),
             tenders=tenders,
             **desk.header,
         )
@@ -147,12 +160,14 @@ class SellCoins(Action):
         payment = _coin_payment(desk, typed, member, pack.price)
         tenders = read_tenders(payment)
         desk.prove(member, typed, entry, value=stored_value_in(tenders))
+        parties = _parties(desk, typed)
         sell_coins(
             request_id=entry,
             member=member,
             pack=pack,
             tenders=tenders,
-            permission=desk.permission(typed),
+            parties=parties,
+            permission=parties.permission,
             **desk.header,
         )
 
@@ -160,3 +175,31 @@ class SellCoins(Action):
 def _coin_payment(desk: Desk, typed: QueryDict, member: Member, total: int | None) -> PaymentForm:
     is_bought_by_value = policy_of(desk.store.entity).stored_value_buys_coins
     return _payment(desk, typed, total, by_value_of=member if is_bought_by_value else None)
+
+
+class SellTier(Action):
+    """A tier for some months."""
+
+    template = "counter/panels/tier.html"
+    name = "sell_tier"
+
+    def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
+        """The memberships, which one is chosen, and the payment for it."""
+        offers = paid_tiers(store=desk.store, at=desk.at, member=member)
+        chosen = typed.get("offer") or (str(offers[0].pk) if offers else "")
+        price = next((offer.price for offer in offers if str(offer.pk) == chosen), None)
+        payment = _payment(desk, typed, price)
+        return {"offers": offers, "chosen": chosen, "payment": payment}
+
+    def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
+        """Sell one membership."""
+        offers = PaidTier.objects.select_related("tier", "terms")
+        offer = pick_row(offers, typed.get("offer", ""))
+        sell_tier(
+            request_id=entry,
+            member=member,
+            offer=offer,
+            parties=_parties(desk, typed),
+            tenders=read_tenders(_payment(desk, typed, offer.price)),
+            **desk.header,
+        )

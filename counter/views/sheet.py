@@ -15,7 +15,7 @@ from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show, uuid_of
 from members.models import Member
 from members.queries import member_numbered
-from promotions.queries.offers import bundles_on_sale, coin_packs, rewards
+from promotions.queries.offers import bundles_on_sale, coin_packs, paid_tiers, rewards
 from promotions.queries.sheet import MemberSheet, sheet
 from promotions.queries.timeline import Entry, Mark, timeline
 
@@ -61,6 +61,7 @@ def _offered(desk: Desk, member: Member, held: MemberSheet) -> dict[str, bool]:
     return {
         "sells_bundles": bool(bundles_on_sale(**asked)),
         "sells_coins": sells_coins,
+        "sells_tiers": bool(paid_tiers(**asked)),
         "has_coins": sells_coins or spendable,
         "has_rewards": bool(rewards(**asked)),
     }

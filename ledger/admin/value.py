@@ -6,20 +6,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from common.money import format_minor
+from common.pdf import as_pdf
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.models import Contra, Contract, Lot, Movement, Txn, Wallet
+from ledger.queries.receipts import contract_document
+from ledger.queries.why import movements_of_wallet
 from members.admin_permissions import READERS, OwnStoreFilter, ReadOnlyMixin
 
+MOVEMENTS_SHOWN = 50
 OUTCOME_COLOURS = {"posted": "success", "refused": "warning"}
 
 
@@ -157,6 +163,19 @@ class ContractAdmin(HistoryMixin, ModelAdmin):
         "sold_by", "cooling_off_ends_at", "shown_txn",
     )  # fmt: skip
     readonly_fields = fields
+    actions_detail = ("receipt",)
+
+    @action(description=_("Receipt (PDF)"), permissions=["view"], url_path="receipt")
+    def receipt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The receipt as the store that sold it prints it."""
+        contract = self.get_object(request, object_id)
+        if contract is None:
+            raise Http404
+        store = contract.store
+        with translation.override(store.language), timezone.override(store.zone):
+            paper = as_pdf(contract_document(contract))
+        headers = {"Content-Disposition": f'inline; filename="contract-{short(contract)}.pdf"'}
+        return HttpResponse(paper, content_type="application/pdf", headers=headers)
 
     @display(description=_("title"))
     def shown_title(self, contract: Contract) -> str:
@@ -189,13 +208,30 @@ class WalletAdmin(HistoryMixin, ModelAdmin):
     list_filter = (("asset", RelatedDropdownFilter),)
     search_help_text = _("The member's number")
     inlines = (LotInline,)
-    fields = ("member", "asset", "shown_balance", "seq")
+    fields = ("member", "asset", "shown_balance", "seq", "shown_movements")
     readonly_fields = fields
 
     @display(description=_("balance"))
     def shown_balance(self, wallet: Wallet) -> str:
         """The balance in the asset's own way."""
         return wallet.asset.show(wallet.balance)
+
+    @display(description=_("last movements"))
+    def shown_movements(self, wallet: Wallet) -> SafeString:
+        """The newest, each with its transaction, its contract and the balance after it."""
+        page = movements_of_wallet(wallet, before=None, limit=MOVEMENTS_SHOWN)
+        return format_html_join("", "{} {} → {} · {} {}<br>", map(_of_movement, page.movements))
+
+
+def _of_movement(moved: Movement) -> tuple[str, str, str, SafeString, SafeString | str]:
+    asset, contract = moved.lot.wallet.asset, moved.lot.contract
+    return (
+        date_format(timezone.localtime(moved.txn.occurred_at), "SHORT_DATETIME_FORMAT"),
+        ("+" if moved.amount > 0 else "−") + asset.show(abs(moved.amount)),
+        asset.show(moved.balance_after),
+        link_to("ledger_txn", moved.txn_id, str(moved.txn.get_kind_display())),
+        link_to("ledger_contract", contract.pk, str(contract)) if contract else "",
+    )
 
 
 @admin.register(Lot)

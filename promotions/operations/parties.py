@@ -20,6 +20,7 @@ class ChildCannotBuy(DomainError):
     """A purchase by a small child is void."""
 
     code = "child_cannot_buy"
+    can_be_over_ridden = True
     message = _(
         "By the birthday on file this member is %(age)s, and a purchase below %(limit)s is void. "
         "Let a guardian buy for them and enter the guardian's name; a manager can over-ride this "
@@ -31,6 +32,7 @@ class GuardianMissing(DomainError):
     """A minor may not spend so much alone."""
 
     code = "guardian_missing"
+    can_be_over_ridden = True
     message = _(
         "By the birthday on file this member is %(age)s, and a minor prepays at most %(limit)s "
         "alone. Ask a guardian and enter their name; a manager can over-ride this with a reason, "

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ledger.models import Sale, TenderType, Txn
-from promotions.models import PromotionPolicy
-from tests.promotions.shops import held, lots, written
+from ledger.models import Contract, Sale, TenderType, Txn
+from promotions.models import PaidTier, PromotionPolicy
+from tests.promotions.shops import held, lots, tier, written
 
 
 def id_in(answer):
@@ -215,3 +215,48 @@ def test_an_unknown_member_is_refused_in_words(till, shop):
     assert answer.status_code == 409
     assert "There is no member nobody." in answer.content.decode()
     assert Txn.objects.count() == 0
+
+
+def test_somebody_else_pays_and_a_guardian_agrees(till, shop, member):
+    payer = shop.member(name="李四", phone="13900139000")
+
+    till.send(
+        "top_up",
+        member.number,
+        offer="free",
+        free="100",
+        tender="cash",
+        payer="13900139000",
+        presented_by="his aunt",
+        guardian="王芳",
+    )
+
+    contract = Contract.objects.get()
+    assert (contract.member, contract.payer) == (member, payer)
+    assert contract.snapshot["presented_by"] == "his aunt"
+    assert contract.snapshot["guardian"]["name"] == "王芳"
+
+
+def test_a_payer_nobody_knows_is_refused(till, shop, member):
+    answer = till.send(
+        "top_up", member.number, offer="free", free="100", tender="cash", payer="nobody"
+    )
+
+    assert answer.status_code == 422
+    assert 'data-code="payer_not_found"' in answer.text
+    assert not Contract.objects.exists()
+
+
+def test_a_membership_is_sold(till, shop, member):
+    gold = tier("gold", 2)
+    offer = PaidTier.objects.create(
+        code="year", name="A year", entity=shop.store.entity, currency="CNY", tier=gold, price=19900
+    )
+
+    panel = till.panel("sell_tier", member.number)
+    till.send("sell_tier", member.number, offer=offer.pk, tender="cash")
+
+    member.refresh_from_db()
+    assert "Gold for 12 months" in panel.text
+    assert member.tier == gold
+    assert Contract.objects.get().kind == "paid_tier"

@@ -417,3 +417,25 @@ def test_a_foreign_store_is_no_choice(client):
     do(client, member, "draw_down", asset=shop.beer.pk, quantity=1, store=other.store.pk)
 
     assert held(member, shop.beer) == 96
+
+
+def test_a_contract_prints_its_receipt(client):
+    shop, _member = busy_shop()
+    contract = Lot.objects.filter(contract__isnull=False).first().contract
+    log_in(client, shop, "auditor")
+
+    answer = client.get(url("ledger_contract", "receipt", contract.pk))
+
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_a_wallet_shows_its_movements_with_contract_and_balance(client):
+    shop, _member = busy_shop()
+    log_in(client, shop)
+    movement = Movement.objects.filter(lot__contract__isnull=False).first()
+
+    page = client.get(url("ledger_wallet", "change", movement.wallet_id)).text
+
+    assert url("ledger_txn", "change", movement.txn_id) in page
+    assert url("ledger_contract", "change", movement.lot.contract_id) in page

@@ -245,6 +245,7 @@ BY_MANAGER = Rule(MANAGERS, MANAGERS, is_of_a_store=True)
 BOOKS = Rule(MANAGERS, MANAGERS)
 
 ACTIONS = {
+    "ledger_contract_receipt": Rule(READERS, is_of_a_store=True),
     "members_tillkey_revoke": BY_OWNER,
     "auth_user_password_change": BY_OWNER,
     "members_user_deactivate": BY_OWNER,

@@ -26,6 +26,7 @@ from ledger.operations.day_close import close_day
 from ledger.operations.evidence import seal_up
 from ledger.operations.sale_refunds import Back, refund_sale
 from members.models import CalendarDay, Member, Store, Tag, Till, User
+from members.models import CalendarDay, Member, Store, Tag, Tier, Till, User
 from members.operations import (
     add_card,
     create_staff,
@@ -37,6 +38,9 @@ from members.operations import (
 from promotions.models import PromotionPolicy, Reward
 from promotions.operations import draw_down, exchange, sell, sell_bundle, sell_coins, top_up
 from tests.promotions.shops import NOON, WORKDAY, Shop, goods
+from promotions.models import PaidTier, PromotionPolicy, Reward
+from promotions.operations import draw_down, exchange, sell_bundle, sell_coins, top_up
+from tests.promotions.shops import NOON, WORKDAY, Shop
 from tests.promotions.test_services import Menswear
 
 PASSWORD = "korrekt-horse-9"
@@ -125,6 +129,14 @@ def set_up(shop: Shop) -> None:
     StoreLimits.objects.create(store=shop.store)
     Reserve.objects.create(
         entity=shop.store.entity, currency="CNY", in_force_from=WORKDAY.date(), amount=100
+    shop.terms()
+    PaidTier.objects.create(
+        code="year",
+        name="A year",
+        entity=shop.store.entity,
+        currency="CNY",
+        tier=Tier.objects.lowest_first()[0],
+        price=19900,
     )
     shop.points_rule()
 

@@ -66,6 +66,7 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
         _("History"),
         (
             ("ledger.sale", "receipt_long"),
+            ("ledger.dayclose", "event_available"),
             ("ledger.visit", "where_to_vote"),
             ("ledger.txn", "swap_vert"),
             ("ledger.contract", "contract"),

@@ -19,6 +19,18 @@ def fill_the_rest(total: int, amounts: Sequence[int | None]) -> list[int]:
     return filled
 
 
+ROUNDING_STEPS = (10, 50, 100)
+
+
+def rounding_steps(largest: int) -> tuple[int, ...]:
+    """What a clerk may round down to where the store allows at most ``largest``.
+
+    >>> rounding_steps(50), rounding_steps(0)
+    ((10, 50), ())
+    """
+    return tuple(step for step in ROUNDING_STEPS if step <= largest)
+
+
 def rounding_down(total: int, step: int) -> int:
     """What is let go, at most zero, so that ``total`` becomes a multiple of ``step``.
 

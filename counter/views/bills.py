@@ -21,6 +21,7 @@ from counter.views.home import home_page
 from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import Sale, TenderType
+from ledger.models.sales import LineKind
 from ledger.operations.sale_refunds import (
     NothingToRefund,
     PaidBack,
@@ -28,9 +29,10 @@ from ledger.operations.sale_refunds import (
     propose_payments,
     refund_sale,
 )
-from ledger.queries.refundable import LineLeft, PaymentLeft, Refundable, refundable
+from ledger.queries.refundable import PREPAID, LineLeft, PaymentLeft, Refundable, refundable
 
 TEMPLATE = "counter/panels/refund.html"
+NOT_GOODS = PREPAID | {LineKind.ROUNDING}
 COMMON_REASONS = (_("Faulty"), _("Wrong size or kind"), _("The member changed their mind"))
 
 
@@ -40,9 +42,15 @@ def bills(request: HttpRequest, desk: Desk) -> HttpResponse:
     today = desk.store.business_date(desk.at)
     text = request.GET.get("number", "").replace("\x00", "").strip()[:120]
     day = _day(request.GET.get("day", "")) or today
-    found = bills_of(desk.store, day=day, text=text)
+    found = [(bill, _may_come_back(bill)) for bill in bills_of(desk.store, day=day, text=text)]
     context = {"bills": found, "number": text, "day": day, "today": today}
     return show(request, desk, "counter/bills.html", context)
+
+
+def _may_come_back(bill: Sale) -> bool:
+    """Whether anything of it may be paid back here; a top-up or a bundle goes to its contract."""
+    has_goods = any(line.kind not in NOT_GOODS for line in bill.lines.all())
+    return has_goods and not bill.voided_at and bill.refunded_total < bill.total
 
 
 def _day(text: str) -> date | None:

@@ -26,7 +26,7 @@ from counter.forms.reading import text_of
 from counter.operations.open_prices import open_products
 from counter.operations.tenders import tenders_at
 from counter.queries.offers import categories, products_coded, products_like
-from counter.rules.paying import rounding_down
+from counter.rules.paying import rounding_down, rounding_steps
 from counter.views.desk import Desk
 from counter.views.drawing import value_at_hand
 from counter.views.home import home_page
@@ -40,7 +40,6 @@ from members.queries import member_numbered
 from promotions.operations import sell
 
 TEMPLATE = "counter/panels/sale.html"
-STEPS = {"": 0, "10": 10, "100": 100}
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class SaleView(View):
     ) -> HttpResponse:
         currency = desk.store.currency
         before = bill_total(draft.rows, currency)
-        rounding = rounding_down(before, STEPS.get(typed.get("round", ""), 0))
+        rounding = rounding_down(before, _step(desk, typed))
         facts = panel_facts(sale_url(member), refusal, keep) | {
             "member": member,
             "typed": typed,
@@ -104,6 +103,7 @@ class SaleView(View):
             "rows": [(row, row.shown(currency)) for row in draft.rows],
             "categories": categories(),
             "let_go": -rounding,
+            "steps": [(step, str(step)) for step in rounding_steps(desk.store.rounding_step)],
             "payment": _payment(desk, typed, member, before + rounding),
         }
         status = 422 if refusal else 200
@@ -120,6 +120,12 @@ def sale_url(member: Member | None) -> str:
     if member is None:
         return reverse("counter:anonymous_sale")
     return reverse("counter:sale", args=[member.number])
+
+
+def _step(desk: Desk, typed: QueryDict) -> int:
+    """What the bill is rounded down to: one of the store's steps, or not at all."""
+    steps = {str(step): step for step in rounding_steps(desk.store.rounding_step)}
+    return steps.get(typed.get("round", ""), 0)
 
 
 def _member(number: str) -> Member | None:
@@ -195,7 +201,7 @@ def _book(
             nameless=_("Goods"),
         )
     before = sum(line.charged_value for line in lines)
-    rounding = rounding_down(before, STEPS.get(typed.get("round", ""), 0))
+    rounding = rounding_down(before, _step(desk, typed))
     payment = _payment(desk, typed, member, before + rounding)
     tenders = read_tenders(payment)
     if member:

@@ -8,6 +8,7 @@ from ledger.admin.catalogue import (
     ProductCategoryAdmin,
     TenderTypeAdmin,
 )
+from ledger.admin.day_close import DayCloseAdmin
 from ledger.admin.evidence import CheckRunAdmin, SealAdmin
 from ledger.admin.policies import InterestRateAdmin, PolicyAdmin, StoreLimitsAdmin
 from ledger.admin.terms import TermsAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "CheckRunAdmin",
     "CoinPlayAdmin",
     "ContractAdmin",
+    "DayCloseAdmin",
     "DispenseAdmin",
     "InterestRateAdmin",
     "LotAdmin",

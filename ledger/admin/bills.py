@@ -81,7 +81,8 @@ class SaleAdmin(HistoryMixin, ModelAdmin):
     fields = (
         "id", "member", "store", "till", "operator", "source", "external_ref", "at",
         "business_date", "shown_list_total", "shown_total", "shown_goods_total", "rounding",
-        "tax_amount", "invoice_number", "voided_at", "voided_by", "void_reason",
+        "tax_amount", "invoice_number", "invoiced_at", "invoiced_by",
+        "voided_at", "voided_by", "void_reason",
     )  # fmt: skip
     readonly_fields = fields
 

@@ -64,6 +64,15 @@ class Sale(models.Model):
     txn_id = models.UUIDField(_("transaction"), null=True, unique=True)
     tax_amount = models.BigIntegerField(_("tax"), null=True, blank=True)
     invoice_number = models.CharField(_("invoice number"), max_length=60, blank=True)
+    invoiced_at = models.DateTimeField(_("invoice entered at"), null=True)
+    invoiced_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("invoice entered by"),
+    )
     voided_at = models.DateTimeField(_("voided at"), null=True)
     voided_by = models.ForeignKey(
         User,

@@ -95,7 +95,7 @@ class Store(models.Model):
     )
     rounding_step = models.PositiveSmallIntegerField(
         _("cash rounding"),
-        default=0,
+        default=100,
         help_text=_(
             "In the currency's smallest unit: a clerk may let go what is above a multiple of it, "
             "for example 10 for a tenth of a yuan. 0: bills are not rounded."

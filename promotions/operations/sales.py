@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.money import lazy_minor
 from ledger.models import Contra, LotOrigin, Sale, TxnKind
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.overrides import Permission
@@ -37,6 +38,13 @@ class NotGoods(DomainError):
     message = _("A %(kind)s is sold on its own, not as a line among goods.")
 
 
+class RoundingAboveLimit(DomainError):
+    """More is let go than the store allows."""
+
+    code = "rounding_above_limit"
+    message = _("Less than %(limit)s of a bill may be let go in this store, not %(asked)s.")
+
+
 def sell(
     *,
     request_id: UUID,
@@ -61,12 +69,13 @@ def sell(
     are settled first. A repeated ``request_id`` returns the first sale. ``permission`` over-rides
     what keeps a minor from some goods.
 
-    Raises NotGoods, NotForMinors, NotForMinorsToday, MemberMayNotTrade, NotHonouredHere and what
-    ``record_sale`` raises.
+    Raises NotGoods, RoundingAboveLimit, NotForMinors, NotForMinorsToday, MemberMayNotTrade,
+    NotHonouredHere and what ``record_sale`` raises.
     """
     for line in lines:
         if line.kind not in GOODS:
             raise NotGoods(kind=LineKind(line.kind).label)
+    _check_rounding(rounding, store)
     check_tenders(tenders, store)
     legs: list[Leg] = []
     if member and not sold_before(request_id):
@@ -106,6 +115,14 @@ def sell(
         invoice_number=invoice_number,
         tax_amount=tax_amount,
     )
+
+
+def _check_rounding(rounding: int, store: Store) -> None:
+    if rounding and abs(rounding) >= store.rounding_step:
+        raise RoundingAboveLimit(
+            limit=lazy_minor(store.rounding_step, store.currency),
+            asked=lazy_minor(abs(rounding), store.currency),
+        )
 
 
 def _asked_line(line: Line) -> list[Any]:

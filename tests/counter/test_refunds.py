@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.urls import reverse
 
 from ledger.models import Sale, SaleRefund
-from promotions.operations import sell
+from promotions.operations import sell, top_up
 from tests.counter.conftest import now
 from tests.promotions.shops import goods
 
@@ -114,3 +114,26 @@ def test_a_bill_is_found_by_its_day_or_any_of_its_numbers(till, shop):
     assert is_found(number="FP-1")
     assert not is_found(number="FP-2")
     assert not is_found(day="2020-01-01")
+
+
+def test_an_invoice_is_written_on_its_bill_once(till, shop):
+    sale = sold(shop)
+
+    assert "Number of the invoice" in till.panel("invoice", sale.pk).content.decode()
+    assert till.send("invoice", sale.pk, number="FP-7", tax="1.75").status_code == 204
+    refused = till.send("invoice", sale.pk, number="FP-8")
+
+    sale.refresh_from_db()
+    assert (sale.invoice_number, sale.tax_amount) == ("FP-7", 175)
+    assert sale.invoiced_by == shop.clerk
+    assert (refused.status_code, "invoice_on_record" in refused.content.decode()) == (422, True)
+
+
+def test_a_top_up_among_the_bills_is_not_offered_to_come_back(till, shop, member):
+    offer = shop.top_up_offer(50_000, 0)
+    sale = top_up(**shop.asks(member, offer=offer, tenders=shop.in_cash(50_000), at=now()))
+
+    page = till.open("bills").content.decode()
+
+    assert str(sale.pk)[:8] in page
+    assert reverse("counter:refund_sale", args=[sale.pk]) not in page

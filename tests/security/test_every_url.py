@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
 ADMIN_RECORD = re.compile(r"admin/\w+/\w+/<path:object_id>/")
 ADMIN_REST = r"admin/(?P<url>.*)$"
 GARBAGE = {"q": "%s\x00", "request_id": "x", "quantity": "-1", "amount": "1e9", "name": "x" * 999}
+# Addresses of a bill rather than of any entry.
+BY_SALE = {"counter:refund_sale", "counter:invoice"}
 ROLE_OF = {"clerk_afar": "clerk", "manager_afar": "manager"}
 PEOPLE = ["clerk", "manager", "auditor", "owner", "clerk_afar", "manager_afar"]
 # What logging in and being refused leave behind.
@@ -60,10 +62,9 @@ class Address:
         return {
             "number": 2 if self.name.startswith("imports:") else world.member.number,
             "ticket_id": world.ticket,
-            "entry": world.txn,
             "contract_id": world.contract,
             "asset": world.shop.money.pk,
-            "entry": world.sale if self.name == "counter:refund_sale" else world.txn,
+            "entry": world.sale if self.name in BY_SALE else world.txn,
             "close_id": world.close,
             "id": world.txn,
             "pk": world.batch,

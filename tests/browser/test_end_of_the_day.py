@@ -1,0 +1,46 @@
+"""The end of a day in a real browser: something comes back, and a manager closes the store."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ledger.models import DayClose, SaleRefund
+from members.operations import create_staff, create_till
+from promotions.operations import sell
+from tests.counter.conftest import now
+from tests.promotions.shops import goods, open_shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_pays_a_part_back_and_closes_the_day(signed_in, live_server):
+    shop = open_shop()
+    front = create_till(store=shop.store, code="1", name="Front")
+    lines = [goods(3000, quantity=6)]
+    sell(**shop.asks(lines=lines, tenders=shop.in_cash(3000), at=now(), till=front))
+    manager = create_staff(
+        username="boss", password="korrekt-horse-9", role="manager", stores=[shop.store]
+    )
+    page = signed_in(manager)
+
+    page.goto(f"{live_server.url}/counter/bills/")
+    page.get_by_role("link", name="Pay back").click()
+    page.locator("#q-1").fill("2")
+    page.locator("#reason").click()
+    expect(page.locator("#payment-state")).to_contain_text("10.00")
+    page.locator("#reason").fill("Burnt")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_have_count(0)
+    assert SaleRefund.objects.get().total == 1000
+
+    page.goto(f"{live_server.url}/counter/day/")
+    page.get_by_label("Cash counted").fill("19")
+    page.get_by_role("button", name="Close the day").click()
+    expect(page.locator("[data-code=difference_unexplained]")).to_be_visible()
+    page.get_by_label("Note", exact=True).fill("One short")
+    page.get_by_role("button", name="Close the day").click()
+    expect(page).to_have_url(re.compile("/day/closed/"))
+    expect(page.locator("main")).to_contain_text("One short")
+
+    assert DayClose.objects.get().difference == -100

@@ -56,8 +56,13 @@ def movement(period: Period, scope: Scope) -> dict[Kept, Movement]:
             lines[kept][line_of(contra, kind)] += moved
     return {
         kept: Movement(opening[kept], _ordered(lines[kept]))
-        for kept in sorted(opening.keys() | lines.keys())
+        for kept in sorted(opening.keys() | lines.keys(), key=_order)
     }
+
+
+def _order(kept: Kept) -> tuple[int, str, bool, str]:
+    """Asset by asset, principal before bonus."""
+    return kept.asset_id, kept.currency, kept.part != "principal", kept.part
 
 
 def _moved(period: Period, scope: Scope) -> Iterable[tuple]:  # type: ignore[type-arg]

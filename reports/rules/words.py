@@ -68,7 +68,7 @@ VALUES: dict[str, dict[str, Promise]] = {
     },
     "line": {
         "sold": _("sold"),
-        "given": _("given"),
+        "given": pgettext_lazy("value", "given"),
         "migrated": _("brought over"),
         "delivered": _("delivered"),
         "refunded": _("refunded"),

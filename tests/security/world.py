@@ -129,6 +129,7 @@ def set_up(shop: Shop) -> None:
     StoreLimits.objects.create(store=shop.store)
     Reserve.objects.create(
         entity=shop.store.entity, currency="CNY", in_force_from=WORKDAY.date(), amount=100
+    )
     shop.terms()
     PaidTier.objects.create(
         code="year",

@@ -15,6 +15,7 @@ from tests.promotions.shops import goods, open_shop
 ARGS = {
     "number": "10000001",
     "ticket_id": 1,
+    "asset": 1,
     "entry": "7d9f6a52-4a0e-4f3b-9d0e-0a3cdd6c6f1e",
 }
 

@@ -95,7 +95,7 @@ def test_a_business_day_is_the_stores_own():
 
 def test_the_owner_adds_a_year_the_calendar_does_not_know():
     store = StoreFactory()
-    with pytest.raises(HolidayCalendarMissing, match="The holidays of CN in 2031"):
+    with pytest.raises(HolidayCalendarMissing, match="The holidays of China in 2031"):
         is_rest_day_in(store, date(2031, 10, 1))
 
     CalendarDay.objects.create(country="CN", day=date(2031, 10, 1), is_rest_day=True)

@@ -126,6 +126,6 @@ def test_a_page_takes_few_queries(django_assert_max_num_queries):
     member = shop.member()
     a_day(shop, member)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = timeline(member=member)
         assert [str(e.store) + str(e.operator) + str(e.texts) for e in page.entries]

@@ -16,6 +16,8 @@ ARGS = {
     "number": "10000001",
     "ticket_id": 1,
     "asset": 1,
+    "close_id": "7d9f6a52-4a0e-4f3b-9d0e-0a3cdd6c6f1e",
+    "contract_id": "7d9f6a52-4a0e-4f3b-9d0e-0a3cdd6c6f1e",
     "entry": "7d9f6a52-4a0e-4f3b-9d0e-0a3cdd6c6f1e",
 }
 

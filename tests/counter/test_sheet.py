@@ -39,7 +39,7 @@ def test_shows_principal_and_bonus_apart_points_coins_and_units(till, rich):
     assert "together CN¥1,500.00" in page
     assert 'title="Why?">80</a>' in page
     assert 'title="Why?">120</a>' in page
-    assert '101 <span class="muted">/ 101</span>' in page
+    assert '>101</a> <span class="muted">/ 101</span>' in page
     assert "usable here today" in page
 
 

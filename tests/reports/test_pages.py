@@ -231,7 +231,7 @@ def test_pages_cost_the_same_however_many_members(client, store, django_assert_m
 
     with django_assert_max_num_queries(12):
         client.get(reverse("reports:away"))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         client.get(reverse("reports:home"))
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0015_day_closes'),
+        ('ledger', '0016_reserves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

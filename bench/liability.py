@@ -7,7 +7,7 @@ is held against the same sums made of the movements themselves. Runs on a databa
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -92,19 +92,16 @@ def main() -> int:
         return tell(measure())
 
 
-def measure() -> list[dict[str, Any]]:
-    """The figures; raises where two ways to the same sum differ."""
+def measure() -> Iterator[dict[str, Any]]:
+    """The figures, as they come; raises where two ways to the same sum differ."""
     later = Question(as_of=date(2026, 9, 2), scope=whole_scope())
     assert board(later) == plain()
     assert month() == plain_month()
-    board_seconds, plain_seconds = seconds(lambda: board(later)), seconds(plain)
-    month_seconds, raw_seconds = seconds(month), seconds(plain_month)
-    shown = seconds(page())
-    return [
-        figure("liability_board_to_plain_group_by", board_seconds, plain_seconds, BOARD_LIMIT),
-        figure("liability_page_to_two_seconds", shown, 1.0, PAGE_LIMIT),
-        figure("movement_of_a_month_to_raw", month_seconds, raw_seconds, MOVEMENT_LIMIT),
-    ]
+    measured, floor = seconds(lambda: board(later)), seconds(plain)
+    yield figure("liability_board_to_plain_group_by", measured, floor, BOARD_LIMIT)
+    measured, floor = seconds(month), seconds(plain_month)
+    yield figure("movement_of_a_month_to_raw", measured, floor, MOVEMENT_LIMIT)
+    yield figure("liability_page_to_one_second", seconds(page()), 1.0, PAGE_LIMIT)
 
 
 def figure(name: str, measured: float, floor: float, limit: float) -> dict[str, Any]:
@@ -201,7 +198,7 @@ def plain_month() -> Sum:
 def page() -> Callable[[], None]:
     """Open the board as an owner does."""
     logging.disable()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.create(username="bench", role=User.Role.OWNER))
 
     def opened() -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from common.money import format_minor
 from common.phones import mask_phone
-from ledger.models import Asset, Contra, LotOrigin, TxnKind
+from ledger.models import Asset, AssetKind, Contra, LotOrigin, TxnKind
 from members.models import Member
 from reports.queries.alarms import cards_over_limit, principal_that_ends
 from reports.queries.behind import AGE_DAYS, lots_behind, movements_behind
@@ -101,9 +101,10 @@ def movements(request: HttpRequest) -> HttpResponse:
     question = question_of(request)
     asset, part = _asset(request), request.GET.get("part", "")[:12]
     period = period_of(question)
-    if request.GET.get("line") not in list(Line):
+    asked = request.GET.get("line", Line.SOLD.value)
+    if asked not in list(Line):
         raise Http404
-    line = Line(request.GET["line"])
+    line = Line(asked)
     found, following = movements_behind(
         question.scope,
         period,
@@ -269,7 +270,10 @@ def _list(request: HttpRequest, question: Question, facts: dict[str, Any]) -> Ht
 
 
 def _asset(request: HttpRequest) -> Asset:
+    """The asset of the address, the first one where it names none."""
     text = request.GET.get("asset", "")
+    if not text and (first := Asset.objects.exclude(kind=AssetKind.DEBT).order_by("pk").first()):
+        return first
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
     return get_object_or_404(Asset, pk=number)
 

@@ -28,7 +28,10 @@ from tests.reports.selling import at, draw, sell_top_up, sell_units
 
 DAY = date(2026, 3, 2)
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
-PAGES = ("stored_value", "value_moved", "use_up", "clearing", "over_limit", "principal_ends")
+PAGES = (
+    *("stored_value", "value_moved", "use_up", "clearing"),
+    *("over_limit", "principal_ends", "lots", "movements"),
+)
 
 pytestmark = pytest.mark.django_db
 

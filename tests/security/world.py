@@ -25,7 +25,6 @@ from ledger.operations.adjust import adjust
 from ledger.operations.day_close import close_day
 from ledger.operations.evidence import seal_up
 from ledger.operations.sale_refunds import Back, refund_sale
-from members.models import CalendarDay, Member, Store, Tag, Till, User
 from members.models import CalendarDay, Member, Store, Tag, Tier, Till, User
 from members.operations import (
     add_card,
@@ -35,12 +34,9 @@ from members.operations import (
     issue_till_key,
     update_member,
 )
-from promotions.models import PromotionPolicy, Reward
+from promotions.models import PaidTier, PromotionPolicy, Reward
 from promotions.operations import draw_down, exchange, sell, sell_bundle, sell_coins, top_up
 from tests.promotions.shops import NOON, WORKDAY, Shop, goods
-from promotions.models import PaidTier, PromotionPolicy, Reward
-from promotions.operations import draw_down, exchange, sell_bundle, sell_coins, top_up
-from tests.promotions.shops import NOON, WORKDAY, Shop
 from tests.promotions.test_services import Menswear
 
 PASSWORD = "korrekt-horse-9"

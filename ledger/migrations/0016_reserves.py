@@ -15,7 +15,7 @@ def keep(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0016_invoices_entered_later'),
+        ('ledger', '0015_day_closes'),
         ('members', '0007_till_policies'),
     ]
 

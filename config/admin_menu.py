@@ -76,6 +76,8 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("ledger.dispense", "paid"),
             ("promotions.exchange", "card_giftcard"),
             ("members.memberchange", "history"),
+            ("members.debitproof", "verified_user"),
+            ("members.outgoingtext", "sms"),
             ("ledger.seal", "verified"),
             ("ledger.checkrun", "fact_check"),
             ("imports.importbatch", "upload_file"),

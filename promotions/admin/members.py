@@ -17,6 +17,7 @@ from common.edges import has_role
 from common.money import format_minor, format_units
 from ledger.models import AssetKind
 from ledger.operations.adjust import adjust
+from ledger.operations.proving import units_worth
 from ledger.operations.visits import check_in
 from members.admin import MemberAdmin
 from members.admin_permissions import MANAGERS, WORKERS, does, operator_of
@@ -155,10 +156,12 @@ class MemberPageAdmin(MemberAdmin):
     def draw_down(self, request: HttpRequest, form: DrawForm, member: Member) -> None:
         """Hand out units of a bundle, or coins."""
         asset, quantity = form.cleaned_data["asset"], form.cleaned_data["quantity"]
+        asked = form.asked(timezone.now())
+        form.prove(units_worth(asset, quantity))
         if asset.kind == AssetKind.COIN:
-            operations.dispense_coins(**form.asked(timezone.now()), asset=asset, coins=quantity)
+            operations.dispense_coins(**asked, asset=asset, coins=quantity)
         else:
-            operations.draw_down(**form.asked(timezone.now()), asset=asset, quantity=quantity)
+            operations.draw_down(**asked, asset=asset, quantity=quantity)
 
     @action(
         description=_("Take in a garment"),

@@ -26,10 +26,12 @@ from common.money import format_minor, parse_minor
 from ledger.models import Asset, AssetKind, SaleLine, TenderType
 from ledger.models.catalogue import TenderKind
 from ledger.models.sales import LineKind
+from ledger.operations.proving import stored_value_in
 from ledger.operations.sales import Tender
 from members.forms import ApprovalForm
 from members.models import Member, Store, User
 from members.operations.approvals import approve
+from members.operations.proofs import Shown, prove_debit
 from promotions.models import Bundle, CoinPack, Reward, ServiceProgramme, TopUpOffer
 from promotions.queries import timeline
 from promotions.rules.tickets import TicketState
@@ -111,8 +113,8 @@ class InStoreForm(Dialog):
                 field.queryset = field.queryset.filter(entity__in=self.entities).order_by("name")
 
     def asked(self, at: datetime) -> dict[str, Any]:
-        """What every verb is told; ``at`` is now."""
-        said = self.cleaned_data
+        """What every verb is told; ``at`` is now. Comes before ``prove``."""
+        said, self.at = self.cleaned_data, at
         return {
             "request_id": said["request_id"],
             "store": said["store"],
@@ -122,7 +124,52 @@ class InStoreForm(Dialog):
         }
 
 
-class PaidForm(InStoreForm):
+class ProvenForm(InStoreForm):
+    """Something that may debit more than a store lets anybody debit without the member's proof."""
+
+    pin = forms.CharField(
+        label=_("PIN, typed by the member"),
+        max_length=6,
+        required=False,
+        widget=widgets.UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Only above the store's limit."),
+    )
+    answer_reason = forms.CharField(
+        label=_("or why a manager answers for the member"),
+        max_length=200,
+        required=False,
+        widget=Text,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask only where a store of the person does."""
+        super().__init__(*args, **kwargs)
+        stores = self.request.user.visible_stores().open()
+        if not stores.filter(pin_above__isnull=False).exists():
+            del self.fields["pin"], self.fields["answer_reason"]
+
+    def prove(self, value: int) -> None:
+        """Let the member show that a debit worth ``value`` is theirs, after ``asked``.
+
+        Raises what ``prove_debit`` raises.
+        """
+        said = self.cleaned_data
+        prove_debit(
+            request_id=said["request_id"],
+            member=self.member,
+            store=said["store"],
+            value=value,
+            shown=Shown(
+                pin=said.get("pin", ""),
+                reason=said.get("answer_reason", ""),
+                approved_by=self.request.user,
+            ),
+            at=self.at,
+            by=self.request.user,
+        )
+
+
+class PaidForm(ProvenForm):
     """Something paid by one tender."""
 
     tender = chosen_from(
@@ -135,7 +182,9 @@ class PaidForm(InStoreForm):
         tender = self.cleaned_data.get("tender")
         if tender is None or amount <= 0:
             return []
-        return [Tender(tender=tender, amount=amount, reference=self.cleaned_data["reference"])]
+        tenders = [Tender(tender=tender, amount=amount, reference=self.cleaned_data["reference"])]
+        self.prove(stored_value_in(tenders))
+        return tenders
 
 
 class TopUpForm(PaidForm):
@@ -188,7 +237,7 @@ class CoinsForm(PaidForm):
     field_order = ("pack", "tender", "reference", "store", "request_id")
 
 
-class DrawForm(InStoreForm):
+class DrawForm(ProvenForm):
     """Which unit, how many."""
 
     asset = chosen_from(Asset.objects.none(), _("unit"))

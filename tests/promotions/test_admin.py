@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from ledger.models import Lot, Movement, Product, Txn, Visit
 from members.operations import create_staff
+from members.operations.pins import set_pin
 from promotions.models import Bundle, CoinPack, ServiceTicket, TopUpOffer
 from promotions.operations import draw_down, sell, sell_bundle, sell_coins, top_up
-from tests.promotions.shops import goods, held, open_shop
+from tests.promotions.shops import NOON, goods, held, open_shop
 from tests.promotions.test_rewards import bib
 from tests.promotions.test_services import Menswear
 
@@ -439,3 +440,23 @@ def test_a_wallet_shows_its_movements_with_contract_and_balance(client):
 
     assert url("ledger_txn", "change", movement.txn_id) in page
     assert url("ledger_contract", "change", movement.lot.contract_id) in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draw_above_the_stores_limit_needs_the_members_pin_here_too(client):
+    shop, member = busy_shop()
+    set_pin(member=member, pin="2580", again="2580", at=NOON, by=None)
+    shop.store.pin_above = 2000
+    shop.store.save(update_fields=["pin_above"])
+    log_in(client, shop, "clerk")
+    five = {"asset": shop.beer.pk, "quantity": 5, "store": shop.store.pk}
+    before = held(member, shop.beer)
+
+    refused = do(client, member, "draw_down", **five)
+    do(client, member, "draw_down", **five, pin="2581", answer_reason="I know her")
+    assert "PIN" in said(refused)[0]
+    assert held(member, shop.beer) == before
+
+    do(client, member, "draw_down", **five, pin="2580")
+
+    assert held(member, shop.beer) == before - 5

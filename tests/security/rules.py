@@ -195,6 +195,8 @@ RECORDS = {
     "rest_framework_api_key_apikey": SYSTEM,
     "members_card": HISTORY,
     "members_memberchange": HISTORY,
+    "members_debitproof": HISTORY,
+    "members_outgoingtext": Records(MANAGERS, is_of_a_store=True),
     "members_issuingentity": Records(READERS, OWNERS, OWNERS),
     "members_store": Records(READERS, OWNERS, OWNERS, is_of_a_store=True),
     "members_calendarday": Records(READERS, OWNERS, OWNERS, OWNERS),

@@ -25,7 +25,17 @@ from ledger.operations.adjust import adjust
 from ledger.operations.day_close import close_day
 from ledger.operations.evidence import seal_up
 from ledger.operations.sale_refunds import Back, refund_sale
-from members.models import CalendarDay, Member, Store, Tag, Tier, Till, User
+from members.models import (
+    CalendarDay,
+    DebitProof,
+    Member,
+    OutgoingText,
+    Store,
+    Tag,
+    Tier,
+    Till,
+    User,
+)
 from members.operations import (
     add_card,
     create_staff,
@@ -81,6 +91,7 @@ def everything_once() -> World:
     txn = trade(shop, member)
     ticket = menswear.take_in(member)
     log_machines(shop, member)
+    prove_and_write(shop, member)
     seal_and_check()
     till = create_till(store=shop.store, code="till1")
     issue_till_key(till=till, name="register", scopes=["read"])
@@ -190,6 +201,16 @@ def close_a_day(shop: Shop) -> UUID:
     """Close a day long before anything happened; returns the close's id."""
     long_ago = {"day": date(2020, 1, 1), "counts": [], "at": WORKDAY, "by": shop.clerk}
     return close_day(request_id=uuid4(), store=shop.store, **long_ago).pk
+
+
+def prove_and_write(shop: Shop, member: Member) -> None:
+    """A debit that was proven, and a message on its way."""
+    DebitProof.objects.create(
+        request_id=uuid4(), member=member, store=shop.store, value=1, way="pin", at=NOON
+    )
+    OutgoingText.objects.create(
+        member=member, phone=member.phone, created_at=NOON, expires_at=WORKDAY
+    )
 
 
 def log_machines(shop: Shop, member: Member) -> None:

@@ -1,0 +1,76 @@
+"""A PIN above the store's limit, and two records made one, by keyboard in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from ledger.models import Merge
+from members.models import DebitProof
+from members.operations import create_staff
+from members.operations.pins import set_pin
+from promotions.operations import sell_bundle
+from tests.counter.conftest import PASSWORD, now
+from tests.promotions.shops import held, open_shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+TYPING = 100  # milliseconds a key: people, not scanners
+
+
+@pytest.fixture
+def shop(live_server):
+    shop = open_shop()
+    shop.store.pin_above = 2000
+    shop.store.save(update_fields=["pin_above"])
+    return shop
+
+
+@pytest.fixture
+def member(shop):
+    member = shop.member(name="王小明", phone="13800138000", cards=["C0001234"])
+    sell_bundle(**shop.asks(member, at=now()), bundle=shop.beers(), tenders=shop.in_cash(2018))
+    return member
+
+
+def test_a_draw_above_the_limit_asks_for_the_pin_and_enter_goes_on(
+    signed_in, live_server, shop, member
+):
+    set_pin(member=member, pin="2580", again="2580", at=now(), by=None)
+    page = signed_in(shop.clerk)
+    page.goto(f"{live_server.url}/counter/members/{member.number}/")
+    page.keyboard.press("F3")
+    expect(page.locator("dialog[open] #quantity")).to_be_focused()
+
+    page.keyboard.type("5", delay=TYPING)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pin")).to_be_focused()
+    expect(page.locator("#quantity")).to_have_value("5")
+    page.keyboard.type("2580", delay=TYPING)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator(".done")).to_contain_text("96 left")
+    assert held(member, shop.beer) == 96
+    assert DebitProof.objects.get().way == "pin"
+
+
+def test_a_manager_compares_two_records_and_merges_them(signed_in, live_server, shop, member):
+    double = shop.member(name="王晓明", phone="13900139000")
+    manager = create_staff(
+        username="manager", password=PASSWORD, role="manager", stores=[shop.store]
+    )
+    page = signed_in(manager)
+    page.goto(f"{live_server.url}/counter/members/{member.number}/care/")
+    page.get_by_role("link", name="Merge with another record").click()
+    expect(page.locator("dialog[open] #other")).to_be_focused()
+
+    page.keyboard.type("13900139000", delay=TYPING)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog table")).to_contain_text("王晓明")
+    page.locator("#reason").fill("the same person")
+    page.get_by_label("王晓明").check()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("h1")).to_have_text("王晓明")
+    assert Merge.objects.get().merged == double

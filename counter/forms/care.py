@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from common.days import lazy_day
@@ -48,6 +49,8 @@ class CareForm(forms.Form):
         self.member, self.store, self.at = member, store, at
         self.choices: Any = self.fields
         self.narrow()
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         first = next((f for f in self.fields.values() if not f.widget.is_hidden), None)
         if first:
             first.widget.attrs["autofocus"] = True

@@ -68,7 +68,8 @@ class Care(Action):
         facts: dict[str, Any] = {"member": member, "store": desk.store, "at": desk.at} | self.more(
             member
         )
-        data = typed if "request_id" in typed else None
+        is_sent = "request_id" in typed and typed.get("do") not in {"preview", "code"}
+        data = typed if is_sent else None
         return self.form(data, initial=typed.dict(), **facts)
 
     def more(self, member: Member) -> dict[str, Any]:

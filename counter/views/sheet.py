@@ -13,6 +13,7 @@ from counter.queries.outcomes import enrolled_as, outcome_of
 from counter.rules.undoing import obstacle
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show, uuid_of
+from ledger.models import Hold
 from members.models import Member
 from members.queries import member_numbered
 from promotions.queries.offers import bundles_on_sale, coin_packs, paid_tiers, rewards
@@ -42,6 +43,7 @@ def member_page(
     context = {
         "member": member,
         "sheet": held,
+        "deposits": Hold.objects.open().filter(member=member).select_related("asset"),
         "recent": _with_last_undo(recent, desk),
         "done": done,
         "may_undo_done": done

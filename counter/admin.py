@@ -27,10 +27,11 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
     actions_detail = (
         "open_at_the_counter",
         "ring_up",
+        "statement",
         *MemberPageAdmin.actions_detail,
     )
 
-    # These two only lead elsewhere, so they may run on GET.
+    # These only lead elsewhere, so they may run on GET.
     @action(description=_("Open at the counter"), permissions=["trade"], icon="point_of_sale")
     def open_at_the_counter(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Go to the member's sheet."""
@@ -40,6 +41,15 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
     def ring_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Go to the sheet with an empty bill on it."""
         return self._to(request, object_id, "counter:sale")
+
+    @action(description=_("Statement"), permissions=["view_member"], icon="receipt_long")
+    def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to all that was kept of the member."""
+        return self._to(request, object_id, "counter:statement")
+
+    def has_view_member_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may see the record, auditors too."""
+        return self.has_view_permission(request) and self.reaches(request, obj)
 
     def _to(self, request: HttpRequest, object_id: str, page: str) -> HttpResponse:
         member: Member | None = self.get_object(request, object_id)

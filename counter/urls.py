@@ -1,6 +1,6 @@
 """The pages of counter."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from counter.views import (
     bills,
@@ -14,6 +14,7 @@ from counter.views import (
     sale,
     selling,
     sheet,
+    statements,
     undo,
 )
 from counter.views.desk import at_the_counter
@@ -30,6 +31,12 @@ urlpatterns = [
     path("sale/", panel(sale.SaleView.as_view()), name="anonymous_sale"),
     path("members/<str:number>/", sheet.member_sheet, name="member"),
     path("members/<str:number>/history/", sheet.history, name="history"),
+    path("members/<str:number>/statement/", statements.screen, name="statement"),
+    re_path(
+        r"^members/(?P<number>[^/]+)/statement\.(?P<kind>pdf|csv)$",
+        statements.download,
+        name="statement_file",
+    ),
     path("members/<str:number>/check-in/", drawing.check_in_now, name="check_in"),
     path("members/<str:number>/sale/", panel(sale.SaleView.as_view()), name="sale"),
     path("members/<str:number>/balances/<int:asset>/", papers.wallet, name="wallet"),

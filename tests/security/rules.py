@@ -81,6 +81,9 @@ BY_NAME = {
     # A chain honours its members in every branch: whoever stands at a till may serve any of them.
     "counter:member": COUNTER_PAGE,
     "counter:history": COUNTER_PAGE,
+    # All that was ever kept of a member is for the stores they came to.
+    "counter:statement": Rule(STAFF, is_of_a_store=True),
+    "counter:statement_file": Rule(NOBODY, STAFF, is_of_a_store=True),
     "counter:wallet": COUNTER_PAGE,
     "counter:contract": COUNTER_PAGE,
     "counter:contract_paper": COUNTER_PAGE,
@@ -256,6 +259,7 @@ ACTIONS = {
     "members_user_reactivate": BY_OWNER,
     "members_member_open_at_the_counter": VERB,
     "members_member_ring_up": VERB,
+    "members_member_statement": Rule(STAFF, STAFF, is_of_a_store=True),
     "members_member_note_visit": VERB,
     "members_member_draw_down": VERB,
     "members_member_top_up": VERB,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -315,7 +315,8 @@ class AdjustForm(ApprovalForm, InStoreForm):
     def narrow(self) -> None:
         """What the house deals in, debts aside."""
         mine = Asset.objects.filter(entity__in=self.entities).exclude(kind=AssetKind.DEBT)
-        self.fields["asset"].queryset = mine.order_by("name")
+        field = cast("forms.ModelChoiceField[Asset]", self.fields["asset"])
+        field.queryset = mine.order_by("name")
 
     def clean(self) -> dict[str, Any]:
         """Read the amount in the asset's own digits, and have the second person checked."""

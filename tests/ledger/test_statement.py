@@ -14,14 +14,14 @@ from ledger.operations.evidence import seal_up
 from ledger.operations.expiry import sweep_expired
 from ledger.operations.handing_over import transfer_contract
 from ledger.operations.holds import capture, hold
-from ledger.operations.posting import move
+from ledger.operations.merging import merge_members
 from ledger.operations.reversal import undo
 from ledger.operations.visits import check_in, void_visit
 from ledger.queries.statement import is_known_in, statement
 from ledger.queries.statement_file import file_rows
 from ledger.queries.statement_paper import statement_document
 from ledger.queries.statement_rows import rows_of, seal_of, seal_words
-from members.models import Member, Store
+from members.models import Store
 from tests.ledger.holding import (
     DAY,
     NOON,
@@ -183,19 +183,25 @@ def test_a_transfer_is_told_to_both_and_says_between_whom(shop):
     assert [(line.contract.pk, line.left[0][1]) for line in come.contracts] == [(sold, 101)]
 
 
-def test_what_a_merged_member_held_is_in_it_and_marked(shop):
+def test_what_a_merged_member_held_and_did_is_in_it_and_marked(shop):
     stays, goes = member_holding(shop, beer=5), member_holding(shop, beer=7)
     spend(shop, goes, shop.beer, 3)
-    shop.post(move(member=goes, to_member=stays), kind=TxnKind.MERGE, at=NOON + DAY).or_raise()
-    Member.objects.filter(pk=goes.pk).update(status="merged", merged_into=stays)
+    check_in(member=goes, **asks(shop, at=NOON + timedelta(hours=1)))
+    merge_members(survivor=stays, merged=goes, reason="the same", **asks(shop, at=NOON + DAY))
 
     found = told(stays)
 
     assert found.merged == [goes]
     assert sums(found) == {"beer": (0, 5 + 7 + 4, 3 + 4, 9)}
     entries = list(found.entries())
-    assert [entry.record for entry in entries] == [None, goes, goes, None]
-    moved = {(one.record, one.amount) for one in entries[3].values}
+    assert [(entry.kind, entry.record) for entry in entries] == [
+        (TxnKind.ADJUST, None),
+        (TxnKind.ADJUST, goes),
+        (TxnKind.REDEEM, goes),
+        ("visit", goes),
+        (TxnKind.MERGE, None),
+    ]
+    moved = {(one.record, one.amount) for one in entries[4].values}
     assert moved == {(goes, -4), (None, 4)}
 
 

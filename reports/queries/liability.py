@@ -20,34 +20,42 @@ from reports.rules.wording import day
 ALL_STORES = "all"
 AGES = ("0-30", "31-90", "91-180", "181-365", "366+")
 
-# The lots as they stand now, less what moved after the day asked for: both are plain sums, which
-# go well over a million lots. What has passed its time is owed no more, swept or not.
+# The lots as they stand now, less what moved after the day asked for: two plain sums, grouped each
+# by itself, go over a million lots as fast as one. What has passed its time is owed no more, swept
+# or not.
 OWED = """
-WITH issued AS (
-    SELECT id, currency, ((%(as_of)s::date + 1) + day_cut) AT TIME ZONE time_zone AS day_ends,
-           ARRAY[(%(as_of)s::date - 365)::timestamp AT TIME ZONE time_zone,
-                 (%(as_of)s::date - 180)::timestamp AT TIME ZONE time_zone,
-                 (%(as_of)s::date - 90)::timestamp AT TIME ZONE time_zone,
-                 (%(as_of)s::date - 30)::timestamp AT TIME ZONE time_zone] AS ages
-    FROM members_store AS store WHERE %(whole)s OR id = ANY(%(stores)s)
-), lot AS (
-    SELECT wallet_id, store_id, origin, cost > 0 AS is_paid, granted_at, expires_at,
-           remaining AS amount, ledger_cost_left(granted, cost, remaining) AS cost
-    FROM ledger_lot WHERE is_open
-    UNION ALL
-    SELECT lot.wallet_id, lot.store_id, lot.origin, lot.cost > 0, lot.granted_at, lot.expires_at,
-           -line.amount, -line.cost
-    FROM ledger_txn AS txn JOIN ledger_movement AS line ON line.txn_id = txn.id
-    JOIN ledger_lot AS lot ON lot.id = line.lot_id
-    WHERE txn.business_date > %(as_of)s
+WITH issued AS MATERIALIZED (
+    SELECT id, ((%(as_of)s::date + 1) + day_cut) AT TIME ZONE time_zone AS day_ends,
+           (%(as_of)s::date - 30)::timestamp AT TIME ZONE time_zone AS days_30,
+           (%(as_of)s::date - 90)::timestamp AT TIME ZONE time_zone AS days_90,
+           (%(as_of)s::date - 180)::timestamp AT TIME ZONE time_zone AS days_180,
+           (%(as_of)s::date - 365)::timestamp AT TIME ZONE time_zone AS days_365
+    FROM members_store WHERE %(whole)s OR id = ANY(%(stores)s)
 )
-SELECT lot.store_id, wallet.asset_id, lot.origin, lot.is_paid,
-       4 - width_bucket(lot.granted_at, issued.ages) AS age,
-       sum(lot.amount)::bigint, sum(lot.cost)::bigint
-FROM lot JOIN issued ON issued.id = lot.store_id
+SELECT lot.store_id, wallet.asset_id, lot.origin, lot.cost > 0, {age},
+       sum(lot.remaining)::bigint,
+       sum(ledger_cost_left(lot.granted, lot.cost, lot.remaining))::bigint
+FROM ledger_lot AS lot
+JOIN issued ON issued.id = lot.store_id
 JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
-WHERE lot.expires_at IS NULL OR lot.expires_at > issued.day_ends
+WHERE lot.is_open AND (lot.expires_at IS NULL OR lot.expires_at > issued.day_ends)
 GROUP BY 1, 2, 3, 4, 5
+UNION ALL
+SELECT lot.store_id, wallet.asset_id, lot.origin, lot.cost > 0, {age},
+       -sum(line.amount)::bigint, -sum(line.cost)::bigint
+FROM ledger_txn AS txn
+JOIN ledger_movement AS line ON line.txn_id = txn.id
+JOIN ledger_lot AS lot ON lot.id = line.lot_id
+JOIN issued ON issued.id = lot.store_id
+JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
+WHERE txn.business_date > %(as_of)s
+      AND (lot.expires_at IS NULL OR lot.expires_at > issued.day_ends)
+GROUP BY 1, 2, 3, 4, 5
+"""
+AGE = """
+CASE WHEN lot.granted_at >= issued.days_30 THEN 0 WHEN lot.granted_at >= issued.days_90 THEN 1
+     WHEN lot.granted_at >= issued.days_180 THEN 2 WHEN lot.granted_at >= issued.days_365 THEN 3
+     ELSE 4 END
 """
 # Members have no sum: whoever holds two lots is one of them.
 HOLDERS = """
@@ -144,17 +152,16 @@ def held(question: Question) -> list[Held]:
     """What is owed at the end of ``as_of`` by the stores in view, summed by kind of lot."""
     stores = {store.pk: store for store in question.scope.stores}
     assets = Asset.objects.exclude(kind=AssetKind.DEBT).select_related("entity").in_bulk()
+    sums: dict[tuple[int, int, str, int], Sum] = defaultdict(Sum)
+    rows = fetch(OWED.format(age=AGE), _params(question))
+    for store, asset, origin, is_paid, age, amount, cost in rows:
+        if asset in assets:
+            part = part_of(assets[asset].kind, origin, is_paid=is_paid)
+            sums[store, asset, part, age] += Sum(amount, cost)
     return [
-        Held(
-            stores[store],
-            assets[asset],
-            part_of(assets[asset].kind, origin, is_paid=is_paid),
-            age,
-            amount,
-            cost,
-        )
-        for store, asset, origin, is_paid, age, amount, cost in fetch(OWED, _params(question))
-        if asset in assets and amount
+        Held(stores[store], assets[asset], part, age, found.amount, found.cost)
+        for (store, asset, part, age), found in sums.items()
+        if found.amount
     ]
 
 

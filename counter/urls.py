@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from counter.views import (
     bills,
     care,
+    contract_refunds,
     day_close,
     drawing,
     garments,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("day/count/", day_close.count, name="count_till"),
     path("day/close/", day_close.close, name="close_day"),
     path("day/closed/<uuid:close_id>/", day_close.closed, name="day_closed"),
+    path("members/<str:number>/contracts/", contract_refunds.contracts, name="contracts"),
+    path("contracts/<uuid:contract>/refund/", contract_refunds.refund, name="refund_contract"),
+    path("refunds/<uuid:refund>/", contract_refunds.note, name="refund_note"),
     path("entries/<uuid:entry>/undo/", undo.undo, name="undo"),
     path("entries/<uuid:entry>/receipt/", undo.receipt, name="receipt"),
 ]

@@ -27,6 +27,7 @@ from ledger.models import (
 )
 from ledger.models.catalogue import TenderKind
 from ledger.operations.assets import stored_value
+from ledger.operations.payouts import check_cash_payout
 from ledger.operations.posting import Answer, Header, Leg, close, grant, post, retried, take
 from ledger.operations.refusals import ReasonMissing, positive
 from ledger.operations.rollups import mark_dirty
@@ -209,6 +210,12 @@ def _check(
     if is_partly_on_deposit(sheet.contract):
         raise ContractOnDeposit
     _check_payouts(payouts, owed=sheet.total, currency=sheet.contract.currency)
+    check_cash_payout(
+        store=store,
+        payouts=[(one.tender, one.amount) for one in payouts],
+        by=by,
+        approved_by=approved_by,
+    )
     if sheet.total > limits_of(store).refund_approval_above and approved_by is None:
         raise ApprovalNeeded
     if approved_by is not None:
@@ -218,7 +225,7 @@ def _check(
 
 
 def _check_payouts(payouts: Sequence[Tender], *, owed: int, currency: str) -> None:
-    """Each payout can be made and together they are what is owed; a cash limit belongs here."""
+    """Each payout can be made and together they are what is owed."""
     given = sum(positive(payout.amount) for payout in payouts)
     if given != owed:
         raise PayoutsDoNotAddUp(given=lazy_minor(given, currency), owed=lazy_minor(owed, currency))

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
-from ledger.models import Contra, Contract, ContractKind, Movement, RefundCause, Visit
+from common.money import format_minor, format_units
+from ledger.models import Contra, Contract, ContractKind, Movement, RefundCause, TxnKind, Visit
 from ledger.queries.refunds import RefundSheet
 from members.models import Member
 
@@ -26,16 +27,24 @@ class Visits:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One operation that delivered something of the contract, or took it back (negative)."""
+    """One operation that delivered something of the contract, or took it back (negative).
+
+    ``shown`` is the amount for a reader, ``charged`` and ``listed`` are money.
+    """
 
     at: datetime
     store: str
     operator: str
     kind: str
-    what: str
     amount: int
+    shown: str
     charged: int
     listed: int | None
+
+    @property
+    def label(self) -> str:
+        """The kind of operation in the reader's language."""
+        return str(TxnKind(self.kind).label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +126,8 @@ def _deliveries(contract: Contract) -> list[Delivery]:
             "txn__store__name",
             "txn__operator__username",
             "txn__kind",
-            "wallet__asset__code",
+            "wallet__asset__currency",
+            "wallet__asset__scale",
         )
         .annotate(amount=Sum("amount"), charged=Sum("charged_value"), listed=Sum("list_value"))
         .order_by("-txn__number")
@@ -128,13 +138,21 @@ def _deliveries(contract: Contract) -> list[Delivery]:
             store=row["txn__store__name"] or "",
             operator=row["txn__operator__username"] or "",
             kind=row["txn__kind"],
-            what=row["wallet__asset__code"],
             amount=-int(row["amount"]),
+            shown=_shown(row),
             charged=int(row["charged"] or 0),
             listed=None if row["listed"] is None else int(row["listed"]),
         )
         for row in rows[:MOST]
     ]
+
+
+def _shown(row: Any) -> str:
+    """What was delivered, as money or as units."""
+    amount, currency = -int(row["amount"]), row["wallet__asset__currency"]
+    if currency:
+        return format_minor(amount, currency)
+    return format_units(amount, row["wallet__asset__scale"])
 
 
 def _json(visits: Visits) -> dict[str, Any]:

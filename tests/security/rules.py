@@ -121,6 +121,10 @@ BY_NAME = {
     "counter:refund_sale": COUNTER_OF_STORE,
     "counter:invoice": COUNTER_OF_STORE,
     "reports:risks": Rule(frozenset({"owner", "auditor"})),
+    # Whoever issued a contract pays it back, in any of its stores; a clerk sees what is owed.
+    "counter:contracts": COUNTER_PAGE,
+    "counter:refund_contract": COUNTER,
+    "counter:refund_note": Rule(WORKERS, is_of_a_store=True),
     "imports:home": Rule(READERS, MANAGERS),
     "imports:batch": Rule(READERS, is_of_a_store=True),
     "imports:run": Rule(NOBODY, MANAGERS, is_of_a_store=True),

@@ -66,6 +66,8 @@ class Address:
             "asset": world.shop.money.pk,
             "entry": world.sale if self.name in BY_SALE else world.txn,
             "close_id": world.close,
+            "contract": world.contract,
+            "refund": world.refund,
             "id": world.txn,
             "pk": world.batch,
             "key": "composition" if self.name.startswith("reports:") else "a-b",

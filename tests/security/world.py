@@ -18,6 +18,8 @@ from ledger.models import (
     Dispense,
     Machine,
     OverRide,
+    Refund,
+    RefundCause,
     Reserve,
     StoreLimits,
 )
@@ -46,6 +48,7 @@ from members.operations import (
 )
 from promotions.models import PaidTier, PromotionPolicy, Reward
 from promotions.operations import draw_down, exchange, sell, sell_bundle, sell_coins, top_up
+from tests.promotions.refunding import refund
 from tests.promotions.shops import NOON, WORKDAY, Shop, goods
 from tests.promotions.test_services import Menswear
 
@@ -62,6 +65,7 @@ class World:
     txn: UUID
     sale: UUID
     close: UUID
+    refund: UUID
     ticket: int
     batch: int
     till: Till
@@ -92,6 +96,8 @@ def everything_once() -> World:
     ticket = menswear.take_in(member)
     log_machines(shop, member)
     prove_and_write(shop, member)
+    people = staff_of(shop.store, branch)
+    refunded = pay_back(shop, people["manager"])
     seal_and_check()
     till = create_till(store=shop.store, code="till1")
     issue_till_key(till=till, name="register", scopes=["read"])
@@ -102,10 +108,11 @@ def everything_once() -> World:
         txn=txn,
         sale=pay_part_back(shop),
         close=close_a_day(shop),
+        refund=refunded.pk,
         ticket=ticket.pk,
         batch=import_something(shop),
         till=till,
-        people=staff_of(shop.store, branch),
+        people=people,
     )
 
 
@@ -211,6 +218,10 @@ def prove_and_write(shop: Shop, member: Member) -> None:
     OutgoingText.objects.create(
         member=member, phone=member.phone, created_at=NOON, expires_at=WORKDAY
     )
+def pay_back(shop: Shop, manager: User) -> Refund:
+    """Pay the coin pack back."""
+    contract = Contract.objects.get(kind="coin_pack")
+    return refund(shop, contract, RefundCause.MERCHANT, manager)
 
 
 def log_machines(shop: Shop, member: Member) -> None:

@@ -26,8 +26,8 @@ UNDOABLE = frozenset(
         "check_in",
     }
 )
-# Goodwill is a manager's to give, and to take back.
-UNDOABLE_BY_MANAGERS = UNDOABLE | {"adjust"}
+# Goodwill and refunds of contracts are a manager's to give, and to take back.
+UNDOABLE_BY_MANAGERS = UNDOABLE | {"adjust", "refund"}
 
 
 def obstacle(kind: str, *, is_manager: bool, same_store: bool, same_day: bool) -> Obstacle | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from ledger.models import Refund, StoreLimits
 from tests.counter.conftest import PASSWORD, Till, now
 from tests.promotions.refunding import spend, topped_up
-from tests.promotions.shops import open_shop
+from tests.promotions.shops import held, open_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +137,21 @@ def test_another_issuer_s_contract_is_unknown_here(client, shop, staff, contract
     client.force_login(staff("manager", stores=[other.store]))
 
     assert client.get(contract_page).status_code == 404
+
+
+def test_a_manager_undoes_a_refund_at_the_counter(desk, contract, shop):
+    confirm(desk, contract)
+
+    answer = desk.send("undo", Refund.objects.get().pk, reason="wrong contract")
+
+    assert answer.status_code == 204
+    assert not Refund.objects.standing().exists()
+    assert held(contract.member, shop.money) == 60000
+
+
+def test_the_note_of_an_undone_refund_says_so(desk, contract):
+    confirm(desk, contract)
+    entry = Refund.objects.get().pk
+    desk.send("undo", entry, reason="wrong contract")
+
+    assert "UNDONE" in desk.open("refund_note", entry).content.decode()

@@ -48,6 +48,8 @@ FONT = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf.gz"
 NAME = "NotoSansSC"
 MARGIN = 15 * mm
 FRAME_PADDING = 6  # points, of the library
+CELL_PADDING = 4
+LONGEST = 500  # rows of one table; a longer one begins anew with its headings
 WIDTH = A4[0] - 2 * MARGIN - 2 * FRAME_PADDING
 INK, PALE, LINE = HexColor("#1f2937"), HexColor("#6b7280"), HexColor("#d1d5db")
 
@@ -198,20 +200,27 @@ def _table(table: Table) -> list[Flowable]:
     widths = table.widths or [1] * len(table.headings)
     styles = ["number" if at in table.numbers else "cell" for at in range(len(widths))]
     heads = ["number" if at in table.numbers else "name" for at in range(len(widths))]
-    cells = [
-        [_paragraph(text, style) for text, style in zip(table.headings, heads, strict=True)],
-        *(
-            [_paragraph(text, style) for text, style in zip(row, styles, strict=True)]
-            for row in table.rows
-        ),
-    ]
+    shares = [WIDTH * width / sum(widths) for width in widths]
+    head = [_paragraph(text, style) for text, style in zip(table.headings, heads, strict=True)]
+    body = [[_cell(*one) for one in zip(row, styles, shares, strict=True)] for row in table.rows]
     lines = [
         *_PADDING,
+        *_PLAIN,
+        *(("ALIGN", (at, 1), (at, -1), "RIGHT") for at in sorted(table.numbers)),
         ("LINEBELOW", (0, 0), (-1, 0), 0.75, INK),
         ("LINEBELOW", (0, 1), (-1, -1), 0.25, LINE),
     ]
-    shares = [WIDTH * width / sum(widths) for width in widths]
-    return [LongTable(cells, colWidths=shares, style=lines, repeatRows=1)]
+    # Breaking a table over pages takes the square of its length.
+    parts = [body[at : at + LONGEST] for at in range(0, len(body), LONGEST)] or [[]]
+    return [LongTable([head, *part], colWidths=shares, style=lines, repeatRows=1) for part in parts]
+
+
+def _cell(text: str, style: str, share: float) -> Paragraph | str:
+    """A text that fits its column is set as it is: breaking lines makes a paragraph slow."""
+    size = _style(style).fontSize
+    if "\n" in text or pdfmetrics.stringWidth(text, NAME, size) > share - 2 * CELL_PADDING:
+        return _paragraph(text, style)
+    return text or "–"
 
 
 def _signatures(labels: Sequence[str]) -> Flowable:
@@ -228,10 +237,17 @@ def _signatures(labels: Sequence[str]) -> Flowable:
 
 _PADDING: list[tuple[Any, ...]] = [
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 4),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ("LEFTPADDING", (0, 0), (-1, -1), CELL_PADDING),
+    ("RIGHTPADDING", (0, 0), (-1, -1), CELL_PADDING),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+]
+
+
+# How a cell looks that is no paragraph: as the style "cell".
+_PLAIN: list[tuple[Any, ...]] = [
+    ("FONT", (0, 1), (-1, -1), NAME, 9, 13.5),
+    ("TEXTCOLOR", (0, 1), (-1, -1), INK),
 ]
 
 

@@ -32,9 +32,9 @@ LIMIT = 0.2
 SHOP = """
 INSERT INTO members_issuingentity (code, name, registration_number) VALUES ('bench', 'Bench', '');
 INSERT INTO members_store (code, name, entity_id, country, currency, time_zone, language, day_cut,
-                           jurisdiction, address, phone, is_open)
+                           jurisdiction, address, phone, is_open, rounding_step)
 SELECT 'store-' || n, 'Store ' || n, id, 'CN', 'CNY', 'Asia/Shanghai', 'en', '04:00',
-       'none', '', '', true
+       'none', '', '', true, 100
 FROM members_issuingentity, generate_series(1, 2) AS n;
 SELECT setseed(0.2026);
 """

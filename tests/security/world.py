@@ -218,6 +218,8 @@ def prove_and_write(shop: Shop, member: Member) -> None:
     OutgoingText.objects.create(
         member=member, phone=member.phone, created_at=NOON, expires_at=WORKDAY
     )
+
+
 def pay_back(shop: Shop, manager: User) -> Refund:
     """Pay the coin pack back."""
     contract = Contract.objects.get(kind="coin_pack")

@@ -40,7 +40,7 @@ from promotions.models import (
 WHERE_AND_WHEN = (
     "stores", "tiers", "valid_from", "valid_until", "is_active",
 )  # fmt: skip
-PROMISED = ("terms", "gifts")
+PROMISED = ("terms", "gifts", "refunds_at_price_paid")
 
 
 class ForStoresMixin(RoleAdminMixin):

@@ -104,6 +104,15 @@ class PrepaidOffer(Offer):
         blank=True,
         help_text=_("One a line: name | Chinese name | quantity | list value of all of them."),
     )
+    refunds_at_price_paid = models.BooleanField(
+        _("a refund counts what was used at the price paid"),
+        default=False,
+        help_text=_(
+            "Better for the member: even where they end the contract themselves, what they used "
+            "counts at the price they paid for it, not at the list price. Kept with each sale; a "
+            "later change touches no contract."
+        ),
+    )
 
     class Meta:
         abstract = True

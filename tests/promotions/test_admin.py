@@ -67,6 +67,15 @@ def busy_shop():
     return shop, member
 
 
+@pytest.mark.parametrize("page", ["topupoffer", "bundle", "coinpack", "paidtier"])
+def test_an_offer_says_how_a_refund_of_it_counts(client, page):
+    log_in(client, open_shop())
+
+    form = client.get(url(f"promotions_{page}", "add")).content.decode()
+
+    assert 'name="refunds_at_price_paid"' in form
+
+
 @pytest.mark.parametrize(
     ("role", "seen"),
     [

@@ -40,7 +40,7 @@ from ledger.queries.refunds import CoolingOffOver, Decisions, TerminationDayWron
 from ledger.rules.refunds import Basis, GiftOverValued
 from members.operations.approvals import ApproverMayNot
 from promotions.models import PromotionPolicy
-from promotions.operations import draw_down, sell_bundle
+from promotions.operations import draw_down, sell_bundle, top_up
 from tests.promotions.refunding import (
     contract_of,
     manager_of,
@@ -306,6 +306,18 @@ def test_terms_better_for_the_member_prevail(shop, contract):
         ("at_list_price", -40000),
         ("better_term", 20000),
     ]
+
+
+@pytest.mark.parametrize(("is_better", "owed"), [(False, 10000), (True, 30000)])
+def test_an_offer_can_promise_the_price_paid(shop, manager, member, is_better, owed):
+    offer = shop.top_up_offer(50000, 50000, refunds_at_price_paid=is_better)
+    sale = top_up(**shop.asks(member), offer=offer, tenders=shop.in_cash(50000))
+    spend(shop, member, 40000)
+    type(offer).objects.update(refunds_at_price_paid=not is_better)
+
+    kept = refund(shop, contract_of(sale), MEMBER, manager)
+
+    assert kept.refund == owed
 
 
 def test_a_sale_that_was_undone_owes_nothing(shop, manager, member):

@@ -1,4 +1,4 @@
-"""The member's record leads to the counter, and its undo keeps the counter's rule."""
+"""Records in the admin lead to the counter, and their undo keeps the counter's rule."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
+from unfold.decorators import action, display
 
+from common.edges import has_role
+from common.money import format_minor
 from counter.operations.undo import undo_at_counter
-from members.admin_permissions import does, operator_of
+from counter.queries.contract_refunds import interest_in_words, worded
+from ledger.admin.settlements import RefundAdmin
+from ledger.models import Refund
+from members.admin_permissions import MANAGERS, does, operator_of
 from members.models import Member
 from promotions.admin.members import MemberPageAdmin
 from promotions.forms.dialogs import UndoForm
 
 admin.site.unregister(Member)
+admin.site.unregister(Refund)
 
 
 @admin.register(Member)
@@ -27,6 +35,7 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
     actions_detail = (
         "open_at_the_counter",
         "ring_up",
+        "refund_a_contract",
         "statement",
         *MemberPageAdmin.actions_detail,
     )
@@ -41,6 +50,11 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
     def ring_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Go to the sheet with an empty bill on it."""
         return self._to(request, object_id, "counter:sale")
+
+    @action(description=_("Refund a contract"), permissions=["trade"], icon="currency_exchange")
+    def refund_a_contract(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the member's contracts, each with its way to the refund desk."""
+        return self._to(request, object_id, "counter:contracts")
 
     @action(description=_("Statement"), permissions=["view_member"], icon="receipt_long")
     def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -78,3 +92,36 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
             by=operator_of(request),
             reason=said["reason"],
         )
+
+
+@admin.register(Refund)
+class RefundAtTheCounterAdmin(RefundAdmin):
+    """With the arithmetic in the words of the desk, and its note."""
+
+    fields = (*RefundAdmin.fields, "shown_arithmetic")
+    readonly_fields = fields
+    actions_detail = ("note",)
+
+    # It only leads elsewhere, so it may run on GET.
+    @action(description=_("Refund note"), permissions=["note"], icon="print")
+    def note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the note, to be printed and signed."""
+        refund: Refund | None = self.get_object(request, object_id)
+        if refund is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("counter:refund_note", args=[refund.pk]))
+
+    def has_note_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever reads refunds and works at a counter."""
+        return has_role(request.user, MANAGERS) and self.reaches(request, obj)
+
+    @display(description=_("arithmetic"))
+    def shown_arithmetic(self, refund: Refund) -> SafeString:
+        """Line by line with its formula, as it was decided."""
+        kept = refund.arithmetic
+        rows = [
+            (format_minor(line.amount, refund.currency), line.text, line.formula)
+            for line in worded(kept["lines"], refund.contract)
+        ]
+        lines = format_html_join("", "{} · {} {}<br>", rows)
+        return format_html("{}{}", lines, interest_in_words(kept["interest"]))

@@ -11,6 +11,7 @@ from ledger.admin.catalogue import (
 from ledger.admin.day_close import DayCloseAdmin
 from ledger.admin.evidence import CheckRunAdmin, SealAdmin
 from ledger.admin.policies import InterestRateAdmin, PolicyAdmin, StoreLimitsAdmin
+from ledger.admin.settlements import ContractEventAdmin, HoldAdmin, RefundAdmin
 from ledger.admin.terms import TermsAdmin
 from ledger.admin.value import ContractAdmin, LotAdmin, TxnAdmin, WalletAdmin
 
@@ -19,14 +20,17 @@ __all__ = [
     "CheckRunAdmin",
     "CoinPlayAdmin",
     "ContractAdmin",
+    "ContractEventAdmin",
     "DayCloseAdmin",
     "DispenseAdmin",
+    "HoldAdmin",
     "InterestRateAdmin",
     "LotAdmin",
     "MachineAdmin",
     "PolicyAdmin",
     "ProductAdmin",
     "ProductCategoryAdmin",
+    "RefundAdmin",
     "SaleAdmin",
     "SealAdmin",
     "StoreLimitsAdmin",

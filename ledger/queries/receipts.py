@@ -173,7 +173,7 @@ def _conditions(contract: Contract, lots: Sequence[Lot], policy: Policy) -> Rows
     asked = {
         ReceiptItem.BONUS: (_("Bonus"), _bonus_words(lots)),
         ReceiptItem.HONOURED_AT: (_("Can be used in"), _honoured_at(contract)),
-        ReceiptItem.REFUND: (_("Refund"), _refund_words(policy)),
+        ReceiptItem.REFUND: (_("Refund"), _refund_words(contract, policy)),
         ReceiptItem.LOSS_AND_TRANSFER: (_("Loss and transfer"), _loss_words()),
         ReceiptItem.ENQUIRY: (_("Balance and records"), _enquiry_words()),
         ReceiptItem.LIABILITY: (_("Liability"), _liability_words(contract)),
@@ -226,9 +226,14 @@ def _honoured_at(contract: Contract) -> str:
     return _joined(*(store.name for store in stores))
 
 
-def _refund_words(policy: Policy) -> str:
+def _refund_words(contract: Contract, policy: Policy) -> str:
     if policy.refund_rule == RefundRule.REMAINING_PRINCIPAL:
         said = _("Later on what is left of the principal is paid back.")
+    elif contract.snapshot.get("refunds_at_price_paid"):
+        said = _(
+            "Later on what was paid less what was delivered is paid back; it counts at the price "
+            "paid, whoever ends the contract."
+        )
     else:
         said = _(
             "Later on what was paid less what was delivered is paid back: for the shop's cause "

@@ -36,6 +36,8 @@ def test_the_record_leads_to_the_counter(client, member, staff, role):
     assert answer.headers["Location"] == reverse("counter:member", args=[member.number])
     answer = client.get(url("ring_up", member))
     assert answer.headers["Location"] == reverse("counter:sale", args=[member.number])
+    answer = client.get(url("refund_a_contract", member))
+    assert answer.headers["Location"] == reverse("counter:contracts", args=[member.number])
 
 
 def test_an_auditor_reads_the_record_and_is_not_led_there(client, member, staff):

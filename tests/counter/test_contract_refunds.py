@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from ledger.models import Refund, StoreLimits
+from ledger.operations.reversal import undo
 from tests.counter.conftest import PASSWORD, Till, now
 from tests.promotions.refunding import spend, topped_up
 from tests.promotions.shops import held, open_shop
@@ -155,3 +156,28 @@ def test_the_note_of_an_undone_refund_says_so(desk, contract):
     desk.send("undo", entry, reason="wrong contract")
 
     assert "UNDONE" in desk.open("refund_note", entry).content.decode()
+
+
+def test_the_admin_keeps_the_refund_with_its_arithmetic_and_payouts(desk, contract):
+    confirm(desk, contract)
+    kept = Refund.objects.get()
+
+    listed = desk.client.get(reverse("admin:ledger_refund_changelist")).content.decode()
+    page = desk.client.get(reverse("admin:ledger_refund_change", args=[kept.pk])).content.decode()
+    note = desk.client.get(reverse("admin:ledger_refund_note", args=[kept.pk]))
+
+    assert str(kept.pk)[:8] in listed
+    assert "CN¥400.00 used × CN¥500.00 paid for it ÷ CN¥1,000.00 in all" in page
+    assert "Cash" in page
+    assert note.url == reverse("counter:refund_note", args=[kept.pk])
+
+
+def test_the_admin_marks_a_refund_that_was_undone(desk, shop, manager, contract):
+    confirm(desk, contract)
+    kept = Refund.objects.get()
+    said = {"store": shop.store, "at": now(), "by": manager, "reason": "wrong contract"}
+    undo(request_id=uuid4(), txn_id=kept.pk, **said)
+
+    page = desk.client.get(reverse("admin:ledger_refund_change", args=[kept.pk])).content.decode()
+
+    assert "undone" in page

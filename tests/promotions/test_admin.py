@@ -28,6 +28,7 @@ SET_UP = [
 HISTORY = [
     "ledger_txn", "ledger_contract", "ledger_wallet", "ledger_lot", "ledger_sale",
     "ledger_visit", "ledger_coinplay", "ledger_dispense", "promotions_exchange",
+    "ledger_refund", "ledger_contractevent", "ledger_hold",
 ]  # fmt: skip
 TICKETS = ["promotions_serviceticket"]
 

@@ -26,6 +26,8 @@ from ledger.models import (
 from ledger.operations.adjust import adjust
 from ledger.operations.day_close import close_day
 from ledger.operations.evidence import seal_up
+from ledger.operations.holds import hold
+from ledger.operations.pausing import pause_contract
 from ledger.operations.sale_refunds import Back, refund_sale
 from members.models import (
     CalendarDay,
@@ -98,6 +100,7 @@ def everything_once() -> World:
     prove_and_write(shop, member)
     people = staff_of(shop.store, branch)
     refunded = pay_back(shop, people["manager"])
+    set_aside(shop, member)
     seal_and_check()
     till = create_till(store=shop.store, code="till1")
     issue_till_key(till=till, name="register", scopes=["read"])
@@ -218,6 +221,16 @@ def prove_and_write(shop: Shop, member: Member) -> None:
     OutgoingText.objects.create(
         member=member, phone=member.phone, created_at=NOON, expires_at=WORKDAY
     )
+
+
+def set_aside(shop: Shop, member: Member) -> None:
+    """A deposit, and a contract that is paused."""
+    end = WORKDAY + timedelta(days=1)
+    deposit = {"amount": 100, "purpose": "Two umbrellas", "expires_at": end}
+    hold(**shop.asks(member), asset=shop.money, **deposit)
+    beers = Contract.objects.get(kind="bundle")
+    header = {"request_id": uuid4(), "store": shop.store, "at": WORKDAY, "by": shop.clerk}
+    pause_contract(contract=beers, reason="travels", **header)
 
 
 def pay_back(shop: Shop, manager: User) -> Refund:

@@ -17,12 +17,30 @@ MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One visit: when, where, and which member of the contract."""
+
+    at: datetime
+    store: str
+    member: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Visits:
-    """How often the members of a contract came in a period, first and last day."""
+    """How often the members of a contract came in a period, first and last day.
+
+    ``listed`` are the last hundred, newest first.
+    """
 
     count: int
     first: date | None
     last: date | None
+    listed: Sequence[Seen] = ()
+
+    @property
+    def unlisted(self) -> int:
+        """How many more there are."""
+        return self.count - len(self.listed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +76,7 @@ class Evidence:
     uncertain: Sequence[str]
 
     def as_json(self) -> dict[str, Any]:
-        """What the refund keeps; the deliveries are in the ledger."""
+        """What the refund keeps; each delivery and each visit is on record by itself."""
         return {
             "before": _json(self.before),
             "after": _json(self.after),
@@ -69,9 +87,9 @@ class Evidence:
 
 
 def evidence_of(sheet: RefundSheet) -> Evidence:
-    """What the record says around the sale: the year before it, and since; four queries.
+    """What the record says around the sale: the year before it, and since; six queries.
 
-    Deliveries are the last hundred, newest first.
+    Deliveries, and visits of each stretch, are the last hundred, newest first.
     """
     contract = sheet.contract
     sold = contract.store.business_date(contract.sold_at)
@@ -108,7 +126,9 @@ def _visits(visits: Any) -> Visits:
     found = visits.aggregate(
         count=Count("pk"), first=Min("business_date"), last=Max("business_date")
     )
-    return Visits(**found)
+    rows = visits.select_related("store", "member").order_by("-at", "-pk") if found["count"] else ()
+    listed = [Seen(at=row.at, store=row.store.name, member=str(row.member)) for row in rows[:MOST]]
+    return Visits(**found, listed=listed)
 
 
 def _age(payer: Member, beneficiary: Member, day: date) -> int | None:

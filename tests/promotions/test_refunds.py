@@ -33,6 +33,7 @@ from ledger.operations.refunds import (
 from ledger.operations.refusals import ContractSettled, ReasonMissing, RequestReused
 from ledger.operations.reversal import undo
 from ledger.operations.sales import Tender
+from ledger.operations.visits import check_in
 from ledger.queries.audit import differences
 from ledger.queries.policies import RateMissing
 from ledger.queries.refund_evidence import evidence_of
@@ -448,3 +449,21 @@ def test_visits_before_the_sale_speak_against_a_changed_mind(shop, manager, memb
     }
     assert "visits_before" in kept.evidence["uncertain"]
     assert kept.due_date == date(2026, 5, 11)
+
+
+def test_each_visit_around_the_sale_is_listed_up_to_a_hundred(shop, member):
+    standard = {"member": member, "store": shop.store, "by": shop.clerk}
+    for days in range(102, 0, -1):
+        check_in(request_id=uuid4(), at=WORKDAY - timedelta(days=days), **standard)
+    contract = topped_up(shop, member, 50000, 0, "pro_rata")
+    after = WORKDAY + timedelta(days=1)
+    check_in(request_id=uuid4(), at=after, **standard)
+
+    found = evidence_of(sheet_of(shop, contract, MERCHANT, at=after + timedelta(hours=1)))
+
+    before = found.before
+    assert (before.count, len(before.listed), before.unlisted) == (102, 100, 2)
+    assert before.listed[0].at == WORKDAY - timedelta(days=1)
+    assert before.listed[0].store == shop.store.name
+    assert [one.at for one in found.after.listed] == [after]
+    assert found.after.unlisted == 0

@@ -10,9 +10,8 @@ Amounts are integers in the asset's smallest unit (fen, points, coins, beers). A
 is positive when the member gains and negative when the member gives; the other side is the house,
 named by ``contra``.
 
-Only the functions in ``ledger/sql`` write wallet, contract, lot, txn and movement; the
-application's database role may read these tables and nothing else. Foreign keys of these tables
-are made in SQL and are immediate.
+Only the functions in ``ledger/sql`` write wallet, contract, lot, txn and movement; the application
+may read these tables and nothing else. Their foreign keys are made in SQL and are immediate.
 """
 
 from typing import ClassVar

@@ -119,10 +119,9 @@ def refund_contract(
     manager of it or an owner. ``terminated_on`` is the day the contract ended, today unless told.
     A repeated ``request_id`` returns the first refund.
 
-    Raises RefundNotAllowed, ContractElsewhere, ContractOnDeposit, ReasonMissing, DecisionMissing,
-    NothingToRefund, PayoutsDoNotAddUp, StoredValuePaysNoRefund, TenderNotInUse, ReferenceMissing,
-    ApprovalNeeded, OwnApproval, ApproverMayNot, ContractChanged, ContractSettled, RequestReused,
-    and what ``refund_sheet`` raises.
+    Raises RefundNotAllowed, ContractElsewhere, ContractOnDeposit, ReasonMissing, NothingToRefund,
+    PayoutsDoNotAddUp, StoredValuePaysNoRefund, ApprovalNeeded, OwnApproval, ApproverMayNot,
+    ContractChanged, ContractSettled, RequestReused, and what ``refund_sheet`` raises.
     """
     _check_who(contract, store, by, reason)
     holder = holder_of(contract)
@@ -137,10 +136,7 @@ def refund_contract(
         member=holder,
         reason=reason.strip(),
     )
-    earlier: Refund | None = Refund.objects.filter(pk=request_id).first()
-    if earlier:
-        # Only the ledger can tell a retry from another request under the same id.
-        post(header, [close(contract=contract.pk, expects={})]).or_raise()
+    if earlier := _known(header, contract):
         return earlier
     sheet = refund_sheet(
         contract=contract,
@@ -162,6 +158,14 @@ def refund_contract(
             mark_dirty(member_ids=[refund.member_id], at=at)
     answer.or_raise()
     return Refund.objects.get(pk=request_id)
+
+
+def _known(header: Header, contract: Contract) -> Refund | None:
+    """The first refund of this id; only the ledger can tell a retry from another request."""
+    earlier: Refund | None = Refund.objects.filter(pk=header.id).first()
+    if earlier:
+        post(header, [close(contract=contract.pk, expects={})]).or_raise()
+    return earlier
 
 
 def may_refund(user: User, store: Store) -> bool:

@@ -143,9 +143,7 @@ def draft(
         is_history=is_history,
     )
     legs = [*_stored_value_legs(member, lines, tenders, total), *legs]
-    day = header.posting_date
     is_purchase = any(line.kind not in NOT_A_PURCHASE for line in lines)
-    prepaid = sum(line.charged_value for line in lines if line.kind in PREPAID_OR_SERVICE)
     sale = Sale(
         pk=request_id,
         member=member,
@@ -155,12 +153,12 @@ def draft(
         source=source,
         external_ref=external_ref,
         at=at,
-        business_date=day,
-        month_no=month_no(day),
+        business_date=header.posting_date,
+        month_no=month_no(header.posting_date),
         currency=store.currency,
         list_total=sum(line.list_value for line in lines),
         total=total,
-        goods_total=max(0, total - prepaid) if is_purchase else 0,
+        goods_total=_goods_in(lines, total) if is_purchase else 0,
         is_purchase=is_purchase,
         rounding=rounding,
         txn_id=request_id if legs else None,
@@ -169,6 +167,11 @@ def draft(
         request_hash=_hash(header),
     )
     return Bill(header=header, sale=sale, lines=lines, tenders=tenders, legs=legs)
+
+
+def _goods_in(lines: Sequence[Line], total: int) -> int:
+    prepaid = sum(line.charged_value for line in lines if line.kind in PREPAID_OR_SERVICE)
+    return max(0, total - prepaid)
 
 
 @retried

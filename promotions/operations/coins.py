@@ -44,8 +44,7 @@ def sell_coins(
     A repeated ``request_id`` returns the first sale. ``permission`` over-rides what keeps a minor
     from coins.
 
-    Raises NotForMinors, NotForMinorsToday, what ``check_on_sale`` raises and what ``record_sale``
-    raises.
+    Raises what ``check_age``, ``check_on_sale`` and ``record_sale`` raise.
     """
     earlier = sold_before(request_id)
     if not earlier:

@@ -64,18 +64,14 @@ def sell(
 ) -> Sale:
     """Record a bill of goods and grant what it earns; an anonymous bill earns nothing.
 
-    Points are earned on the money in the bill: what tenders other than stored value bring and
-    what had been paid for the stored value drawn. What bonus pays for earns nothing. Points owed
-    are settled first. A repeated ``request_id`` returns the first sale. ``permission`` over-rides
-    what keeps a minor from some goods.
+    Points are earned on the money in the bill: what tenders other than stored value bring and what
+    had been paid for the stored value drawn, not on bonus. Points owed are settled first. A
+    repeated ``request_id`` returns the first sale. ``permission`` over-rides the guard of minors.
 
-    Raises NotGoods, RoundingAboveLimit, NotForMinors, NotForMinorsToday, MemberMayNotTrade,
-    NotHonouredHere and what ``record_sale`` raises.
+    Raises NotGoods, RoundingAboveLimit, MemberMayNotTrade, NotHonouredHere, and what ``check_age``
+    and ``record_sale`` raise.
     """
-    for line in lines:
-        if line.kind not in GOODS:
-            raise NotGoods(kind=LineKind(line.kind).label)
-    _check_rounding(rounding, store)
+    _check_bill(lines, rounding, store)
     check_tenders(tenders, store)
     legs: list[Leg] = []
     if member and not sold_before(request_id):
@@ -101,14 +97,8 @@ def sell(
         till=till,
         kind=TxnKind.SALE,
         legs=legs,
-        request={
-            "member": member.pk if member else None,
-            "store": store.pk,
-            "lines": [_asked_line(line) for line in lines],
-            "tenders": asked(tenders),
-            "rounding": rounding,
-            "external_ref": external_ref,
-        },
+        request=_request(member, store, lines, tenders)
+        | {"rounding": rounding, "external_ref": external_ref},
         source=source,
         rounding=rounding,
         external_ref=external_ref,
@@ -117,7 +107,25 @@ def sell(
     )
 
 
-def _check_rounding(rounding: int, store: Store) -> None:
+def _request(
+    member: Member | None,
+    store: Store,
+    lines: Sequence[Line],
+    tenders: Sequence[Tender],
+) -> dict[str, Any]:
+    """What the client asked for, so that a retry is told from another bill under the same id."""
+    return {
+        "member": member.pk if member else None,
+        "store": store.pk,
+        "lines": [_asked_line(line) for line in lines],
+        "tenders": asked(tenders),
+    }
+
+
+def _check_bill(lines: Sequence[Line], rounding: int, store: Store) -> None:
+    for line in lines:
+        if line.kind not in GOODS:
+            raise NotGoods(kind=LineKind(line.kind).label)
     if rounding and abs(rounding) >= store.rounding_step:
         raise RoundingAboveLimit(
             limit=lazy_minor(store.rounding_step, store.currency),

@@ -38,6 +38,16 @@ def other_member(text: str, stores: Iterable[Store]) -> Member:
     return named[0]
 
 
+class DayInput(forms.DateInput):
+    """A day as browsers read it, whatever the language; another form would show an empty box."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        """Write days as ISO does."""
+        super().__init__(format="%Y-%m-%d")
+
+
 class CareForm(forms.Form):
     """A panel's fields, narrowed to one member at one desk."""
 
@@ -96,6 +106,16 @@ def held_contracts(member: Member) -> Any:
     return Contract.objects.filter(pk__in=lots.values("contract")).order_by("sold_at", "pk")
 
 
+def holdable(member: Member, store: Store) -> Any:
+    """Assets of which the member holds something that can be set aside in ``store``."""
+    return Asset.objects.filter(
+        kind__in=[AssetKind.MONEY, AssetKind.UNIT, AssetKind.COIN],
+        entity=store.entity_id,
+        wallet__member=member,
+        wallet__balance__gt=0,
+    ).order_by("kind", "pk")
+
+
 def ended_lots(member: Member, at: datetime) -> Any:
     """The latest lots past their time that may still be worth something."""
     whose = identities_of(member)
@@ -118,7 +138,7 @@ class TransferForm(CareForm):
     to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
     noticed_on = forms.DateField(
         label=_("notice reached the shop on"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=_("The transfer holds from the moment the shop was told."),
     )
     card = Picked(
@@ -150,7 +170,7 @@ class PauseForm(CareForm):
     until = forms.DateField(
         label=_("can be used again from"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=_("Empty: until somebody resumes it. No day of it is lost."),
     )
     reason = forms.CharField(max_length=200, label=_("reason"))
@@ -175,9 +195,7 @@ class ReactivateForm(CareForm):
     """Which ended lot lives again, and until when."""
 
     lot = Picked(Lot.objects.none(), told=told_lot, label=_("ended"))
-    last_day = forms.DateField(
-        label=_("new last day"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    last_day = forms.DateField(label=_("new last day"), widget=DayInput())
     reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
@@ -193,19 +211,11 @@ class HoldForm(CareForm):
     asset = forms.ModelChoiceField(Asset.objects.none(), label=_("what"), empty_label=None)
     amount = forms.CharField(label=_("amount"), max_length=24)
     purpose = forms.CharField(label=_("what for"), max_length=200)
-    until = forms.DateField(
-        label=_("released by itself after"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    until = forms.DateField(label=_("released by itself after"), widget=DayInput())
 
     def narrow(self) -> None:
         """Stored value and units; through tomorrow unless said otherwise."""
-        kinds = [AssetKind.MONEY, AssetKind.UNIT, AssetKind.COIN]
-        self.choices["asset"].queryset = Asset.objects.filter(
-            kind__in=kinds,
-            entity=self.store.entity_id,
-            wallet__member=self.member,
-            wallet__balance__gt=0,
-        ).order_by("kind", "pk")
+        self.choices["asset"].queryset = holdable(self.member, self.store)
         tomorrow = self.store.business_date(self.at) + timedelta(days=1)
         self.choices["until"].initial = tomorrow
 

@@ -364,6 +364,8 @@ def care_page(
     context = {
         "member": member,
         "contracts": contracts,
+        "is_paused": any(pause for _one, pause, _left in contracts),
+        "can_hold": forms.holdable(member, desk.store).exists(),
         "ended": forms.ended_lots(member, desk.at),
         "deposits": Hold.objects.open().filter(member=member).select_related("asset", "store"),
         "cards": Card.objects.filter(member=member).order_by("-issued_at", "-pk")[:20],

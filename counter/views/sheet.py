@@ -13,7 +13,7 @@ from counter.queries.outcomes import enrolled_as, outcome_of
 from counter.rules.undoing import obstacle
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show, uuid_of
-from ledger.models import Hold
+from ledger.models import AssetKind, Hold, Wallet
 from members.models import Member
 from members.queries import member_numbered
 from promotions.queries.offers import bundles_on_sale, coin_packs, paid_tiers, rewards
@@ -52,7 +52,25 @@ def member_page(
         "is_new": entry is not None and done is None and enrolled_as(entry) == member,
     }
     context |= _offered(desk, member, held)
+    context |= _used_up(desk, held)
     return show(request, desk, "counter/member.html", context | facts, status)
+
+
+def _used_up(desk: Desk, held: MemberSheet) -> dict[str, str]:
+    """Where an empty balance of money and of points tells what became of it."""
+    if held.money and held.points:
+        return {}
+    kinds: dict[str, str] = {AssetKind.MONEY: "money_url", AssetKind.POINTS: "points_url"}
+    wallets = Wallet.objects.of(held.member).filter(
+        balance=0, asset__kind__in=kinds, asset__entity=desk.store.entity_id
+    )
+    return {
+        kinds[wallet.asset.kind]: reverse(
+            "counter:wallet", args=[held.member.number, wallet.asset_id]
+        )
+        for wallet in wallets.select_related("asset")
+        if wallet.asset.currency in {"", desk.store.currency}
+    }
 
 
 def _offered(desk: Desk, member: Member, held: MemberSheet) -> dict[str, bool]:

@@ -14,10 +14,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from common.money import format_minor, format_units
+from common.money import format_minor, format_plain, format_units
 from ledger.forms import AmountsForm
 from ledger.models import InterestRate, Policy, ReceiptItem, Refund, Reserve, StoreLimits
 from members.admin_permissions import OWNERS, READERS, OwnStoreFilter, RoleAdminMixin
+from members.models import Store
 
 
 class DatedAdmin(RoleAdminMixin, ModelAdmin):
@@ -101,6 +102,14 @@ class StoreLimitsForm(AmountsForm):
     """Amounts in the currency of the store."""
 
     amounts = ("refund_approval_above", "adjustment_approval_above")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show what holds without a row, unless an amount would need a currency to be read in."""
+        super().__init__(*args, **kwargs)
+        only = Store.objects.order_by("currency").values_list("currency", flat=True).distinct()[:2]
+        if self.instance.pk is None and len(only) == 1:
+            for name in self.amounts:
+                self.initial[name] = format_plain(getattr(self.instance, name), only[0])
 
     def clean(self) -> dict[str, Any]:
         """Read the amounts in the currency of the store that is being chosen."""

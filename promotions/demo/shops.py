@@ -193,6 +193,7 @@ def _store(code: str, name: str, entity: IssuingEntity) -> Store:
         time_zone="Asia/Shanghai",
         language="zh-hans",
         entity=entity,
+        jurisdiction="CN",
     )
 
 

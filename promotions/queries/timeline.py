@@ -34,6 +34,7 @@ UNDOABLE = {
     TxnKind.EXCHANGE,
     TxnKind.DISPENSE,
     TxnKind.ADJUST,
+    TxnKind.REFUND,
 }
 # Hundreds of plays an evening belong on a page of their own.
 LEFT_OUT = {TxnKind.PLAY}

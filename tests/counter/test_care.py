@@ -179,3 +179,28 @@ def test_every_panel_opens_without_scripts_too(manager, rich):
         assert manager.open(word, rich.number).status_code == 200
     for word in ("pin", "merge", "unmerge", "move_visit"):
         assert manager.open(word, rich.number).status_code == 200
+
+
+def test_what_there_is_nothing_for_is_not_offered(manager, member):
+    page = manager.open("care", member.number).content.decode()
+
+    for word in ("transfer", "pause", "resume", "hold"):
+        assert f"/care/{word}/" not in page
+
+
+def test_resuming_is_offered_where_something_is_paused(manager, rich):
+    before = manager.open("care", rich.number).content.decode()
+    manager.send("pause", rich.number, contract=beers_of(rich), until="", reason="a trip")
+    after = manager.open("care", rich.number).content.decode()
+
+    assert "/care/resume/" not in before
+    assert "/care/resume/" in after
+
+
+def test_days_are_filled_in_as_browsers_read_them_in_chinese_too(manager, rich):
+    manager.client.cookies["django_language"] = "zh-hans"
+    today = rich.home_store.business_date(now())
+
+    page = manager.panel("transfer", rich.number).content.decode()
+
+    assert f'type="date" name="noticed_on" value="{today.isoformat()}"' in page

@@ -181,3 +181,11 @@ def test_the_admin_marks_a_refund_that_was_undone(desk, shop, manager, contract)
     page = desk.client.get(reverse("admin:ledger_refund_change", args=[kept.pk])).content.decode()
 
     assert "undone" in page
+
+
+def test_the_sheet_offers_a_manager_the_undo_of_a_refund(desk, contract):
+    confirm(desk, contract)
+
+    page = desk.open("member", contract.member.number).content.decode()
+
+    assert reverse("counter:undo", args=[Refund.objects.get().pk]) in page

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from ledger.models import Contract, Movement
 from members.models import Store
-from promotions.operations import Parties, draw_down, sell_bundle, top_up
+from promotions.operations import Parties, draw_down, sell, sell_bundle, top_up
+from tests.promotions.shops import goods
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,23 @@ def test_what_was_just_sold_offers_its_contract(till, shop, member):
 
     contract = Contract.objects.get(txn_id=entry)
     assert reverse("counter:contract_paper", args=[contract.pk]) in page.text
+
+
+def test_an_empty_balance_still_says_why(till, shop, member):
+    offer = shop.top_up_offer(50000, 0)
+    top_up(**shop.asks(member), offer=offer, tenders=shop.in_cash(50000))
+    why = reverse("counter:wallet", args=[member.number, shop.money.pk])
+    sell(**shop.asks(member), lines=[goods(50000)], tenders=shop.in_value(50000))
+
+    page = till.open("member", member.number)
+
+    assert page.context["sheet"].money is None
+    assert why in page.text
+
+
+def test_a_contract_leads_to_the_refund_desk_and_back(till, member, topped_up):
+    desk = reverse("counter:refund_contract", args=[topped_up.pk])
+
+    assert desk in till.open("contract", topped_up.pk).text
+    listed = till.open("contracts", member.number).text
+    assert reverse("counter:contract", args=[topped_up.pk]) in listed

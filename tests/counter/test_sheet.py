@@ -78,7 +78,7 @@ def test_a_full_sheet_takes_few_queries(till, shop, rich, django_assert_max_num_
     entry = draw_down(**shop.asks(rich, at=now()), asset=shop.beer, quantity=5).txn_id
     till.open("member", rich.number)
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         till.open("member", rich.number, done=entry)
 
 

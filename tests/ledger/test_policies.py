@@ -142,3 +142,13 @@ def test_a_rate_nobody_used_can_be_put_right(client, owner):
 
     row.refresh_from_db()
     assert row.rate == 301
+
+
+def test_the_form_of_limits_begins_with_what_holds_without_them(client, owner):
+    store_in("CN")
+    client.force_login(owner)
+
+    page = client.get(reverse("admin:ledger_storelimits_add")).content.decode()
+
+    assert 'value="500.00"' in page
+    assert 'value="100.00"' in page

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.money import format_minor, format_units
-from ledger.models import Asset, AssetKind, Contract, ContractKind, Lot, RateKind, Refund
+from ledger.models import Asset, AssetKind, Contract, Lot, RateKind, Refund
 from members.models import Member, Store
 
 MOST = 50
@@ -57,7 +57,6 @@ def contracts_of(member: Member, store: Store) -> Sequence[Contract]:
     held = Exists(lots.filter(wallet__member=member))
     found = list(
         Contract.objects.filter(Q(held) | Q(member=member), entity=store.entity_id)
-        .exclude(kind=ContractKind.PAID_TIER)
         .annotate(has_left=Exists(lots.filter(is_open=True)))
         .select_related("store")
         .order_by("-sold_at")[:MOST]

@@ -17,12 +17,13 @@ from counter.queries.contract_refunds import contracts_of, doubts, interest_in_w
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show
 from ledger.models import Contract, Refund, RefundCause
-from ledger.operations.refunds import may_refund, refund_contract
+from ledger.operations.refunds import may_refund
 from ledger.queries.contracts import holder_of
 from ledger.queries.policies import limits_of
 from ledger.queries.refund_evidence import evidence_of
 from ledger.queries.refunds import RefundSheet, gifts_of, refund_sheet
 from members.queries import member_numbered
+from promotions.operations import refund_contract
 
 
 @at_the_counter("GET")

@@ -7,12 +7,14 @@ One statement reads it all, so that the figures belong to one moment.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, F, Q, Sum, When
+from django.utils.translation import gettext_lazy as _
 
-from ledger.models import AssetKind, Contra, Contract, Movement, TxnKind
+from common.errors import DomainError
+from ledger.models import AssetKind, Contra, Contract, ContractKind, Movement, TxnKind
 from ledger.rules.refunds import Share
 
 GRANTING = (Contra.CASH_IN, Contra.PROMOTION, Contra.GOODWILL, Contra.MIGRATION)
@@ -32,6 +34,15 @@ _LISTED = Case(
     default=F("list_value"),
 )
 _LAPSED = Q(contra=Contra.BREAKAGE) | Q(contra=Contra.GOODWILL, amount__lt=0)
+
+
+class ResumeFirst(DomainError):
+    """Days that stand still cannot be counted."""
+
+    code = "resume_first"
+    message = _(
+        "This membership is paused without an end, so its days cannot be counted. Resume it first."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +67,15 @@ class ContractFacts:
         return any(share.used > 0 for share in self.shares)
 
 
-def contract_facts(contract: Contract, at: datetime) -> ContractFacts:
-    """What ``contract`` comes to at ``at``; one query, however much was used."""
+def contract_facts(contract: Contract, at: datetime, *, ended: date | None = None) -> ContractFacts:
+    """What ``contract`` comes to at ``at``; one query, however much was used.
+
+    Of a paid membership the days before ``ended``, today unless told, were delivered. Raises
+    ResumeFirst.
+    """
     rows = list(_rows(contract))
+    if contract.kind == ContractKind.PAID_TIER:
+        return _by_time(contract, rows, ended or contract.store.business_date(at))
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault(_group(row), []).append(row)
@@ -75,6 +92,39 @@ def contract_facts(contract: Contract, at: datetime) -> ContractFacts:
     )
 
 
+def _by_time(contract: Contract, rows: list[Any], ended: date) -> ContractFacts:
+    """Nobody draws days: they pass, at the price of the whole divided by all of them."""
+    granted = sum(int(row["granted"] or 0) for row in rows)
+    money = sum(int(row["money"] or 0) for row in rows)
+    still = [row for row in rows if row["left"] > 0]
+    used = granted - sum(_days_left(contract, row, ended) for row in still)
+    listed = contract.list_value * used // granted if granted else 0
+    share = Share(
+        what=rows[0]["wallet__asset__code"] if rows else "",
+        money=money,
+        granted=granted,
+        used=used,
+        listed=listed,
+    )
+    return ContractFacts(
+        paid=money,
+        shares=(share,) if granted else (),
+        principal_left=money - share.at_price_paid,
+        open_lots={row["lot"]: int(row["left"]) for row in still},
+        lapsed=0,
+        is_list_assumed=False,
+    )
+
+
+def _days_left(contract: Contract, row: Mapping[str, Any], ended: date) -> int:
+    """The days of a lot from ``ended`` on; all of them where it begins later."""
+    store, ends = contract.store, row["lot__expires_at"]
+    if ends is None:
+        raise ResumeFirst
+    begins = max(ended, store.business_date(row["lot__available_from"]))
+    return min(int(row["left"]), max(0, (store.business_date(ends) - begins).days))
+
+
 def _rows(contract: Contract) -> Iterable[Any]:
     """One row for each lot: what is left, what was granted and for how much, what was used."""
     return (
@@ -82,6 +132,7 @@ def _rows(contract: Contract) -> Iterable[Any]:
         .order_by()
         .values(
             "lot",
+            "lot__available_from",
             "lot__expires_at",
             "lot__scope",
             "wallet__asset",

@@ -129,7 +129,8 @@ def refund_sheet(
 
     ``terminated_on`` is today unless told. Writes nothing and leaves open what is undecided.
 
-    Raises CoolingOffOver, TerminationDayWrong, GiftOverValued, PolicyMissing, RateMissing.
+    Raises CoolingOffOver, TerminationDayWrong, GiftOverValued, ResumeFirst, PolicyMissing,
+    RateMissing.
     """
     said = decisions or Decisions()
     today = store.business_date(at)
@@ -137,7 +138,7 @@ def refund_sheet(
     sold = contract.store.business_date(contract.sold_at)
     _check_day(contract, cause, store, ended=ended, today=today, sold=sold)
     policy = policy_for(store, ended)
-    facts = contract_facts(contract, at)
+    facts = contract_facts(contract, at, ended=ended)
     basis, undecided = _basis(cause, policy, facts, said)
     gifts = gifts_of(contract, said.gifts)
     reckoning = reckon(

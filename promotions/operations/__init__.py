@@ -7,6 +7,7 @@ from promotions.operations.entitlements import ensure_entitlement, grant_entitle
 from promotions.operations.merging import merge_members, undo_merge
 from promotions.operations.paid_tiers import sell_tier
 from promotions.operations.parties import Parties
+from promotions.operations.refunds import refund_contract
 from promotions.operations.rewards import exchange
 from promotions.operations.sales import sell
 from promotions.operations.services import advance_ticket, collect, take_in
@@ -24,6 +25,7 @@ __all__ = [
     "exchange",
     "grant_entitlements",
     "merge_members",
+    "refund_contract",
     "review_tiers",
     "sell",
     "sell_bundle",

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common.days import add_months
 from common.errors import DomainError
-from ledger.models import Contract, ContractKind, Lot, LotOrigin, Sale, TxnKind
+from ledger.models import AssetKind, Contract, ContractKind, Lot, LotOrigin, Sale, TxnKind
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.assets import membership_days
 from ledger.operations.contracts import contract_id_for
 from ledger.operations.sales import Tender
-from members.models import Member, Store, TierHolding, Till, User
+from members.models import Member, Store, Tier, TierHolding, Till, User
 from members.operations import end_tier, set_tier
 from promotions.models import PaidTier
 from promotions.operations.checks import check_on_sale, sold_before
@@ -29,6 +30,13 @@ class BetterTierHeld(DomainError):
 
     code = "better_tier_held"
     message = _("The member holds %(held)s, which is above %(tier)s. Sell a tier above it.")
+
+
+class RenewedSince(DomainError):
+    """What goes on from it comes first."""
+
+    code = "renewed_since"
+    message = _("This membership was renewed since. Pay the renewal back first.")
 
 
 @dataclass(frozen=True)
@@ -142,14 +150,69 @@ def _put_into_tier(offer: PaidTier, sale: Sale, *, at: datetime, by: User | None
     )
 
 
+def check_not_renewed(contract: Contract) -> None:
+    """Raise RenewedSince where a later membership of the same tier goes on from this one."""
+    lot = _days_of(contract)
+    later = _memberships_of(lot.wallet.member).filter(
+        contract__snapshot__tier=contract.snapshot.get("tier"),
+        available_from__gt=lot.available_from,
+    )
+    if later.exclude(contract=contract).exists():
+        raise RenewedSince
+
+
 def give_up_tier(contract: Contract, *, at: datetime) -> None:
     """End the tier that ``contract`` bought, after it was undone or paid back.
 
-    The member falls back on what they have earned. A tier that is over or was changed since stays
-    as it is. Raises MemberClosed, TierChangeOutOfOrder.
+    The member falls back on another membership that runs, else on what they have earned. A tier
+    that is over or was changed since stays as it is. Raises MemberClosed, TierChangeOutOfOrder.
     """
     held = TierHolding.objects.in_force_at(at).filter(inputs__contract=str(contract.pk)).first()
     if held is None:
         return
     end_tier(member=held.member, at=at)
+    running = _memberships_of(held.member).filter(available_from__lte=at, expires_at__gt=at)
+    other = running.exclude(contract=contract).order_by("-expires_at").first()
+    if other is not None and other.contract is not None:
+        take_up_tier(other.contract, at=at)
     review_tiers(at=at, member_ids=[held.member_id])
+
+
+def take_up_tier(contract: Contract, *, at: datetime) -> None:
+    """Put the holder into the tier that ``contract`` bought again, until its days are over.
+
+    Nothing is done where the days are over, or a better tier is held meanwhile.
+
+    Raises MemberClosed, TierChangeOutOfOrder.
+    """
+    lot = _days_of(contract)
+    member, tier = lot.wallet.member, Tier.objects.get(pk=contract.snapshot["tier"])
+    member.refresh_from_db(fields=["tier"])
+    if lot.expires_at is None or lot.expires_at <= at:
+        return
+    if member.tier is not None and member.tier.rank > tier.rank:
+        return
+    set_tier(
+        member=member,
+        tier=tier,
+        source=TierHolding.Source.BOUGHT,
+        at=at,
+        by=None,
+        until=lot.expires_at,
+        inputs={"contract": str(contract.pk)},
+    )
+
+
+def _days_of(contract: Contract) -> Lot:
+    """The days of a membership, where they are now."""
+    # A refund leaves a lot of money on the contract too.
+    days = {"contract": contract, "wallet__asset__kind": AssetKind.ENTITLEMENT}
+    lots = Lot.objects.filter(**days).select_related("wallet__member__tier")
+    return lots.order_by("-is_open", "-pk")[0]
+
+
+def _memberships_of(member: Member) -> QuerySet[Lot]:
+    """What the member still has of memberships."""
+    return Lot.objects.filter(
+        wallet__member=member, contract__kind=ContractKind.PAID_TIER, is_open=True
+    ).select_related("contract")

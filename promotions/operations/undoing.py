@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from ledger.models import Contract, ContractKind
+from ledger.models import Contract, ContractKind, Refund
 from ledger.operations import reversal
 from ledger.operations.posting import Answer
 from members.models import Store, Till, User
 from promotions.models import ServiceTicket
-from promotions.operations.paid_tiers import give_up_tier
+from promotions.operations.paid_tiers import give_up_tier, take_up_tier
 from promotions.operations.services import StepNotPossible, is_given_back, step
 from promotions.rules.tickets import TicketState
 
@@ -25,7 +25,8 @@ def undo(
 ) -> Answer | None:
     """Undo an operation as the ledger does.
 
-    Taking a garment in is undone with its ticket, a membership with its tier.
+    Taking a garment in is undone with its ticket, a membership with its tier; a refund of one
+    gives the tier back.
 
     Raises StepNotPossible for a garment that has gone on already, and what the ledger's ``undo``
     raises.
@@ -45,7 +46,7 @@ def undo(
             reason=reason,
             till=till,
         )
-        _give_up_tier(txn_id, at)
+        _set_tier_right(txn_id, at)
     if ticket and ticket.status == TicketState.TAKEN_IN:
         step(
             request_id=request_id,
@@ -59,7 +60,10 @@ def undo(
     return answer
 
 
-def _give_up_tier(txn_id: UUID, at: datetime) -> None:
+def _set_tier_right(txn_id: UUID, at: datetime) -> None:
+    paid_back = Refund.objects.select_related("contract").filter(pk=txn_id).first()
+    if paid_back and paid_back.contract.kind == ContractKind.PAID_TIER:
+        take_up_tier(paid_back.contract, at=at)
     sold = Contract.objects.filter(txn_id=txn_id, kind=ContractKind.PAID_TIER).first()
     if sold:
         give_up_tier(sold, at=at)

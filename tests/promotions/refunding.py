@@ -4,12 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 from ledger.models import Contract, Refund, RefundCause, Sale
-from ledger.operations.refunds import refund_contract
 from ledger.operations.sales import Tender, record_sale
 from ledger.queries.refunds import RefundSheet, refund_sheet
 from members.models import Member, User
 from members.operations import create_staff
-from promotions.operations import top_up
+from promotions.operations import refund_contract, top_up
 from tests.promotions.shops import WORKDAY, Shop, goods, open_shop
 
 PASSWORD = "korrekt-horse-9"

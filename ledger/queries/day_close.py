@@ -90,7 +90,7 @@ def earliest_open_day(store: Store, through: date) -> date | None:
     days = Q(store=store, business_date__gt=store.closed_through, business_date__lte=through)
     first = [
         rows.filter(days).aggregate(day=Min("business_date"))["day"]
-        for rows in (_counted_sales(), SaleRefund.objects.all(), Refund.objects.all())
+        for rows in (_counted_sales(), SaleRefund.objects.all(), Refund.objects.standing())
     ]
     return min((found for found in first if found), default=None)
 
@@ -204,7 +204,7 @@ def _sale_refunds(days: Q) -> Iterator[Row]:
 
 
 def _refunds(days: Q) -> Iterator[Row]:
-    refunds = Refund.objects.filter(days).exclude(_taken_in(EntryKind.REFUND))
+    refunds = Refund.objects.filter(days).standing().exclude(_taken_in(EntryKind.REFUND))
     yield from _refund_rows(refunds, EntryKind.REFUND, Figure.CONTRACT_REFUND, sign=-1)
 
 

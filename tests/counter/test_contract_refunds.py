@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ledger.models import Refund, StoreLimits
 from ledger.operations.reversal import undo
+from ledger.queries.day_close import drawers, open_rows
 from tests.counter.conftest import PASSWORD, Till, now
 from tests.promotions.refunding import spend, topped_up
 from tests.promotions.shops import held, open_shop
@@ -189,3 +190,14 @@ def test_the_sheet_offers_a_manager_the_undo_of_a_refund(desk, contract):
     page = desk.open("member", contract.member.number).content.decode()
 
     assert reverse("counter:undo", args=[Refund.objects.get().pk]) in page
+
+
+def test_a_refund_undone_before_the_close_takes_nothing_out_of_the_drawer(desk, contract, shop):
+    confirm(desk, contract)
+    today = shop.store.business_date(now())
+    before = sum(one.cash_out for one in drawers(open_rows(shop.store, today)))
+    desk.send("undo", Refund.objects.get().pk, reason="wrong contract")
+
+    after = sum(one.cash_out for one in drawers(open_rows(shop.store, today)))
+
+    assert (before, after) == (30000, 0)

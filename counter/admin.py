@@ -35,9 +35,13 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
     actions_detail = (
         "open_at_the_counter",
         "ring_up",
-        "refund_a_contract",
         "statement",
-        *MemberPageAdmin.actions_detail,
+        *(
+            one | {"items": [*one["items"], "refund_a_contract"]}
+            if isinstance(one, dict) and "undo" in one["items"]
+            else one
+            for one in MemberPageAdmin.actions_detail
+        ),
     )
 
     # These only lead elsewhere, so they may run on GET.

@@ -52,7 +52,7 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
         "shown_contract", "member", "cause", "store", "till", "shown_paid", "shown_delivered",
         "shown_deducted", "shown_refund", "shown_interest", "shown_total", "shown_closed_cost",
         "shown_settlement", "policy", "reason", "requested_by", "approved_by", "terminated_at",
-        "at", "business_date", "due_date", "shown_txn", "shown_state",
+        "at", "business_date", "due_date", "shown_txn", "state",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -118,6 +118,11 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
             return "standing", str(_("valid"))
         return "undone", str(_("undone"))
 
+    @display(description=_("state"))
+    def state(self, refund: Refund) -> str:
+        """The same in words alone."""
+        return self.shown_state(refund)[1]
+
 
 @admin.register(ContractEvent)
 class ContractEventAdmin(HistoryMixin, ModelAdmin):
@@ -182,7 +187,7 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
     search_help_text = _("The member's number, or the whole id of the transaction")
     fields = (
         "member", "asset", "shown_amount", "shown_captured", "purpose", "store", "held_at",
-        "expires_at", "resolved_at", "shown_state", "shown_txn",
+        "expires_at", "resolved_at", "state", "shown_txn",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -204,6 +209,11 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
         if hold.captured is None:
             return "held", str(_("held"))
         return ("taken", str(_("taken"))) if hold.captured else ("released", str(_("released")))
+
+    @display(description=_("state"))
+    def state(self, hold: Hold) -> str:
+        """The same in words alone."""
+        return self.shown_state(hold)[1]
 
     @display(description=_("transaction"))
     def shown_txn(self, hold: Hold) -> str:

@@ -121,7 +121,7 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
     @display(description=_("state"))
     def state(self, refund: Refund) -> str:
         """The same in words alone."""
-        return self.shown_state(refund)[1]
+        return str(self.shown_state(refund)[1])
 
 
 @admin.register(ContractEvent)
@@ -213,7 +213,7 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
     @display(description=_("state"))
     def state(self, hold: Hold) -> str:
         """The same in words alone."""
-        return self.shown_state(hold)[1]
+        return str(self.shown_state(hold)[1])
 
     @display(description=_("transaction"))
     def shown_txn(self, hold: Hold) -> str:

@@ -119,6 +119,11 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
         return "undone", str(_("undone"))
 
     @display(description=_("state"))
+    def state_in_words(self, refund: Refund) -> str:
+        """The same without a colour, for its own page."""
+        return self.shown_state(refund)[1]
+
+    @display(description=_("state"))
     def state(self, refund: Refund) -> str:
         """The same in words alone."""
         return str(self.shown_state(refund)[1])
@@ -209,6 +214,11 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
         if hold.captured is None:
             return "held", str(_("held"))
         return ("taken", str(_("taken"))) if hold.captured else ("released", str(_("released")))
+
+    @display(description=_("state"))
+    def state_in_words(self, hold: Hold) -> str:
+        """The same without a colour, for its own page."""
+        return self.shown_state(hold)[1]
 
     @display(description=_("state"))
     def state(self, hold: Hold) -> str:

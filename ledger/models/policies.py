@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models.value import MAX_AMOUNT
@@ -127,7 +128,8 @@ class Policy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.jurisdiction} {self.in_force_from.isoformat()}"
+        day = date_format(self.in_force_from, "DATE_FORMAT")
+        return f"{self.jurisdiction} · {day}"
 
 
 class RateKind(models.TextChoices):
@@ -163,7 +165,8 @@ class InterestRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.in_force_from.isoformat()}"
+        day = date_format(self.in_force_from, "DATE_FORMAT")
+        return f"{self.get_kind_display()} · {day}"
 
 
 class StoreLimits(models.Model):

@@ -6,9 +6,11 @@ Cards, consent and tags only ever gain a line here; the line goes through its ve
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
@@ -25,6 +27,14 @@ def pairs(facts: Mapping[str, Any] | None) -> str:
     ('till: A7', '—')
     """
     return ", ".join(f"{name}: {value}" for name, value in (facts or {}).items()) or "—"
+
+
+def _window(months: str, earned: Mapping[str, int]) -> str:
+    """What was earned in so many months; amounts are in the currency's smallest unit."""
+    told = {"months": months, "spend": f"{Decimal(earned['spend']).scaleb(-2):,}"}
+    return gettext(
+        "In %(months)s months: %(spend)s spent, %(points)s points, %(visits)s visits."
+    ) % (told | {"points": earned["points"], "visits": earned["visits"]})
 
 
 class MemberInline(RoleAdminMixin, TabularInline):
@@ -90,7 +100,10 @@ class TierHoldingInline(MemberInline):
     @display(description=_("what it rests on"))
     def rests_on(self, holding: TierHolding) -> str:
         """The figures behind the decision, or a dash where a person decided."""
-        return pairs(holding.inputs)
+        windows = holding.inputs.get("windows")
+        if not windows:
+            return pairs(holding.inputs)
+        return " ".join(_window(months, earned) for months, earned in windows.items())
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the names they show."""

@@ -1,6 +1,8 @@
 """In Chinese nothing is left in English, on any page, for anyone."""
 
 import re
+from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -10,9 +12,13 @@ from django.utils import timezone
 
 from imports.models import ImportBatch
 from imports.operations import check_file
-from ledger.models import Txn
-from members.models import Member, Till, User
-from members.operations import issue_till_key
+from ledger.models import Asset, Contract, RefundCause, TenderType, Terms, Txn
+from ledger.operations.day_close import close_day
+from ledger.operations.refunds import refund_contract
+from ledger.operations.sales import Tender
+from ledger.queries.refunds import refund_sheet
+from members.models import Member, Store, Till, User
+from members.operations import create_staff, issue_till_key
 from promotions.demo.loading import load
 from promotions.models import ServiceTicket
 from reports.queries.registry import figures
@@ -24,9 +30,10 @@ OURS = {"members", "ledger", "promotions", "reports", "imports", "counter"}
 # Words that are the same in every language, and how a password is kept.
 NAMES = r"""
     (?<![A-Za-z])(?:
-        Regulars | English | Excel | CSV | XLSX | JSON | MB | ID | API | UTF-8 | GB18030 | QQ
+        regulars\ seal[|a-z_]+ | Regulars | English | Excel | CSV | XLSX | JSON | MB | ID | API | UTF-8 | GB18030 | QQ
         | Email | Cookie | token | Esc | Enter | Control | Command | Mac | F\d+
-        | Asia/Shanghai | CNY | CN
+        | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai | none | PDF | LPR
+        | SHA-256 | hash | rows_hash
     )(?![A-Za-z\d])
     | ^:\ (?:md5|.*\*+)$
 """
@@ -57,6 +64,9 @@ def words_of_the_shop():
         for field in model._meta.get_fields():
             if isinstance(field, models.CharField | models.TextField) and not field.choices:
                 told |= set(model._base_manager.values_list(field.name, flat=True).distinct())
+    titles = {str(terms) for terms in Terms.objects.all()}
+    told |= titles | {title[0].upper() + title[1:] for title in titles} | {"Garment bag"}
+    told |= {line.strip() for word in told if word for line in word.splitlines()}
     return {word for word in told if word and re.search("[A-Za-z]", word)}
 
 
@@ -83,9 +93,40 @@ def shops(db):
     check_file(path=path, file_name="会员.csv", store=till.store, at=now, by=None)
 
 
+def pay_a_top_up_back(now):
+    """A refund, so that its note has something to show."""
+    contract = Contract.objects.filter(kind="top_up").order_by("-sold_at").first()
+    told = {"contract": contract, "cause": RefundCause.MERCHANT, "store": contract.store, "at": now}
+    total = refund_sheet(**told).total
+    cash = TenderType.objects.filter(kind="cash").first()
+    boss, second = User.objects.filter(role="owner").first(), User.objects.get(username="员工二")
+    return refund_contract(
+        **told,
+        request_id=uuid4(),
+        payouts=[Tender(tender=cash, amount=total)] if total else [],
+        reason="搬家",
+        by=boss,
+        approved_by=second,
+    )
+
+
+def close_a_day(now):
+    """A day long before anything happened, closed."""
+    day = {"store": Store.objects.first(), "day": date(2020, 1, 1), "counts": []}
+    return close_day(request_id=uuid4(), **day, at=now, by=None)
+
+
 @pytest.fixture
 def samples(shops):
+    now = timezone.now()
+    create_staff(username="员工二", password="korrekt-horse-9", role="owner", stores=[])
+    paid_back, closed = pay_a_top_up_back(now), close_a_day(now)
     return {
+        "asset": Asset.objects.filter(kind="money").values_list("pk", flat=True)[:1],
+        "contract": Contract.objects.filter(kind="bundle").values_list("pk", flat=True)[:1],
+        "contract_id": Contract.objects.values_list("pk", flat=True)[:1],
+        "refund": [paid_back.pk],
+        "close_id": [closed.pk],
         "number": [Member.objects.first().number],
         "entry": Txn.objects.filter(kind="sale").values_list("pk", flat=True)[:1],
         "ticket_id": ServiceTicket.objects.values_list("pk", flat=True)[:1],

@@ -121,7 +121,7 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
     @display(description=_("state"))
     def state_in_words(self, refund: Refund) -> str:
         """The same without a colour, for its own page."""
-        return self.shown_state(refund)[1]
+        return str(self.shown_state(refund)[1])
 
     @display(description=_("state"))
     def state(self, refund: Refund) -> str:
@@ -218,7 +218,7 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
     @display(description=_("state"))
     def state_in_words(self, hold: Hold) -> str:
         """The same without a colour, for its own page."""
-        return self.shown_state(hold)[1]
+        return str(self.shown_state(hold)[1])
 
     @display(description=_("state"))
     def state(self, hold: Hold) -> str:

@@ -32,8 +32,8 @@ NAMES = r"""
     (?<![A-Za-z])(?:
         regulars\ seal[|a-z_]+ | Regulars | English | Excel | CSV | XLSX | JSON | MB | ID
         | API | UTF-8 | GB18030 | QQ | Email | Cookie | token | Esc | Enter
-        | Control | Command | Mac | F\d+ | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai | none | PDF | LPR
-        | SHA-256 | hash | rows_hash
+        | Control | Command | Mac | F\d+ | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai
+        | none | PDF | LPR | SHA-256 | hash | rows_hash
     )(?![A-Za-z\d])
     | ^:\ (?:md5|.*\*+)$
 """

@@ -293,7 +293,7 @@ def _keep(
         interest=sheet.interest_amount,
         closed_cost=closed,
         settlement=closed - reckoning.refund,
-        policy=str(sheet.policy),
+        policy=f"{sheet.policy.jurisdiction} {sheet.policy.in_force_from.isoformat()}",
         arithmetic=sheet.as_json(),
         evidence=evidence.as_json(),
         reason=header.reason,

@@ -22,6 +22,7 @@ pytest_plugins = ["tests.chromium"]
 collect_ignore = ["config/wsgi.py"]
 
 PRESETS = import_module("ledger.migrations.0008_presets")
+KEEPING = import_module("ledger.migrations.0016_reserves")
 
 # Playwright's event loop runs in the very thread that a live server's tests query from.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -86,6 +87,7 @@ def flush_as_owner(operations: BaseDatabaseOperations, sql_list: list[str]) -> N
             cursor.execute(statement)
     # What the product ships is there again, as after ``migrate``.
     PRESETS.ship(apps, operations)
+    KEEPING.keep(apps, operations)
 
 
 def _existing(role: str) -> str:

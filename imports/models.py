@@ -5,7 +5,8 @@
               opening ── txn      what one row opened; the same row again changes only what differs
 
 A row is staged when its file is checked and settled when the import runs; ``key`` names its source
-(a card, a phone with its name …) and is the same whenever the file comes again.
+(a card, a phone with its name …) and is the same whenever the file comes again. A mapping remembers
+how files with the same header were understood.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.files.storage import Storage, storages
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -24,6 +26,11 @@ from members.models import Member, Store, User
 from members.models.shops import StoreQuerySet
 
 
+def uploads() -> Storage:
+    """Where files wait: a folder no web server serves."""
+    return storages["uploads"]
+
+
 class Kind(models.TextChoices):
     """What a file lists."""
 
@@ -32,6 +39,35 @@ class Kind(models.TextChoices):
     VISITS = "visits", _("visits")
     COIN_PLAYS = "coin_plays", _("coin plays")
     DISPENSES = "dispenses", _("coins dispensed")
+
+
+class SavedMapping(models.Model):
+    """How files with one header are understood: columns, values and other choices, by a name."""
+
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    # Of the header's names in their order: the same export of the same system has the same one.
+    signature = models.CharField(max_length=64, db_index=True)
+    choices = models.JSONField(_("mapping"), default=dict)
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="import_mappings", verbose_name=_("store")
+    )
+    is_shared = models.BooleanField(_("for every store"), default=False)
+    created_at = models.DateTimeField(_("made at"))
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("made by")
+    )
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "name"], name="imports_mapping_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -47,7 +83,7 @@ class BatchQuerySet(models.QuerySet["ImportBatch"]):
 
     def unfinished(self) -> BatchQuerySet:
         """Imports somebody started that have not come to their end."""
-        return self.filter(status__in=[ImportBatch.Status.QUEUED, ImportBatch.Status.RUNNING])
+        return self.filter(status__in=ImportBatch.UNFINISHED)
 
     def newest_first(self) -> BatchQuerySet:
         """The latest import first."""
@@ -60,14 +96,41 @@ class ImportBatch(models.Model):
     class Status(models.TextChoices):
         """Where the import stands."""
 
+        UPLOADED = "uploaded", _("uploaded, not yet checked")
         CHECKING = "checking", _("being checked")
         CHECKED = "checked", _("checked, nothing booked yet")
         QUEUED = "queued", _("waiting for the worker")
         RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
+
+    UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
 
     file_name = models.CharField(_("file"), max_length=255)
+    # The file as it came, until it is booked or dropped: a change of mind reads it again.
+    upload = models.FileField(
+        _("file"), storage=uploads, upload_to="imports", max_length=255, blank=True
+    )
+    mapping = models.ForeignKey(
+        SavedMapping,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="batches",
+        verbose_name=_("saved mapping"),
+    )
+    # A corrected file of the bad rows names the import it mends.
+    mends = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mended_by",
+        verbose_name=_("corrects import"),
+    )
     sha256 = models.CharField(_("checksum"), max_length=64)
     store = models.ForeignKey(
         Store, models.PROTECT, related_name="import_batches", verbose_name=_("store")
@@ -81,6 +144,18 @@ class ImportBatch(models.Model):
     ignored_rows = models.JSONField(_("rows left out"), default=list, blank=True)
     # Per column of amounts: what the file's own totals row says.
     control = models.JSONField(_("control totals"), default=list, blank=True)
+    # What the owner says the file must come to: rows, members, and a sum for each kind of value.
+    typed_totals = models.JSONField(_("totals typed in"), default=dict, blank=True)
+    signed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("difference accepted by"),
+    )
+    signed_at = models.DateTimeField(_("difference accepted at"), null=True, blank=True)
+    sign_reason = models.TextField(_("why the difference is right"), blank=True)
     status = models.CharField(
         _("status"), max_length=8, choices=Status, default=Status.CHECKING, editable=False
     )
@@ -99,6 +174,15 @@ class ImportBatch(models.Model):
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    # The worker's last sign of life.
+    beat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    is_pause_asked = models.BooleanField(default=False)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("undone by")
+    )
+    # What went back and what was left because it had been used: counts and row numbers.
+    undo_report = models.JSONField(_("what was undone"), default=dict, blank=True)
 
     objects = BatchQuerySet.as_manager()
 
@@ -161,6 +245,13 @@ class ImportRow(models.Model):
         MERGE = "merge", _("the same person")
         SKIP = "skip", _("leave out")
 
+    class Undone(models.TextChoices):
+        """Whether the row was taken back."""
+
+        NO = "", pgettext_lazy("undone", "no")
+        UNDONE = "undone", _("taken back")
+        LEFT = "left", _("left, for it was used")
+
     batch = models.ForeignKey(
         ImportBatch, models.CASCADE, db_index=False, related_name="import_rows"
     )
@@ -177,6 +268,14 @@ class ImportRow(models.Model):
     values = models.JSONField(_("read as"), encoder=DjangoJSONEncoder)
     amounts = models.JSONField(_("amounts by column"), default=dict)
     raw = models.JSONField(_("as in the file"))
+    # Cells mended on the screen: header → text; the file's own stay in ``raw``.
+    fixes = models.JSONField(_("mended cells"), default=dict, blank=True)
+    # The member's fields before this row changed them; none where it made the member.
+    before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, null=True, blank=True)
+    undone = models.CharField(
+        _("undone"), max_length=6, choices=Undone, default=Undone.NO, blank=True
+    )
+    undo_why = models.JSONField(_("why it was left"), default=list, blank=True)
     errors = models.JSONField(_("errors"), default=list)
     warnings = models.JSONField(_("warnings"), default=list)
     why = models.JSONField(_("why"), default=list)

@@ -11,6 +11,7 @@ from imports.models import ImportRow
 COLUMNS = (
     *("batch_id", "number", "root", "key", "outcome", "is_repeated", "is_settled", "decision"),
     *("values", "amounts", "raw", "errors", "warnings", "why"),
+    *("fixes", "undone", "undo_why"),
 )
 STATEMENT = f"COPY imports_importrow ({', '.join(f'"{name}"' for name in COLUMNS)}) FROM STDIN"
 

@@ -270,7 +270,9 @@ class ImportRow(models.Model):
     raw = models.JSONField(_("as in the file"))
     # Cells mended on the screen: header → text; the file's own stay in ``raw``.
     fixes = models.JSONField(_("mended cells"), default=dict, blank=True)
-    # The member's fields before this row changed them; none where it made the member.
+    # What this row changed on a member who was there already, as it was before: ``fields``,
+    # ``attributes`` and ``external_ids`` (key → old or null), ``tier`` (old id or null, only where
+    # changed), ``cards_added``, ``consents_added`` (channels). Null where it made the member.
     before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, null=True, blank=True)
     undone = models.CharField(
         _("undone"), max_length=6, choices=Undone, default=Undone.NO, blank=True

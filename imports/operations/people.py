@@ -27,6 +27,11 @@ FIELDS = (
 )
 STANDING = ("tier", "consents", "joined")
 SOURCE = "import"
+MEMBER_COLUMNS = (
+    *FIELDS,
+    *("birth_year", "birth_month", "birth_day", "lunar_month", "lunar_day", "lunar_leap"),
+    *("pinyin", "initials", "last_word"),
+)
 
 Outcome = ImportRow.Outcome
 
@@ -185,6 +190,7 @@ def _update(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bool:
     if member is None:
         return False
     changed = changed_fields(row, found)
+    before = _before(member, changed)
     attributes = changed.pop("attributes", None)
     external = {"external_ids": ids} if (ids := changed.pop("external_ids", None)) else {}
     if changed or external:
@@ -193,24 +199,46 @@ def _update(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bool:
         )
     if attributes is not None:
         Member.objects.filter(pk=member.pk).update(attributes=attributes)
+    before["fields"] |= _old_columns(member, row.member)
     others = (
-        _new_card(row, member, job),
-        _changed_tier(row, found, job, tiers),
-        _changed_consent(row, found, job),
-        _changed_joining(row, found),
+        _new_card(row, member, job, before),
+        _changed_tier(row, found, job, tiers, before),
+        _changed_consent(row, found, job, before),
+        _changed_joining(row, found, before),
     )
-    return bool(changed or external or attributes is not None or any(others))
+    if changed or external or attributes is not None or any(others):
+        row.before = before
+    return row.before is not None
 
 
-def _new_card(row: ImportRow, member: Member, job: Job) -> bool:
+def _before(member: Member, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """An image of nothing changed yet but for the keys of what the row brings along."""
+    old: dict[str, Any] = {"fields": {}, "cards_added": [], "consents_added": []}
+    for name in ("attributes", "external_ids"):
+        held = getattr(member, name)
+        fresh = changed.get(name, held)
+        old[name] = {key: held.get(key) for key in fresh if fresh[key] != held.get(key)}
+    return old
+
+
+def _old_columns(member: Member, changed: Member | None) -> dict[str, Any]:
+    """The columns as they were, of those that are otherwise now."""
+    pairs = ((name, getattr(member, name), getattr(changed, name)) for name in MEMBER_COLUMNS)
+    return {name: old for name, old, new in pairs if old != new}
+
+
+def _new_card(row: ImportRow, member: Member, job: Job, before: dict[str, Any]) -> bool:
     number = row.values.get("card")
     if not number or Card.objects.filter(number=number, member=member).exists():
         return False
     add_card(member=member, number=number, at=job.at)
+    before["cards_added"].append(number)
     return True
 
 
-def _changed_tier(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bool:
+def _changed_tier(
+    row: ImportRow, found: Match, job: Job, tiers: TierBook, image: dict[str, Any]
+) -> bool:
     said, member = row.values.get("tier"), found.member
     if not said or member is None:
         return False
@@ -218,11 +246,12 @@ def _changed_tier(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bo
     tier = tiers.of(said)
     if tier is None or said == before or (found.previous is None and member.tier_id):
         return False
+    image["tier"] = member.tier_id
     set_tier(member=member, tier=tier, source=TierHolding.Source.IMPORT, at=job.at, by=job.by)
     return True
 
 
-def _changed_consent(row: ImportRow, found: Match, job: Job) -> bool:
+def _changed_consent(row: ImportRow, found: Match, job: Job, image: dict[str, Any]) -> bool:
     before = (found.previous or {}).get("consents", {})
     fresh = {
         channel: state
@@ -233,15 +262,17 @@ def _changed_consent(row: ImportRow, found: Match, job: Job) -> bool:
     for channel, state in fresh.items():
         if found.member is not None:
             verbs[state](member=found.member, channel=channel, at=job.at, source=SOURCE, by=job.by)
+            image["consents_added"].append(channel)
     return bool(fresh)
 
 
-def _changed_joining(row: ImportRow, found: Match) -> bool:
+def _changed_joining(row: ImportRow, found: Match, image: dict[str, Any]) -> bool:
     """A corrected joining date; one that staff set since stays."""
     said, member = row.values.get("joined"), found.member
     before = (found.previous or {}).get("joined")
     if not said or member is None or found.previous is None or said == before:
         return False
+    image["fields"]["joined_on"] = member.joined_on.isoformat()
     return bool(Member.objects.filter(pk=member.pk).update(joined_on=date.fromisoformat(said)))
 
 
@@ -263,11 +294,12 @@ def _join(
             row.outcome = Outcome.FLAGGED
             row.why = first.why or first.errors
         else:
-            _new_card(row, row.member, job)
-            _keep_notes(row, row.member)
+            before = _before(row.member, {})
+            if _new_card(row, row.member, job, before) | _keep_notes(row, row.member, before):
+                row.before = before
 
 
-def _keep_notes(row: ImportRow, member: Member) -> None:
+def _keep_notes(row: ImportRow, member: Member, before: dict[str, Any]) -> bool:
     """What only the later row says goes where the first one left a blank."""
     fresh = {
         key: text
@@ -275,5 +307,7 @@ def _keep_notes(row: ImportRow, member: Member) -> None:
         if key not in member.attributes
     }
     if fresh:
+        before["attributes"] = dict.fromkeys(fresh)
         member.attributes |= fresh
         member.save(update_fields=["attributes"])
+    return bool(fresh)

@@ -29,9 +29,9 @@ RUN_LOCK = 4_711_002
 
 SETTLE = """
 UPDATE imports_importrow AS row SET is_settled = true, outcome = said.outcome,
-    member_id = said.member_id, why = said.why, errors = said.errors
+    member_id = said.member_id, why = said.why, errors = said.errors, before = said.before
 FROM jsonb_to_recordset(%s)
-    AS said (id bigint, outcome text, member_id bigint, why jsonb, errors jsonb)
+    AS said (id bigint, outcome text, member_id bigint, why jsonb, errors jsonb, before jsonb)
 WHERE row.id = said.id
 """
 
@@ -192,6 +192,7 @@ def _settle(rows: Sequence[ImportRow]) -> None:
             "member_id": row.member.pk if row.member else None,
             "why": row.why,
             "errors": row.errors,
+            "before": row.before,
         }
         for row in rows
     ]

@@ -217,6 +217,14 @@ class RowQuerySet(models.QuerySet["ImportRow"]):
         """Rows that are to be booked and are not yet."""
         return self.filter(is_settled=False)
 
+    def standing(self) -> RowQuerySet:
+        """Rows whose word still holds: not taken back, nor left after what they changed went back.
+
+        A row that made a member who was left goes on speaking for them.
+        """
+        gone = Q(undone=ImportRow.Undone.UNDONE)
+        return self.exclude(gone | Q(undone=ImportRow.Undone.LEFT, before__isnull=False))
+
     def accepted(self) -> RowQuerySet:
         """Rows whose amounts count: each account once."""
         return self.filter(outcome__in=ImportRow.ACCEPTED, is_repeated=False)
@@ -272,7 +280,9 @@ class ImportRow(models.Model):
     fixes = models.JSONField(_("mended cells"), default=dict, blank=True)
     # What this row changed on a member who was there already, as it was before: ``fields``,
     # ``attributes`` and ``external_ids`` (key → old or null), ``tier`` (old id or null, only where
-    # changed), ``cards_added``, ``consents_added`` (channels). Null where it made the member.
+    # changed; ``tier_until`` where it had an end), ``cards_added``, ``consents_added`` (channels);
+    # ``openings``: part → ``amount``, ``txn_ids`` and ``batch`` that stood. Null where the row made
+    # the member.
     before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, null=True, blank=True)
     undone = models.CharField(
         _("undone"), max_length=6, choices=Undone, default=Undone.NO, blank=True

@@ -79,6 +79,7 @@ def _booking(row: ImportRow, member: Member, known: Known, job: Job) -> _Booking
     if missing:
         posts.append(_open(txn_id, row, member, missing, job))
     touched = set(missing) | (set(before) if starts_over else set())
+    _remember(row, before, touched)
     entries = [
         Opening(
             key=row.key,
@@ -92,6 +93,21 @@ def _booking(row: ImportRow, member: Member, known: Known, job: Job) -> _Booking
         for part in sorted(touched)
     ]
     return _Booking(row.number, posts, entries)
+
+
+def _remember(row: ImportRow, before: dict[str, Opening], touched: set[str]) -> None:
+    """Keep with the row what stood of its balances, for an undo to put back."""
+    stood = {
+        part: {
+            "amount": entry.amount,
+            "txn_ids": [str(txn) for txn in entry.txn_ids],
+            "batch": entry.batch_id,
+        }
+        for part, entry in before.items()
+        if part in touched and entry.amount
+    }
+    if stood:
+        row.before = (row.before or {}) | {"openings": stood}
 
 
 def _standing_txns(

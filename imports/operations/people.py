@@ -18,6 +18,7 @@ from members.operations import (
     update_member,
     withdraw_consent,
 )
+from members.queries import tier_in_force
 from members.rules.birthdays import Birthday
 from members.rules.fields import normalise_member_fields
 
@@ -246,7 +247,10 @@ def _changed_tier(
     tier = tiers.of(said)
     if tier is None or said == before or (found.previous is None and member.tier_id):
         return False
+    held = tier_in_force(member, job.at)
     image["tier"] = member.tier_id
+    if held and held.until:
+        image["tier_until"] = held.until.isoformat()
     set_tier(member=member, tier=tier, source=TierHolding.Source.IMPORT, at=job.at, by=job.by)
     return True
 

@@ -37,6 +37,7 @@ WHERE row.id = said.id
 
 Status = ImportBatch.Status
 Outcome = ImportRow.Outcome
+NOT_TO_RUN = (Status.UPLOADED, Status.CHECKING, Status.UNDOING, Status.UNDONE)
 
 
 class BatchNotReady(DomainError):
@@ -63,7 +64,7 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if locked.status in {Status.QUEUED, Status.RUNNING}:
         return locked
-    if locked.status == Status.CHECKING:
+    if locked.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(locked.status).label)
     locked.status = Status.QUEUED
     locked.save(update_fields=["status"])
@@ -88,7 +89,7 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
 
 def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     batch.refresh_from_db()
-    if batch.status == Status.CHECKING:
+    if batch.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(batch.status).label)
     batch.status, batch.started_at = Status.RUNNING, batch.started_at or at
     batch.save(update_fields=["status", "started_at"])

@@ -75,7 +75,8 @@ def _linked(
     rows: Sequence[ImportRow], batch: ImportBatch
 ) -> dict[UUID, tuple[Member, dict[str, Any]]]:
     earlier = (
-        ImportRow.objects.filter(key__in=[row.key for row in rows], member__isnull=False)
+        ImportRow.objects.standing()
+        .filter(key__in=[row.key for row in rows], member__isnull=False)
         .exclude(batch=batch)
         .select_related("member__merged_into", "member__home_store")
         .order_by("pk")

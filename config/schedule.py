@@ -18,6 +18,10 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=18, minute=50),
     },
     "run-waiting-imports": {"task": "imports.tasks.run_waiting_imports", "schedule": 60.0},
+    "sweep-import-uploads": {
+        "task": "imports.tasks.sweep_import_uploads",
+        "schedule": crontab(hour=19, minute=20),
+    },
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
     "sum-sealed-value": {"task": "ledger.tasks.sum_sealed_value", "schedule": 600.0},
     "send-texts": {"task": "members.tasks.send_texts", "schedule": 10.0},

@@ -11,6 +11,7 @@ how files with the same header were understood.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -85,6 +86,11 @@ class BatchQuerySet(models.QuerySet["ImportBatch"]):
         """Imports somebody started that have not come to their end."""
         return self.filter(status__in=ImportBatch.UNFINISHED)
 
+    def to_check(self, silent_since: datetime) -> BatchQuerySet:
+        """Files the worker has to read: those nobody reads, or whose reader has gone silent."""
+        heard = Q(beat_at__isnull=True) | Q(beat_at__lt=silent_since)
+        return self.filter(heard, status=ImportBatch.Status.CHECKING).exclude(upload="")
+
     def newest_first(self) -> BatchQuerySet:
         """The latest import first."""
         return self.order_by("-pk")
@@ -108,6 +114,8 @@ class ImportBatch(models.Model):
         UNDONE = "undone", _("undone")
 
     UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
+    # Nothing of these is booked: they may be checked anew or dropped.
+    UNBOOKED: ClassVar = (Status.UPLOADED, Status.CHECKING, Status.CHECKED)
 
     file_name = models.CharField(_("file"), max_length=255)
     # The file as it came, until it is booked or dropped: a change of mind reads it again.

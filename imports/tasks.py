@@ -1,16 +1,39 @@
 """What the worker does with imports: the batch is the truth, a message only a nudge."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
+from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations import run_batch
+from imports.operations import check_batch, forget_upload, run_batch, sweep_uploads
 from imports.operations.run import BatchRunsAlready
+
+# A check in somebody's browser beats more often than this; a silent one was cut off.
+SILENT = timedelta(seconds=30)
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def run_waiting_imports() -> int:
-    """Run every batch that waits, and those whose runner was cut off; returns how many ended."""
+    """Check and run every batch that waits, and those cut off; returns how many ended."""
+    return _check_waiting() + _run_waiting()
+
+
+def _check_waiting() -> int:
+    ended = 0
+    waiting = ImportBatch.objects.to_check(timezone.now() - SILENT)
+    for batch in waiting.select_related("store__entity", "created_by").order_by("pk"):
+        try:
+            check_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+        except DomainError:
+            # The batch keeps the problem for whoever looks at it.
+            continue
+        ended += 1
+    return ended
+
+
+def _run_waiting() -> int:
     ended = 0
     for batch in ImportBatch.objects.unfinished().select_related("store__entity").order_by("pk"):
         try:
@@ -18,5 +41,13 @@ def run_waiting_imports() -> int:
         except BatchRunsAlready:
             # Another worker is at it.
             continue
-        ended += 1
+        if batch.status == ImportBatch.Status.DONE:
+            forget_upload(batch=batch)
+            ended += 1
     return ended
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def sweep_import_uploads() -> int:
+    """Delete files that are no longer needed, and files nobody came back to."""
+    return sweep_uploads(at=timezone.now())

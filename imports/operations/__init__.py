@@ -1,6 +1,25 @@
 """What an import does, one verb a function."""
 
-from imports.operations.check import check_file
-from imports.operations.run import decide_row, queue_batch, run_batch
+from imports.operations.check import check_batch, check_file
+from imports.operations.deciding import decide_all, decide_row
+from imports.operations.fixing import fix_row
+from imports.operations.run import queue_batch, run_batch
+from imports.operations.steering import choose, pause_batch, queue_check
+from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
 
-__all__ = ["check_file", "decide_row", "queue_batch", "run_batch"]
+__all__ = [
+    "check_batch",
+    "check_file",
+    "choose",
+    "decide_all",
+    "decide_row",
+    "drop_batch",
+    "fix_row",
+    "forget_upload",
+    "pause_batch",
+    "queue_batch",
+    "queue_check",
+    "receive_file",
+    "run_batch",
+    "sweep_uploads",
+]

@@ -1,34 +1,50 @@
-"""Reads a file, judges every row and keeps them all, booking nothing."""
+"""Reads a file, judges every row and keeps them all, booking nothing.
+
+The same file may be checked again with other choices, until something of it is booked: cells mended
+and decisions taken meanwhile are carried over to the rows they belong to.
+"""
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import batched
+from itertools import batched, islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 from babel.numbers import get_currency_precision
+from django.db import connection
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
+from imports.operations.deciding import carry_out
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
 from imports.operations.people import predict
 from imports.operations.staging import stage
-from imports.rules.cells import name_key
+from imports.rules.bad_rows import as_numbered_before
+from imports.rules.cells import name_key, text_of
 from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.duplicates import OnDuplicate, Outcome
 from imports.rules.headers import HeaderNotFound
 from imports.rules.judging import judge_member
 from imports.rules.judging_logs import judge_entry
+from imports.rules.kept_plans import kept
 from imports.rules.mapping import Choices, KindUnknown, Plan, make_plan
 from imports.rules.reading import open_book
-from imports.rules.sheets import Book, FileUnreadable, Sheet
+from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
+PREVIEW_ROWS, PREVIEW_COLUMNS, PREVIEW_SHEETS, PREVIEW_TEXT = 12, 40, 20, 80
+# Held by the checker's connection: it ends with the checker, however that ends.
+CHECK_LOCK = 4_711_003
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
 # What a source row is known by never changes: it names what was booked in all years to come.
 SOURCES = UUID("6d1f5b1e-55a0-5a53-9d0c-6f3a7f0e9b21")
@@ -44,6 +60,24 @@ FOUND = {
 class PolicyUnknown(DomainError):
     code = "policy_unknown"
     message = _("%(name)s is no way to treat duplicates; choose flag, merge or skip.")
+
+
+class CheckRunsAlready(DomainError):
+    code = "check_runs_already"
+    message = _("This file is being checked already; wait for the check to end.")
+
+
+class BatchWasRun(DomainError):
+    code = "batch_was_run"
+    message = _(
+        "Rows of this file are booked already, so it cannot be read in another way; undo the "
+        "import first, or upload the file anew."
+    )
+
+
+class FileGone(DomainError):
+    code = "file_gone"
+    message = _("The file is no longer kept here; upload it again.")
 
 
 def check_file(
@@ -66,8 +100,7 @@ def check_file(
     EncodingUnknown, HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown.
     """
     choices = choices or Choices()
-    if on_duplicate not in list(OnDuplicate):
-        raise PolicyUnknown(name=on_duplicate)
+    refuse_unknown_policy(on_duplicate)
     with open_book(path, encoding=choices.encoding) as book:
         plan, sheet = _planned(book, file_name, store, choices, kind)
         batch = ImportBatch.objects.create(
@@ -78,12 +111,81 @@ def check_file(
             choices=choices.as_json(),
             on_duplicate=on_duplicate,
             balance=plan.balance,
-            plan=plan.as_json() | _about_file(book),
+            plan=_understood(book, plan),
             created_at=at,
             created_by=by,
         )
-        _stage_all(batch, sheet, plan, Job(batch, at, by))
+        _stage_all(batch, sheet, Stager(batch, plan, Job(batch, at, by)))
     return batch
+
+
+def refuse_unknown_policy(name: str) -> None:
+    """Raise PolicyUnknown for a way to treat duplicates that there is not."""
+    if name not in list(OnDuplicate):
+        raise PolicyUnknown(name=name)
+
+
+def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    """Read the file of a batch that waits and judge its rows, or judge them anew.
+
+    Where the file cannot be understood the batch is back at its upload with the problem noted, and
+    the refusal is raised: CheckRunsAlready, BatchWasRun, FileGone, and what ``check_file`` raises.
+    """
+    with _alone_with(batch):
+        _begin(batch)
+        choices, kind = told(batch)
+        try:
+            with open_book(Path(batch.upload.path), encoding=choices.encoding) as book:
+                batch.plan = about_file(book)
+                plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
+                carried = Carried(batch)
+                batch.import_rows.all().delete()
+                batch.kind, batch.balance = plan.kind, plan.balance
+                batch.plan = _understood(book, plan)
+                stager = Stager(batch, plan, Job(batch, at, by), carried)
+                _stage_all(batch, carried.on(_numbered(sheet, batch), plan), stager)
+        except DomainError as error:
+            batch.status, batch.problem = ImportBatch.Status.UPLOADED, error.as_dict()
+            batch.save(update_fields=["status", "problem", "plan"])
+            raise
+    return batch
+
+
+def _numbered(sheet: Sheet, batch: ImportBatch) -> Sheet:
+    """Corrected rows keep the numbers they had in the file they came from."""
+    return sheet if batch.mends_id is None else as_numbered_before(sheet)
+
+
+def told(batch: ImportBatch) -> tuple[Choices, str | None]:
+    """What the owner said about the file: the choices, and the kind where it was named."""
+    said = dict(batch.choices)
+    kind = said.pop("kind", None)
+    return Choices.from_json(said), kind or None
+
+
+@contextmanager
+def _alone_with(batch: ImportBatch) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CHECK_LOCK, batch.pk])
+        if not cursor.fetchone()[0]:
+            raise CheckRunsAlready
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CHECK_LOCK, batch.pk])
+
+
+def _begin(batch: ImportBatch) -> None:
+    batch.refresh_from_db()
+    if batch.status not in ImportBatch.UNBOOKED:
+        raise BatchWasRun
+    if not batch.upload or not Path(batch.upload.path).is_file():
+        raise FileGone
+    batch.status, batch.problem, batch.rows_done = ImportBatch.Status.CHECKING, None, 0
+    # Whoever signed a difference signed that one.
+    batch.signed_by, batch.signed_at, batch.sign_reason = None, None, ""
+    batch.save()
 
 
 def _planned(
@@ -105,10 +207,28 @@ def _planned(
         raise
 
 
-def _about_file(book: Book) -> dict[str, str | None]:
-    about = {"encoding": book.encoding, "format": book.format}
+def _understood(book: Book, plan: Plan) -> dict[str, Any]:
     # Text has no sheets, and its file is named already.
-    return about | ({"sheet": None} if book.delimiter else {})
+    sheet = {"sheet": None} if book.delimiter else {}
+    return about_file(book) | plan.as_json() | sheet | {"kept": kept(plan)}
+
+
+def about_file(book: Book) -> dict[str, Any]:
+    """What a file is and how it begins: for each sheet its name and first rows, as texts."""
+    return {
+        "encoding": book.encoding,
+        "format": book.format,
+        "delimiter": book.delimiter,
+        "sheets": [
+            {"name": sheet.name, "rows": list(map(_shown, islice(sheet.rows(), PREVIEW_ROWS)))}
+            for sheet in book.sheets[:PREVIEW_SHEETS]
+        ],
+    }
+
+
+def _shown(row: Row) -> list[Any]:
+    cells = (text_of(cell)[:PREVIEW_TEXT] for cell in row.cells[:PREVIEW_COLUMNS])
+    return [row.number, *cells]
 
 
 def _checksum(path: Path) -> str:
@@ -116,26 +236,91 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stage_all(batch: ImportBatch, sheet: Sheet, plan: Plan, job: Job) -> None:
-    check = Check(sheet, plan, _judge_for(plan, job), job.policy)
-    stores = _stores_by_name(batch.store, job.by)
-    keys = SourceKeys(batch)
+def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
+    check = Check(sheet, stager.plan, stager.judge, stager.job.policy)
     for chunk in batched(check.rows(), ROWS_AT_A_TIME):
-        rows = [_row(batch, checked, keys) for checked in chunk]
-        for row in rows:
-            _settle_store(row, plan, stores)
-        if batch.kind == "members":
-            predict(rows, job)
-        else:
-            predict_entries(rows, job)
-        stage(rows)
-        batch.rows_done += len(rows)
-        batch.save(update_fields=["rows_done"])
+        stage(stager.rows(chunk))
+        batch.rows_done += len(chunk)
+        ImportBatch.objects.filter(pk=batch.pk).update(rows_done=batch.rows_done, beat_at=Now())
     batch.rows, batch.rows_done = check.count, 0
-    batch.ignored_rows = check.ignored
+    # Corrected rows have gaps between their numbers, where nothing stood.
+    batch.ignored_rows = [] if batch.mends_id else check.ignored
     batch.control = [{"index": index, **total.as_dict()} for index, total in check.totals.items()]
-    batch.status, batch.checked_at = ImportBatch.Status.CHECKED, job.at
+    batch.status, batch.checked_at = ImportBatch.Status.CHECKED, stager.job.at
     batch.save()
+
+
+class Stager:
+    """Makes rows of a batch out of checked ones, with what the database makes of them."""
+
+    def __init__(
+        self, batch: ImportBatch, plan: Plan, job: Job, carried: "Carried | None" = None
+    ) -> None:
+        self.batch, self.plan, self.job, self.carried = batch, plan, job, carried
+        self.judge = _judge_for(plan, job)
+        self.stores = _stores_by_name(batch.store, job.by)
+        self.keys = SourceKeys(batch)
+
+    def rows(self, checked: Iterable[CheckedRow]) -> list[ImportRow]:
+        """The rows, ready to be staged."""
+        rows = [_row(self.batch, one, self.keys) for one in checked]
+        for row in rows:
+            _settle_store(row, self.plan, self.stores)
+        if self.batch.kind == "members":
+            predict(rows, self.job)
+        else:
+            predict_entries(rows, self.job)
+        if self.carried is not None:
+            self.carried.to(rows)
+        return rows
+
+
+class Carried:
+    """Cells mended and decisions taken, by row number, brought over to a new check."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        rows = batch.import_rows.exclude(fixes={}, decision="")
+        self.fixes: dict[int, dict[str, str]] = {}
+        self.decisions: dict[int, tuple[str, Any]] = {}
+        self.originals: dict[int, dict[str, str]] = {}
+        for row in rows.only("number", "fixes", "decision", "values").iterator():
+            if row.fixes:
+                self.fixes[row.number] = row.fixes
+            if row.decision:
+                self.decisions[row.number] = row.decision, row.values.get("same_as")
+
+    def on(self, sheet: Sheet, plan: Plan) -> Sheet:
+        """The sheet with the mended cells in it."""
+        places = {column.header: column.index for column in plan.columns if column.header}
+        return replace(sheet, rows=lambda: (self._mended(row, places) for row in sheet.rows()))
+
+    def _mended(self, row: Row, places: dict[str, int]) -> Row:
+        fixes = self.fixes.get(row.number)
+        if not fixes:
+            return row
+        cells = list(row.cells) + [None] * (max(places.values(), default=0) + 1 - len(row.cells))
+        for header, text in fixes.items():
+            if (index := places.get(header)) is not None:
+                cell = row.cells[index] if index < len(row.cells) else None
+                self.originals.setdefault(row.number, {})[header] = text_of(cell)
+                cells[index] = text
+        return Row(row.number, trimmed(cells))
+
+    def to(self, rows: Iterable[ImportRow]) -> None:
+        """Note the fixes, put the file's own cells back, and decide as was decided before."""
+        for row in rows:
+            if fixes := self.fixes.get(row.number):
+                row.fixes = fixes
+                row.raw = as_in_the_file(row.raw, self.originals.get(row.number, {}))
+            decision, same_as = self.decisions.get(row.number, ("", None))
+            is_open = bool(decision) and row.outcome == ImportRow.Outcome.FLAGGED
+            if is_open and row.values.get("same_as") == same_as:
+                carry_out(row, decision)
+
+
+def as_in_the_file(raw: dict[str, str], originals: dict[str, str]) -> dict[str, str]:
+    """The row's cells with those that were mended as the file has them; blank ones left out."""
+    return {header: text for header, text in (raw | originals).items() if text}
 
 
 def _judge_for(plan: Plan, job: Job) -> Judge:

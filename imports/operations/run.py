@@ -50,11 +50,6 @@ class BatchRunsAlready(DomainError):
     message = _("This import is running already; wait for it to end.")
 
 
-class RowNotWaiting(DomainError):
-    code = "row_not_waiting"
-    message = _("Nobody has to decide about row %(number)s any more.")
-
-
 @transaction.atomic
 def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     """Hand a checked batch to the worker; one that is on its way already stays there.
@@ -199,23 +194,3 @@ def _settle(rows: Sequence[ImportRow]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(SETTLE, [cast("Any", Jsonb(said))])
-
-
-@transaction.atomic
-def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
-    """Note what somebody decided about a row that waits; the next run of its batch carries it out.
-
-    ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, skip
-    leaves it out. Raises RowNotWaiting.
-    """
-    locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if locked.outcome != Outcome.FLAGGED:
-        raise RowNotWaiting(number=locked.number)
-    locked.decision = ImportRow.Decision(decision)
-    if decision == ImportRow.Decision.SKIP:
-        locked.outcome, locked.is_settled = Outcome.IGNORED, True
-    else:
-        locked.outcome, locked.is_settled = Outcome.MERGED, False
-        locked.root = locked.values.get("same_as") or locked.number
-    locked.save(update_fields=["decision", "outcome", "is_settled", "root"])
-    return locked

@@ -3,9 +3,9 @@
 from io import BytesIO
 
 import xlsxwriter
-from django.utils.translation import gettext as _
 
 from imports.models import ImportBatch, ImportRow
+from imports.rules.bad_rows import ROW_IN_FILE, WHY_NOT
 from imports.rules.findings import sentence
 
 # Nothing a cell holds is ever computed or linked.
@@ -27,9 +27,10 @@ def bad_rows_workbook(batch: ImportBatch) -> bytes:
     with xlsxwriter.Workbook(out, PLAIN) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, [*headers, _("Row in the file"), _("Why it was not imported")])
+        sheet.write_row(0, 0, [*headers, str(ROW_IN_FILE), str(WHY_NOT)])
         for line, row in enumerate(rows.iterator(), start=1):
-            cells = [row.raw.get(header, "") for header in headers]
+            texts = row.raw | row.fixes
+            cells = [texts.get(header, "") for header in headers]
             why = " ".join(sentence(found) for found in [*row.errors, *row.why])
             sheet.write_row(line, 0, [*cells, row.number, why])
     return out.getvalue()

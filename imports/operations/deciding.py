@@ -1,0 +1,63 @@
+"""What somebody decides about rows that wait; the next run of their batch carries it out."""
+
+from django.db import transaction
+from django.db.models import F, PositiveIntegerField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch, ImportRow
+
+Outcome = ImportRow.Outcome
+Decision = ImportRow.Decision
+
+
+class RowNotWaiting(DomainError):
+    code = "row_not_waiting"
+    message = _("Nobody has to decide about row %(number)s any more.")
+
+
+@transaction.atomic
+def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
+    """Note what somebody decided about a row that waits; the next run of its batch carries it out.
+
+    ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, skip
+    leaves it out. Raises RowNotWaiting.
+    """
+    locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if locked.outcome != Outcome.FLAGGED:
+        raise RowNotWaiting(number=locked.number)
+    carry_out(locked, decision)
+    locked.save(update_fields=["decision", "outcome", "is_settled", "root"])
+    return locked
+
+
+def carry_out(row: ImportRow, decision: str) -> None:
+    """Set on a flagged row what a decision makes of it; saves nothing."""
+    row.decision = Decision(decision)
+    if row.decision == Decision.SKIP:
+        row.outcome, row.is_settled = Outcome.IGNORED, True
+    else:
+        row.outcome, row.is_settled = Outcome.MERGED, False
+        row.root = row.values.get("same_as") or row.number
+
+
+@transaction.atomic
+def decide_all(*, batch: ImportBatch, decision: str, code: str = "") -> int:
+    """Decide about every row of a batch that waits, or those that wait for one reason.
+
+    Returns how many rows that were.
+    """
+    rows = batch.import_rows.filter(outcome=Outcome.FLAGGED)
+    if code:
+        rows = rows.filter(why__0__code=code)
+    if Decision(decision) == Decision.SKIP:
+        return rows.update(decision=Decision.SKIP, outcome=Outcome.IGNORED, is_settled=True)
+    other = Cast(KT("values__same_as"), PositiveIntegerField())
+    return rows.update(
+        decision=Decision.MERGE,
+        outcome=Outcome.MERGED,
+        is_settled=False,
+        root=Coalesce(other, F("number")),
+    )

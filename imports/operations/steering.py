@@ -1,0 +1,67 @@
+"""Where an import goes next: check again with other choices, wait for the worker, pause, go on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+from imports.operations.check import BatchWasRun, refuse_unknown_policy
+from imports.rules.mapping import Choices
+
+Status = ImportBatch.Status
+NAMED = ("kind", "on_duplicate")
+
+
+class NotRunning(DomainError):
+    code = "import_not_running"
+    message = _("This import is not running, so there is nothing to pause.")
+
+
+@transaction.atomic
+def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
+    """Note other choices about a file; the next check goes by them.
+
+    ``changes`` are keys of a mapping file, ``kind`` or ``on_duplicate``; None takes a choice back.
+    Raises BatchWasRun, MappingWrong, PolicyUnknown.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status not in ImportBatch.UNBOOKED:
+        raise BatchWasRun
+    if "on_duplicate" in changes:
+        refuse_unknown_policy(changes["on_duplicate"])
+        locked.on_duplicate = changes["on_duplicate"]
+    said = locked.choices | {key: value for key, value in changes.items() if key != "on_duplicate"}
+    Choices.from_json({key: value for key, value in said.items() if key not in NAMED})
+    locked.choices = said
+    locked.save(update_fields=["choices", "on_duplicate"])
+    batch.choices, batch.on_duplicate = locked.choices, locked.on_duplicate
+    return batch
+
+
+@transaction.atomic
+def queue_check(*, batch: ImportBatch) -> ImportBatch:
+    """Leave the check of a file to the worker. Raises BatchWasRun."""
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status not in ImportBatch.UNBOOKED:
+        raise BatchWasRun
+    locked.status, locked.problem, locked.rows_done = Status.CHECKING, None, 0
+    locked.save(update_fields=["status", "problem", "rows_done"])
+    batch.status = locked.status
+    return batch
+
+
+@transaction.atomic
+def pause_batch(*, batch: ImportBatch) -> ImportBatch:
+    """Ask the worker to stop after the rows it is at; what is booked stays. Raises NotRunning."""
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status not in {Status.QUEUED, Status.RUNNING}:
+        raise NotRunning
+    if locked.status == Status.QUEUED:
+        locked.status = Status.PAUSED
+    else:
+        locked.is_pause_asked = True
+    locked.save(update_fields=["status", "is_pause_asked"])
+    return locked

@@ -1,0 +1,117 @@
+"""Files that wait to be imported: taken in, dropped, forgotten once their rows are booked."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+from imports.operations.check import refuse_unknown_policy
+from imports.rules.bad_rows import added_headers
+from members.models import Store, User
+
+# A file nobody imported is thrown away after so many days, with what was read from it.
+KEPT_DAYS = 14
+Status = ImportBatch.Status
+
+
+class BatchNotDroppable(DomainError):
+    code = "batch_not_droppable"
+    message = _("Rows of this file are booked; undo the import instead of dropping it.")
+
+
+def receive_file(
+    *,
+    file: "File[bytes]",
+    file_name: str,
+    store: Store,
+    at: datetime,
+    by: User | None,
+    kind: str = "",
+    balance: str | None = None,
+    on_duplicate: str = "flag",
+    mends: ImportBatch | None = None,
+) -> ImportBatch:
+    """Keep a file to be checked; nothing of it is read yet.
+
+    ``kind`` and ``balance`` are what the owner says beforehand; ``mends`` is the import whose bad
+    rows the file corrects. Raises PolicyUnknown.
+    """
+    refuse_unknown_policy(on_duplicate)
+    batch = ImportBatch(
+        file_name=file_name[-255:],
+        sha256=hashlib.file_digest(file.open("rb"), "sha256").hexdigest(),
+        store=store,
+        # A place must be taken until the columns have been read.
+        kind=kind or "members",
+        choices=_said(kind, balance, mends),
+        on_duplicate=on_duplicate,
+        balance=balance or "principal",
+        status=Status.UPLOADED,
+        mends=mends,
+        created_at=at,
+        created_by=by,
+    )
+    file.seek(0)
+    batch.upload.save(file_name[-80:], file, save=False)
+    batch.save()
+    return batch
+
+
+def _said(kind: str, balance: str | None, mends: ImportBatch | None) -> dict[str, Any]:
+    """What is known of a file beforehand; corrected rows are read as the first ones were."""
+    if mends is not None:
+        said = dict(mends.choices)
+        # Those say where the table stood in the other file.
+        for name in ("sheet", "header_row", "encoding", "delimiter"):
+            said.pop(name, None)
+        ours = dict.fromkeys(added_headers(), "ignore")
+        return said | {"kind": mends.kind, "columns": (said.get("columns") or {}) | ours}
+    return {"kind": kind or None, "balance": balance}
+
+
+@transaction.atomic
+def drop_batch(*, batch: ImportBatch) -> None:
+    """Throw away a file that was never booked, with all that was read from it.
+
+    Raises BatchNotDroppable.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.started_at is not None or locked.status not in {*ImportBatch.UNBOOKED, Status.FAILED}:
+        raise BatchNotDroppable
+    name, storage = locked.upload.name, locked.upload.storage
+    locked.import_rows.all().delete()
+    locked.delete()
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def forget_upload(*, batch: ImportBatch) -> None:
+    """Delete the file of a batch; its rows stay in the database as they stood in it."""
+    if name := batch.upload.name:
+        ImportBatch.objects.filter(pk=batch.pk).update(upload="")
+        batch.upload.storage.delete(name)
+        batch.upload = None
+
+
+def sweep_uploads(*, at: datetime) -> int:
+    """Delete the files of batches that ended, and drop those nobody came back to for KEPT_DAYS.
+
+    Returns how many that were.
+    """
+    kept = ImportBatch.objects.exclude(upload="")
+    ended = kept.filter(status__in=[Status.DONE, Status.UNDONE])
+    for batch in (swept := list(ended)):
+        forget_upload(batch=batch)
+    old = kept.filter(
+        status__in=ImportBatch.UNBOOKED,
+        started_at__isnull=True,
+        created_at__lt=at - timedelta(days=KEPT_DAYS),
+    )
+    for batch in (dropped := list(old)):
+        drop_batch(batch=batch)
+    return len(swept) + len(dropped)

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "promotions",
     "reports",
     "imports",
+    "exports",
     "counter",
 ]
 

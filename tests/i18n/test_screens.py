@@ -26,7 +26,7 @@ from tests.i18n.reading import english_in, read
 from tests.i18n.site import addresses
 from tests.imports.sheets_made import DATA
 
-OURS = {"members", "ledger", "promotions", "reports", "imports", "counter"}
+OURS = {"members", "ledger", "promotions", "reports", "imports", "exports", "counter"}
 # Words that are the same in every language, and how a password is kept.
 NAMES = r"""
     (?<![A-Za-z])(?:

@@ -1,0 +1,1 @@
+"""Verbs of exports: take everything along, and set it up again elsewhere."""

@@ -1,0 +1,1 @@
+"""Reads of all that a shop may take with it."""

@@ -1,0 +1,1 @@
+"""What an export is made of, decided without a database: tables, units and manifests."""

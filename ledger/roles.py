@@ -33,7 +33,11 @@ WRITTEN_ONCE = (
     "ledger_salerefundtender",
     "ledger_terms",
 )
-WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
+WRITERS = (
+    "ledger_post(jsonb, jsonb)",
+    "ledger_open_many(jsonb, jsonb)",
+    "ledger_seal_up(int)",
+)
 
 
 def can_create_roles(connection: BaseDatabaseWrapper) -> bool:

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.django_db
 
 PERMISSION_DENIED = "42501"
 GUARDED = ("ledger_txn", "ledger_movement", "ledger_contract", "ledger_seal", "ledger_checkrun")
-WRITERS = ("ledger_post(jsonb, jsonb)", "ledger_seal_up(int)")
+WRITERS = (
+    "ledger_post(jsonb, jsonb)",
+    "ledger_open_many(jsonb, jsonb)",
+    "ledger_seal_up(int)",
+)
 
 CHANGES = {
     "balance": "UPDATE ledger_wallet SET balance = balance + 1",
@@ -162,6 +166,10 @@ def test_only_posting_and_sealing_run_with_the_owners_rights():
         )
         everybody = cursor.fetchone()[0]
 
-    assert list(given) == ["ledger_post(jsonb,jsonb)", "ledger_seal_up(integer)"]
+    assert list(given) == [
+        "ledger_open_many(jsonb,jsonb)",
+        "ledger_post(jsonb,jsonb)",
+        "ledger_seal_up(integer)",
+    ]
     assert all("search_path=public, pg_temp" in config for config in given.values())
     assert everybody is False

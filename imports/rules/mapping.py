@@ -14,6 +14,10 @@ from common.phones import BadPhone, PhoneLostDigits, to_e164
 from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise, says_visit
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of, value_of
+from imports.rules.choices import BALANCES as BALANCES
+from imports.rules.choices import Choices as Choices
+from imports.rules.choices import MappingWrong as MappingWrong
+from imports.rules.choices import signature_of
 from imports.rules.dates import DateStyle, guess_order
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
@@ -27,7 +31,6 @@ MONEY_FIELDS = frozenset(
 COUNT_FIELDS = frozenset({"points", "coins", "units", "due", "paid_out", "difference"})
 DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at"})
 SEVERAL = frozenset({"units", "unit_name", "unit_expires", HISTORY, SECRET, "external_id"})
-BALANCES = ("principal", "bonus")
 MULTIPLES = (
     (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
     (re.compile(r"[(（\[](?:千元|千|k)[)）\]]\s*$", re.IGNORECASE), Decimal(1_000)),
@@ -73,11 +76,6 @@ class SheetUnknown(DomainError):
     message = _("There is no sheet %(name)s in the file; it has %(names)s.")
 
 
-class MappingWrong(DomainError):
-    code = "mapping_wrong"
-    message = _("The mapping cannot be used: %(detail)s.")
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of the file; ``field`` is empty where it is only kept."""
@@ -89,50 +87,6 @@ class Column:
     score: int = 0
     multiple: Decimal = Decimal(1)
     unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the owner decided beforehand; the content of a mapping file."""
-
-    columns: Mapping[str, str | None] = field(default_factory=dict)
-    header_row: int | None = None
-    sheet: str | int | None = None
-    encoding: str | None = None
-    balance: str | None = None
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, data: Any) -> "Choices":
-        """The choices in a mapping file. Raises MappingWrong."""
-        if not isinstance(data, dict):
-            raise MappingWrong(detail=_("it is not a JSON object"))
-        if unknown := set(data) - {
-            "columns",
-            "header_row",
-            "sheet",
-            "encoding",
-            "balance",
-            "values",
-        }:
-            raise MappingWrong(detail=", ".join(sorted(map(str, unknown))))
-        known = {name for table in KINDS.values() for name in table} | {HISTORY, "ignore"}
-        columns = data.get("columns") or {}
-        wrong = [name for name in columns.values() if name and name.partition(":")[0] not in known]
-        if wrong or data.get("balance") not in {None, *BALANCES}:
-            raise MappingWrong(detail=", ".join(map(str, wrong or [data.get("balance")])))
-        return cls(**{key: value for key, value in data.items() if value is not None})
-
-    def as_json(self) -> dict[str, Any]:
-        """The choices as a mapping file would hold them."""
-        return {
-            "columns": dict(self.columns),
-            "header_row": self.header_row,
-            "sheet": self.sheet,
-            "encoding": self.encoding,
-            "balance": self.balance,
-            "values": {field: dict(words) for field, words in self.values.items()},
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +135,7 @@ class Plan:
         return {
             "sheet": self.sheet,
             "header_row": self.header.row,
+            "signature": signature_of(self.header.names, self.header.groups),
             "columns": [
                 {
                     "index": column.index,

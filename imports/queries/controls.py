@@ -1,0 +1,214 @@
+"""What the file's totals row and the owner declare, against what the rows of a batch came to."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from imports.models import ImportBatch, ImportRow
+from imports.queries.report import totals_of
+from imports.rules.controls import FROM_FILE, TYPED, Control, LeftOut, fingerprint_of
+
+PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
+SHOWN_ROWS = 200
+Outcome = ImportRow.Outcome
+
+COLUMNS = """
+SELECT amount.key::int,
+       coalesce(sum(amount.value::numeric), 0)::bigint,
+       coalesce(sum(amount.value::numeric) FILTER (
+           WHERE NOT is_repeated AND outcome = ANY(%(accepted)s)), 0)::bigint
+FROM imports_importrow, jsonb_each_text(amounts) AS amount
+WHERE batch_id = %(batch)s GROUP BY amount.key
+"""
+# A row's own amount of each part, units under unit:NAME, rows and members as amounts of one.
+PARTS_OF_ROWS = """
+WITH said AS (
+    SELECT number, outcome, is_repeated, errors, why, root, part.key, part.value::numeric AS amount
+    FROM imports_importrow,
+         LATERAL (
+             SELECT key, value FROM jsonb_each_text(values->'balances') WHERE key <> 'units'
+             UNION ALL
+             SELECT 'unit:' || key, value->>'count' FROM jsonb_each(values->'balances'->'units')
+             UNION ALL SELECT 'rows', '1'
+             UNION ALL SELECT 'members', '1' WHERE root = number AND outcome <> 'merged'
+         ) AS part
+    WHERE batch_id = %(batch)s AND part.key = ANY(%(wanted)s)
+)
+"""
+SUMS = (
+    PARTS_OF_ROWS
+    + """
+SELECT key, coalesce(sum(amount), 0)::bigint,
+       coalesce(sum(amount) FILTER (
+           WHERE outcome = ANY(%(accepted)s) AND (key = 'rows' OR NOT is_repeated)), 0)::bigint
+FROM said GROUP BY key
+"""
+)
+
+LEFT_OUT = (
+    PARTS_OF_ROWS
+    + """
+SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END, amount::bigint,
+       errors, why
+FROM said
+WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
+ORDER BY number
+"""
+)
+LEFT_OUT_OF_COLUMNS = """
+SELECT amount.key::int, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END,
+       amount.value::numeric::bigint, errors, why
+FROM imports_importrow, jsonb_each_text(amounts) AS amount
+WHERE batch_id = %(batch)s AND amount.value <> '0'
+  AND (is_repeated OR outcome <> ALL(%(accepted)s))
+ORDER BY number
+"""
+UNREAD = """
+SELECT error->>'column', array_agg(DISTINCT number ORDER BY number)
+FROM imports_importrow, jsonb_array_elements(errors) AS error
+WHERE batch_id = %(batch)s AND error->>'code' = ANY(%(codes)s) GROUP BY 1
+"""
+UNREAD_CODES = ["bad_amount", "fractional_unit", "formula_without_value", "bad_cell"]
+
+
+def controls_of(batch: ImportBatch) -> list[Control]:
+    """Every declared figure of a batch: the columns of the file's totals row, then those typed in.
+
+    Empty where nothing was declared. Amounts are in the smallest unit.
+    """
+    return [*_from_file(batch), *_typed(batch)]
+
+
+def unsigned_differences(batch: ImportBatch) -> list[Control]:
+    """The declared figures that do not come out and that nobody has signed for."""
+    controls = controls_of(batch)
+    off = [control for control in controls if not control.holds]
+    if batch.signed_at and batch.plan.get("signed_for") == fingerprint_of(controls):
+        return []
+    return off
+
+
+def declarable(batch: ImportBatch) -> list[str]:
+    """What the owner may type a total for: rows, members, and each kind of value in the file."""
+    if batch.kind != "members":
+        fields = [stated["field"] for stated in batch.control]
+        return ["rows", *dict.fromkeys(fields)]
+    units = sorted({f"unit:{name}" for name in totals_of(batch)["units"]})
+    return ["rows", "members", *PARTS, *units]
+
+
+def _from_file(batch: ImportBatch) -> list[Control]:
+    stated = [one for one in batch.control if one["file_total"] is not None]
+    if not stated:
+        return []
+    sums = _column_sums(batch)
+    left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
+    unread = _unread(batch)
+    return [
+        Control(
+            what=one["field"],
+            column=one["column"],
+            source=FROM_FILE,
+            declared=one["file_total"],
+            found=sums.get(one["index"], (0, 0))[0],
+            accepted=sums.get(one["index"], (0, 0))[1],
+            left_out=left_out.get(one["index"], ()),
+            unread=unread.get(one["column"], ()),
+        )
+        for one in stated
+    ]
+
+
+def _typed(batch: ImportBatch) -> list[Control]:
+    typed = {str(what): int(amount) for what, amount in batch.typed_totals.items()}
+    if not typed:
+        return []
+    if batch.kind != "members":
+        return _typed_of_log(batch, typed)
+    facts = _facts(batch) | {"wanted": list(typed)}
+    sums = {key: (found, accepted) for key, found, accepted in _rows(SUMS, facts)}
+    left_out = _grouped(_rows(LEFT_OUT, facts))
+    unread = _unread_parts(batch)
+    return [
+        Control(
+            what=what,
+            column="",
+            source=TYPED,
+            declared=amount,
+            found=sums.get(what, (0, 0))[0],
+            accepted=sums.get(what, (0, 0))[1],
+            left_out=left_out.get(what, ()),
+            unread=unread.get(what, ()),
+        )
+        for what, amount in typed.items()
+    ]
+
+
+def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
+    sums, unread = _column_sums(batch), _unread(batch)
+    left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
+    columns = {one["field"]: one for one in batch.control}
+    rows = _facts(batch) | {"wanted": ["rows"]}
+    counted = {key: (found, accepted) for key, found, accepted in _rows(SUMS, rows)}
+    controls = []
+    for what, amount in typed.items():
+        index = columns[what]["index"] if what in columns else -1
+        found, accepted = counted.get(what) or sums.get(index, (0, 0))
+        rest = _grouped(_rows(LEFT_OUT, rows)) if what == "rows" else {}
+        controls.append(
+            Control(
+                what=what,
+                column=columns[what]["column"] if what in columns else "",
+                source=TYPED,
+                declared=amount,
+                found=found,
+                accepted=accepted,
+                left_out=rest.get(what) or left_out.get(index, ()),
+                unread=unread.get(columns[what]["column"], ()) if what in columns else (),
+            )
+        )
+    return controls
+
+
+def _facts(batch: ImportBatch) -> dict[str, Any]:
+    return {"batch": batch.pk, "accepted": list(ImportRow.ACCEPTED), "codes": UNREAD_CODES}
+
+
+def _rows(statement: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, facts)
+        return list(cursor.fetchall())
+
+
+def _column_sums(batch: ImportBatch) -> dict[int, tuple[int, int]]:
+    return {index: (found, taken) for index, found, taken in _rows(COLUMNS, _facts(batch))}
+
+
+def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[Any, tuple[LeftOut, ...]]:
+    grouped: dict[Any, list[LeftOut]] = defaultdict(list)
+    for key, number, outcome, amount, errors, why in rows:
+        codes = tuple(found["code"] for found in [*errors, *why])
+        grouped[key].append(LeftOut(number, outcome, amount, codes))
+    return {key: tuple(found) for key, found in grouped.items()}
+
+
+def _unread(batch: ImportBatch) -> dict[str, tuple[int, ...]]:
+    return {column: tuple(numbers) for column, numbers in _rows(UNREAD, _facts(batch))}
+
+
+def _unread_parts(batch: ImportBatch) -> dict[str, tuple[int, ...]]:
+    """Rows whose cell of a part could not be read, by the part the column is booked as."""
+    by_header = _unread(batch)
+    found: dict[str, tuple[int, ...]] = {}
+    for one in batch.control:
+        part = _part_of(one["field"], batch.balance)
+        found[part] = (*found.get(part, ()), *by_header.get(one["column"], ()))
+    return found
+
+
+def _part_of(field: str, balance: str) -> str:
+    if field in {"stored_value", "stored_value_total"}:
+        return f"stored_value_{balance}"
+    return field

@@ -1,0 +1,121 @@
+"""Words of a file the shop does not know yet: tiers, stores, genders, tenders, products, machines."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection
+from rapidfuzz import fuzz, process
+
+from imports.models import ImportBatch
+from imports.rules.cells import GENDERS, gender_of, name_key, value_of
+from imports.rules.choices import WORD_FIELDS, Choices
+from ledger.models import Machine, Product, TenderType
+from members.models import Store, Tier
+
+# A column with more words than this holds no names of a shop's own.
+MOST_WORDS = 300
+MOST_SUGGESTIONS = 5
+LIKE_ENOUGH = 60
+
+WORDS = """
+SELECT coalesce(fixes->>%(header)s, raw->>%(header)s) AS word, count(*)
+FROM imports_importrow WHERE batch_id = %(batch)s
+GROUP BY word ORDER BY count(*) DESC, word LIMIT %(most)s
+"""
+
+
+def unknown_values(batch: ImportBatch) -> dict[str, list[dict[str, Any]]]:
+    """Per field the words of the file nobody here knows, commonest first.
+
+    ``{field: [{"value", "rows", "suggestions": [{"value", "label"}], "told"}]}``; ``told`` is what
+    the choices of the batch say about the word: ``{"action": "pick" | "create" | "leave", "name"}``
+    or ``None``, where the import's own rule applies. A suggestion's ``value`` is the name to pick.
+    """
+    choices = _choices_of(batch)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for field in WORD_FIELDS:
+        words = _words(batch, field)
+        known = KNOWN[field](batch) if words else {}
+        listed = [
+            {
+                "value": word,
+                "rows": rows,
+                "suggestions": _suggestions(word, known),
+                "told": _told(choices, field, word),
+            }
+            for word, rows in words.items()
+            if not _is_known(field, word, known)
+        ]
+        if listed:
+            found[field] = listed
+    return found
+
+
+def _choices_of(batch: ImportBatch) -> Choices:
+    return Choices.from_json({k: v for k, v in batch.choices.items() if k != "kind"})
+
+
+def _words(batch: ImportBatch, field: str) -> dict[str, int]:
+    headers = [c["header"] for c in batch.plan.get("columns", []) if c["field"] == field]
+    words: Counter[str] = Counter()
+    for header in headers:
+        with connection.cursor() as cursor:
+            cursor.execute(WORDS, {"header": header, "batch": batch.pk, "most": MOST_WORDS})
+            words.update({word: rows for word, rows in cursor.fetchall() if value_of(word)})
+    return dict(words.most_common())
+
+
+def _told(choices: Choices, field: str, word: str) -> dict[str, str] | None:
+    said = choices.told_of(field, word)
+    return None if said is None else {"action": said.action, "name": said.name}
+
+
+def _is_known(field: str, word: str, known: Mapping[str, str]) -> bool:
+    if field == "gender":
+        return gender_of(word) is not None
+    return name_key(word) in known
+
+
+def _suggestions(word: str, known: Mapping[str, str]) -> list[dict[str, str]]:
+    """Names the word is most like, else all of them as long as they are few."""
+    labels = list(dict.fromkeys(known.values()))
+    like = process.extract(word, labels, scorer=fuzz.WRatio, limit=MOST_SUGGESTIONS)
+    best = [label for label, score, _index in like if score >= LIKE_ENOUGH]
+    rest = [label for label in labels if label not in best]
+    return [{"value": label, "label": label} for label in [*best, *rest][:MOST_SUGGESTIONS]]
+
+
+def _names(rows: Any, *columns: str) -> dict[str, str]:
+    """Every way a thing may be called → the name to pick."""
+    known: dict[str, str] = {}
+    for row in rows:
+        for column in columns:
+            if text := getattr(row, column):
+                known.setdefault(name_key(text), str(row.name))
+    return known
+
+
+def _stores(batch: ImportBatch) -> dict[str, str]:
+    return _names(Store.objects.filter(entity=batch.store.entity), "code", "name")
+
+
+def _machines(batch: ImportBatch) -> dict[str, str]:
+    machines = Machine.objects.filter(store__entity=batch.store.entity)
+    return {name_key(code): code for code in machines.values_list("code", flat=True)} | {
+        name_key(name): code for name, code in machines.values_list("name", "code")
+    }
+
+
+def _genders(batch: ImportBatch) -> dict[str, str]:
+    return {name_key(words[0]): words[0] for words in GENDERS.values()}
+
+
+KNOWN: dict[str, Callable[[ImportBatch], dict[str, str]]] = {
+    "tier": lambda _batch: _names(Tier.objects.all(), "code", "name", "name_zh"),
+    "store": _stores,
+    "gender": _genders,
+    "tender": lambda _batch: _names(TenderType.objects.all(), "code", "name", "name_zh"),
+    "product": lambda _batch: _names(Product.objects.all(), "code", "name", "name_zh", "barcode"),
+    "machine": _machines,
+}

@@ -1,0 +1,206 @@
+"""What the owner decided about a file beforehand: the content of a mapping."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.rules.aliases import HISTORY, KINDS
+from imports.rules.sheets import visible
+
+BALANCES = ("principal", "bonus")
+ORDERS = ("ymd", "mdy", "dmy")
+MARKS = (".", ",")
+PICK, CREATE, LEAVE = "pick", "create", "leave"
+KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
+# Fields whose words may be mapped one by one.
+WORD_FIELDS = ("tier", "store", "gender", "tender", "product", "machine")
+
+
+class MappingWrong(DomainError):
+    code = "mapping_wrong"
+    message = _("The mapping cannot be used: %(detail)s.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the owner said about one word: take it for ``name``, make that, or leave the word out.
+
+    As JSON: ``"Gold"``, ``{"create": "Gold"}`` and ``null``.
+    """
+
+    action: str
+    name: str = ""
+
+    def as_json(self) -> Any:
+        """The form it has in a mapping file."""
+        return {PICK: self.name, CREATE: {CREATE: self.name}, LEAVE: None}[self.action]
+
+
+def told(said: Any) -> Told:
+    """Read one entry of ``values``. Raises MappingWrong.
+
+    >>> told("Gold"), told(None).action, told({"create": "VIP"})
+    (Told(action='pick', name='Gold'), 'leave', Told(action='create', name='VIP'))
+    """
+    if said is None:
+        return Told(LEAVE)
+    if isinstance(said, str) and said.strip():
+        return Told(PICK, said.strip())
+    if isinstance(said, dict) and set(said) == {CREATE}:
+        name = said[CREATE]
+        if isinstance(name, str) and name.strip():
+            return Told(CREATE, name.strip())
+    raise MappingWrong(detail=_("values: %(said)s is no name, no create and no null") % {"said": said})
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the owner decided beforehand.
+
+    ``columns`` is header → field (``units:NAME`` names the unit), ``None`` to keep it only as an
+    attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and ``scales``
+    (header → what one means: "0.01", "10000") say how a column is written.
+    """
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    header_row: int | None = None
+    sheet: str | int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    balance: str | None = None
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Choices":
+        """The choices in a mapping file. Raises MappingWrong, naming what is wrong."""
+        if not isinstance(data, dict):
+            raise MappingWrong(detail=_("it is not a JSON object"))
+        if unknown := set(data) - set(CHECKS):
+            raise MappingWrong(detail=", ".join(sorted(map(str, unknown))))
+        given = {key: value for key, value in data.items() if value is not None}
+        for key, value in given.items():
+            CHECKS[key](key, value)
+        return cls(**given)
+
+    def as_json(self) -> dict[str, Any]:
+        """The choices as a mapping file would hold them."""
+        return asdict(self)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was decided."""
+        return not any(asdict(self).values())
+
+    def told_of(self, name: str, word: str) -> Told | None:
+        """What was said about a word of a field, as it stands in the file."""
+        words = self.values.get(name, {})
+        return told(words[word]) if word in words else None
+
+
+def _refuse(key: str, value: Any) -> None:
+    raise MappingWrong(detail=f"{key}: {value}")
+
+
+def _columns(key: str, value: Any) -> None:
+    _table(key, value)
+    for name in value.values():
+        if name and (not isinstance(name, str) or name.partition(":")[0] not in KNOWN_FIELDS):
+            raise MappingWrong(detail=str(name))
+
+
+def _values(key: str, value: Any) -> None:
+    _table(key, value)
+    for words in value.values():
+        _table(key, words)
+        for said in words.values():
+            told(said)
+
+
+def _table(key: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        _refuse(key, value)
+
+
+def _one_of(*allowed: str) -> Callable[[str, Any], None]:
+    def check(key: str, value: Any) -> None:
+        if value not in allowed:
+            raise MappingWrong(detail=str(value))
+
+    return check
+
+
+def _each_of(*allowed: str) -> Callable[[str, Any], None]:
+    def check(key: str, value: Any) -> None:
+        _table(key, value)
+        for said in value.values():
+            if said not in allowed:
+                _refuse(key, said)
+
+    return check
+
+
+def _scales(key: str, value: Any) -> None:
+    _table(key, value)
+    for said in value.values():
+        try:
+            is_positive = Decimal(str(said)) > 0
+        except InvalidOperation:
+            is_positive = False
+        if not is_positive:
+            _refuse(key, said)
+
+
+def _row(key: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        _refuse(key, value)
+
+
+def _text(key: str, value: Any) -> None:
+    if not isinstance(value, str) or not value:
+        _refuse(key, value)
+
+
+def _text_or_row(key: str, value: Any) -> None:
+    (_text if isinstance(value, str) else _row)(key, value)
+
+
+CHECKS: dict[str, Callable[[str, Any], None]] = {
+    "columns": _columns,
+    "header_row": _row,
+    "sheet": _text_or_row,
+    "encoding": _text,
+    "delimiter": _text,
+    "balance": _one_of(*BALANCES),
+    "values": _values,
+    "dates": _each_of(*ORDERS),
+    "marks": _each_of(*MARKS),
+    "scales": _scales,
+}
+
+
+def signature_of(names: Sequence[str], groups: Sequence[str] = ()) -> str:
+    """What files with the same header have in common: its names in their order, 64 characters.
+
+    >>> signature_of(["手机号", "余额(元)"]) == signature_of(["手机号 ", "余额（元）", ""])
+    True
+    """
+    upper = [*groups, *[""] * (len(names) - len(groups))]
+    both = [f"{_bare(group)}/{_bare(name)}" for group, name in zip(upper, names, strict=False)]
+    while both and both[-1] == "/":
+        both.pop()
+    return hashlib.sha256("\n".join(both).encode()).hexdigest()
+
+
+def _bare(name: str) -> str:
+    """A header without blanks and case; brackets stay, for they may tell two columns apart."""
+    return re.sub(r"\s+", "", visible(unicodedata.normalize("NFKC", name)).casefold())

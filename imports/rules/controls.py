@@ -1,0 +1,101 @@
+"""Control totals: what a file or its owner declares against what was read and what was accepted.
+
+declared = accepted is proof. Where they differ, the rows that were left out may explain it: wholly
+(they add up to the difference), or not at all, and then nobody knows what is missing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+FROM_FILE, TYPED = "file", "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row whose amount was read and not accepted; ``outcome`` says why."""
+
+    row: int
+    outcome: str
+    amount: int
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One declared figure beside what came of it; amounts in the smallest unit.
+
+    ``what`` is rows, members, a part of a balance, ``unit:NAME``, or the field of a log's column.
+    ``found`` adds up every row that could be read. ``unread`` are rows whose cell says no amount.
+    """
+
+    what: str
+    column: str
+    source: str
+    declared: int
+    found: int
+    accepted: int
+    left_out: tuple[LeftOut, ...] = ()
+    unread: tuple[int, ...] = ()
+
+    @property
+    def difference(self) -> int:
+        """What was declared and not accepted; negative where more was accepted."""
+        return self.declared - self.accepted
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was declared was accepted, and nothing else."""
+        return self.difference == 0
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether rows that are listed make up the whole difference.
+
+        >>> row = LeftOut(26, "flagged", 1500)
+        >>> Control("points", "积分", "file", 9500, 9500, 8000, (row,)).is_explained
+        True
+        >>> Control("points", "积分", "file", 9999, 9500, 8000, (row,)).is_explained
+        False
+        """
+        if self.holds or self.declared == self.found:
+            return True
+        if self.unread and self.difference > 0:
+            return True
+        return self.difference in _sums_of(self.left_out)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The control as a report and a screen show it."""
+        return {
+            "what": self.what,
+            "column": self.column,
+            "source": self.source,
+            "declared": self.declared,
+            "found": self.found,
+            "accepted": self.accepted,
+            "difference": self.difference,
+            "holds": self.holds,
+            "is_explained": self.is_explained,
+            "left_out": [
+                {"row": one.row, "outcome": one.outcome, "amount": one.amount, "codes": one.codes}
+                for one in self.left_out
+            ],
+            "unread": list(self.unread),
+        }
+
+
+def _sums_of(rows: Iterable[LeftOut]) -> set[int]:
+    """What rows left out for the same reason add up to, each reason in or out."""
+    by_reason: dict[str, int] = {}
+    for row in rows:
+        by_reason[row.outcome] = by_reason.get(row.outcome, 0) + row.amount
+    sums = list(by_reason.values())
+    return {sum(some) for size in range(1, len(sums) + 1) for some in combinations(sums, size)}
+
+
+def fingerprint_of(controls: Sequence[Control]) -> str:
+    """What a signature stands for: the same differences have the same text."""
+    return ";".join(
+        f"{one.source}:{one.what}:{one.column}={one.difference}" for one in controls if not one.holds
+    )

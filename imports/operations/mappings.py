@@ -12,7 +12,8 @@ from imports.models import ImportBatch, SavedMapping
 from imports.rules.choices import Choices
 from members.models import Store, User
 
-# Where the table stands in one file says nothing about the next one.
+NAME_LIMIT = 80
+# How one file is written says nothing about the next one.
 OF_ONE_FILE = ("encoding", "delimiter")
 
 
@@ -103,7 +104,7 @@ def _field_of(column: Mapping[str, Any]) -> str | None:
 
 @transaction.atomic
 def apply_mapping(*, batch: ImportBatch, mapping: SavedMapping, at: datetime) -> ImportBatch:
-    """Let the next check of a batch go by a saved mapping; what was said about the file itself stays.
+    """Let the next check of a batch go by a saved mapping; what was said of the file stays.
 
     The caller sees to it that the mapping is one the person may use.
     """
@@ -164,7 +165,7 @@ def _refuse_to_touch(store: Store, *, is_shared: bool, by: User | None) -> None:
 
 
 def _named(name: str) -> str:
-    bare = " ".join(name.split())[: SavedMapping._meta.get_field("name").max_length]
+    bare = " ".join(name.split())[:NAME_LIMIT]
     if not bare:
         raise MappingNameMissing
     return bare

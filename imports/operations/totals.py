@@ -4,21 +4,26 @@ Nothing is booked while a declared figure and what was accepted differ and nobod
 A signature stands for the differences of its moment: other ones want another signature.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.money import format_units, lazy_minor
 from imports.models import ImportBatch
 from imports.queries.controls import controls_of, declarable, unsigned_differences
 from imports.rules.amounts import LARGEST
-from imports.rules.controls import Control, fingerprint_of
+from imports.rules.controls import Control, fingerprint_of, name_of
+from imports.rules.mapping import MONEY_FIELDS
 from members.models import User
 
 Status = ImportBatch.Status
 REASON_LIMIT = 1_000
+lazy_units: Callable[[int], Any] = lazy(format_units, str)
 
 
 class DifferenceUnsigned(DomainError):
@@ -107,17 +112,21 @@ def refuse_unsigned(batch: ImportBatch, *, explained_is_enough: bool = False) ->
         return
     for control in unsigned_differences(batch):
         if not (explained_is_enough and control.is_explained):
-            raise difference_of(control)
+            raise difference_of(control, batch.store.currency)
 
 
-def difference_of(control: Control) -> DifferenceUnsigned:
+def difference_of(control: Control, currency: str) -> DifferenceUnsigned:
     """The refusal about one figure that does not come out."""
-    return DifferenceUnsigned(
-        what=control.column or control.what,
-        declared=control.declared,
-        accepted=control.accepted,
-        difference=control.difference,
-    )
+    figures = {
+        "declared": control.declared,
+        "accepted": control.accepted,
+        "difference": control.difference,
+    }
+    if control.what in MONEY_FIELDS:
+        shown = {key: lazy_minor(amount, currency) for key, amount in figures.items()}
+    else:
+        shown = {key: lazy_units(amount) for key, amount in figures.items()}
+    return DifferenceUnsigned(what=control.column or name_of(control.what), **shown)
 
 
 def _open_batch(batch: ImportBatch) -> ImportBatch:

@@ -11,7 +11,6 @@ from imports.queries.report import totals_of
 from imports.rules.controls import FROM_FILE, TYPED, Control, LeftOut, fingerprint_of
 
 PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
-SHOWN_ROWS = 200
 Outcome = ImportRow.Outcome
 
 COLUMNS = """
@@ -46,20 +45,21 @@ SELECT key, coalesce(sum(amount), 0)::bigint,
 FROM said GROUP BY key
 """
 )
-
 LEFT_OUT = (
     PARTS_OF_ROWS
+    # Constants alone are put together here.
     + """
 SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END, amount::bigint,
-       errors, why
+       ARRAY(SELECT found->>'code' FROM jsonb_array_elements(errors || why) AS found)
 FROM said
 WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
 ORDER BY number
-"""
+"""  # noqa: S608
 )
 LEFT_OUT_OF_COLUMNS = """
 SELECT amount.key::int, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END,
-       amount.value::numeric::bigint, errors, why
+       amount.value::numeric::bigint,
+       ARRAY(SELECT found->>'code' FROM jsonb_array_elements(errors || why) AS found)
 FROM imports_importrow, jsonb_each_text(amounts) AS amount
 WHERE batch_id = %(batch)s AND amount.value <> '0'
   AND (is_repeated OR outcome <> ALL(%(accepted)s))
@@ -188,9 +188,8 @@ def _column_sums(batch: ImportBatch) -> dict[int, tuple[int, int]]:
 
 def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[Any, tuple[LeftOut, ...]]:
     grouped: dict[Any, list[LeftOut]] = defaultdict(list)
-    for key, number, outcome, amount, errors, why in rows:
-        codes = tuple(found["code"] for found in [*errors, *why])
-        grouped[key].append(LeftOut(number, outcome, amount, codes))
+    for key, number, outcome, amount, codes in rows:
+        grouped[key].append(LeftOut(number, outcome, amount, tuple(codes)))
     return {key: tuple(found) for key, found in grouped.items()}
 
 

@@ -1,4 +1,4 @@
-"""Words of a file the shop does not know yet: tiers, stores, genders, tenders, products, machines."""
+"""Words of a file the shop does not know yet: its tiers, stores, genders, tenders and so on."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -57,7 +57,9 @@ def told(said: Any) -> Told:
         name = said[CREATE]
         if isinstance(name, str) and name.strip():
             return Told(CREATE, name.strip())
-    raise MappingWrong(detail=_("values: %(said)s is no name, no create and no null") % {"said": said})
+    raise MappingWrong(
+        detail=_("values: %(said)s is no name, no create and no null") % {"said": said}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class Choices:
     """What the owner decided beforehand.
 
     ``columns`` is header → field (``units:NAME`` names the unit), ``None`` to keep it only as an
-    attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and ``scales``
-    (header → what one means: "0.01", "10000") say how a column is written.
+    attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and
+    ``scales`` (header → what one means: "0.01", "10000") say how a column is written.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Text
+
+SHOWN_ROWS = 200
 FROM_FILE, TYPED = "file", "typed"
+NAMES: dict[str, Text] = {
+    "rows": _("rows"),
+    "members": _("members"),
+    "stored_value_principal": _("balance paid in"),
+    "stored_value_bonus": _("balance given as bonus"),
+    "points": _("points"),
+    "coins": _("coins"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +91,15 @@ class Control:
             "holds": self.holds,
             "is_explained": self.is_explained,
             "left_out": [
-                {"row": one.row, "outcome": one.outcome, "amount": one.amount, "codes": one.codes}
-                for one in self.left_out
+                {
+                    "row": one.row,
+                    "outcome": one.outcome,
+                    "amount": one.amount,
+                    "codes": list(one.codes),
+                }
+                for one in self.left_out[:SHOWN_ROWS]
             ],
-            "unread": list(self.unread),
+            "unread": list(self.unread[:SHOWN_ROWS]),
         }
 
 
@@ -94,8 +112,15 @@ def _sums_of(rows: Iterable[LeftOut]) -> set[int]:
     return {sum(some) for size in range(1, len(sums) + 1) for some in combinations(sums, size)}
 
 
+def name_of(what: str) -> Text:
+    """What a figure counts, in the reader's language; a unit by its own name."""
+    return NAMES.get(what, what.removeprefix("unit:"))
+
+
 def fingerprint_of(controls: Sequence[Control]) -> str:
     """What a signature stands for: the same differences have the same text."""
     return ";".join(
-        f"{one.source}:{one.what}:{one.column}={one.difference}" for one in controls if not one.holds
+        f"{one.source}:{one.what}:{one.column}={one.difference}"
+        for one in controls
+        if not one.holds
     )

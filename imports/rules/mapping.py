@@ -14,13 +14,12 @@ from common.phones import BadPhone, PhoneLostDigits, to_e164
 from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise, says_visit
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of, value_of
-from imports.rules.choices import BALANCES as BALANCES
-from imports.rules.choices import Choices as Choices
-from imports.rules.choices import MappingWrong as MappingWrong
-from imports.rules.choices import signature_of
+from imports.rules.choices import BALANCES, Choices, MappingWrong, signature_of
 from imports.rules.dates import DateStyle, guess_order
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
+
+__all__ = ["BALANCES", "Choices", "Column", "MappingWrong", "Plan", "make_plan"]
 
 ROWS_SAMPLED = 400
 CONTENT_AGREES = 0.8
@@ -87,6 +86,8 @@ class Column:
     score: int = 0
     multiple: Decimal = Decimal(1)
     unit: str = ""
+    # What the column may be, where nobody is sure: it is kept as it stands until somebody says so.
+    guess: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,12 @@ class Plan:
                     "field": column.field,
                     "how": column.how,
                     "score": column.score,
+                    "unit": column.unit,
+                    "guess": column.guess,
                 }
                 for column in self.columns
             ],
+            "asked": [column.header for column in self.columns if column.how == "asked"],
         }
 
     @property

@@ -1,0 +1,146 @@
+"""Declared totals against what was accepted, and the name under a difference."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.models import ImportBatch
+from imports.operations.check import check_file
+from imports.operations.totals import (
+    DifferenceUnsigned,
+    NothingToSign,
+    ReasonMissing,
+    TotalUnknown,
+    TotalWrong,
+    refuse_unsigned,
+    sign_off,
+    type_totals,
+)
+from imports.queries.controls import controls_of, declarable
+from members.models import Store
+from tests.imports.sheets_made import NOW, csv_file
+from tests.members.factories import StoreFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+HEADER = ["姓名", "手机号", "余额", "积分"]
+ROWS = [
+    ["张三", "13800138000", "100.50", "10"],
+    ["李四", "13800138001", "200", "20"],
+    ["王五", "13800138002", "-5", "30"],
+]
+
+
+@pytest.fixture
+def store() -> Store:
+    return StoreFactory(country="CN", currency="CNY", time_zone="Asia/Shanghai")
+
+
+def brought(store: Store, tmp_path: Path, *totals: list[str], rows: Any = ROWS) -> ImportBatch:
+    path = csv_file(tmp_path / "a.csv", [HEADER, *rows, *totals])
+    return check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None)
+
+
+def test_nothing_declared_is_nothing_to_sign(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path)
+
+    assert controls_of(batch) == []
+    refuse_unsigned(batch)
+    with pytest.raises(NothingToSign):
+        sign_off(batch=batch, reason="so it is", at=NOW, by=None)
+
+
+def test_a_file_total_short_of_an_error_row_waits_for_a_name(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path, ["合计", "", "295.50", "60"])
+
+    with pytest.raises(DifferenceUnsigned) as refusal:
+        refuse_unsigned(batch)
+
+    money, points = controls_of(batch)
+    assert (money.declared, money.found, money.accepted) == (29550, 29550, 30050)
+    assert (points.declared, points.accepted, points.difference) == (60, 30, 30)
+    assert [(row.row, row.outcome, row.amount) for row in points.left_out] == [(4, "error", 30)]
+    assert points.left_out[0].codes == ("negative_amount",)
+    assert "¥295.50" in str(refusal.value)
+
+
+def test_where_nobody_is_there_to_sign_what_rows_explain_passes(
+    store: Store, tmp_path: Path
+) -> None:
+    explained = brought(store, tmp_path, ["合计", "", "295.50", "60"])
+    unexplained = brought(store, tmp_path, ["合计", "", "295.50", "61"])
+
+    refuse_unsigned(explained, explained_is_enough=True)
+    with pytest.raises(DifferenceUnsigned):
+        refuse_unsigned(unexplained, explained_is_enough=True)
+
+
+def test_a_signed_difference_is_booked_and_another_one_is_not(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path, ["合计", "", "295.50", "60"])
+    owner = UserFactory(role="owner")
+
+    sign_off(batch=batch, reason=" The old till rounds. ", at=NOW, by=owner)
+
+    refuse_unsigned(batch)
+    batch.refresh_from_db()
+    assert (batch.signed_by, batch.signed_at) == (owner, NOW)
+    assert batch.sign_reason == "The old till rounds."
+
+    type_totals(batch=batch, totals={"members": 4})
+
+    assert batch.signed_by is None
+    with pytest.raises(DifferenceUnsigned):
+        refuse_unsigned(batch)
+
+
+def test_signing_wants_a_reason(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path, ["合计", "", "1", "60"])
+
+    with pytest.raises(ReasonMissing):
+        sign_off(batch=batch, reason="  ", at=NOW, by=None)
+
+    batch.refresh_from_db()
+    assert batch.signed_at is None
+
+
+def test_typed_figures_are_held_against_each_kind_of_value(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path)
+
+    type_totals(
+        batch=batch,
+        totals={"rows": 3, "members": 3, "stored_value_principal": 30050, "points": 30},
+    )
+
+    shown = {one.what: (one.declared, one.found, one.accepted) for one in controls_of(batch)}
+    assert shown == {
+        "rows": (3, 3, 2),
+        "members": (3, 3, 2),
+        "stored_value_principal": (30050, 30050, 30050),
+        "points": (30, 60, 30),
+    }
+    assert [one.what for one in controls_of(batch) if not one.holds] == ["rows", "members"]
+
+
+def test_a_figure_may_be_taken_back(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path)
+    type_totals(batch=batch, totals={"rows": 9, "points": 30})
+
+    type_totals(batch=batch, totals={"rows": None})
+
+    assert batch.typed_totals == {"points": 30}
+    refuse_unsigned(batch)
+
+
+def test_only_what_the_file_holds_can_be_declared(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path)
+
+    with pytest.raises(TotalUnknown):
+        type_totals(batch=batch, totals={"turnover": 3})
+    with pytest.raises(TotalWrong):
+        type_totals(batch=batch, totals={"rows": -3})
+
+    batch.refresh_from_db()
+    assert batch.typed_totals == {}
+    assert declarable(batch) == [
+        *("rows", "members", "stored_value_principal", "stored_value_bonus", "points", "coins")
+    ]

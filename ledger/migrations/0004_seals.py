@@ -12,8 +12,8 @@ from django.db import migrations, models
 SQL = Path(__file__).resolve().parent.parent / "sql"
 DROP_NUMBERING = "DROP FUNCTION ledger_next_number; DROP SEQUENCE IF EXISTS ledger_txn_number"
 DROP_SEALING = """
-DROP FUNCTION ledger_seal_up, ledger_horizon, ledger_seal_hash, ledger_block, ledger_digests,
-              ledger_utc
+DROP FUNCTION IF EXISTS ledger_seal_up, ledger_block;
+DROP FUNCTION ledger_horizon, ledger_seal_hash, ledger_digests, ledger_utc
 """
 
 

@@ -1,8 +1,8 @@
 """Evidence that history is what it was: sealed blocks in a chain, and what each check found.
 
 A seal covers the transactions whose numbers lie in [``first_number``, ``last_number``] with their
-movements and contracts. ``rows_hash`` is over their digests, ``hash`` over the seal itself and the
-seal before it; ``docs/ledger.md`` says how anybody computes them again.
+movements and contracts, since form 2 with the lots, events, refunds and bills that go with them.
+``rows_hash`` is over their digests, ``hash`` over the seal and the seal before it; ``docs/ledger.md`` says how anybody computes them again.
 
 Only ``ledger_seal_up`` writes seals; the application's role may read them. A check run is written
 once and stays.

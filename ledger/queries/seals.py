@@ -20,7 +20,12 @@ SHOWN = 20
 STRAYS = """
 SELECT kind, txn_id, line FROM (
     SELECT 'movement' AS kind, txn_id, line FROM ledger_movement
-    UNION ALL SELECT 'contract', txn_id, NULL FROM ledger_contract) row
+    UNION ALL SELECT 'contract', txn_id, NULL FROM ledger_contract
+    UNION ALL SELECT 'event', txn_id, NULL FROM ledger_contractevent
+    UNION ALL SELECT 'refund', txn_id, NULL FROM ledger_refund
+    UNION ALL SELECT 'bill', txn_id, NULL FROM ledger_sale WHERE txn_id IS NOT NULL
+    UNION ALL SELECT 'refund of a bill', txn_id, NULL FROM ledger_salerefund
+        WHERE txn_id IS NOT NULL) row
 WHERE NOT EXISTS (SELECT FROM ledger_txn t WHERE t.id = row.txn_id)
 ORDER BY txn_id, kind, line
 """
@@ -114,8 +119,8 @@ def _own_hash(seal: Seal) -> bytes:
 def _of_the_rows(seal: Seal) -> Iterator[Flaw]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT txns, numbers, marks, rows_hash FROM ledger_block(%s, %s)",
-            [seal.first_number, seal.last_number],
+            "SELECT txns, numbers, marks, rows_hash FROM ledger_block(%s, %s, %s::smallint)",
+            [seal.first_number, seal.last_number, seal.form],
         )
         txns, numbers, marks, rows_hash = cursor.fetchone()
     is_as_sealed = (txns, bytes(rows_hash)) == (seal.txns, bytes(seal.rows_hash))

@@ -36,16 +36,6 @@ LANGUAGE sql STABLE AS $$
     FROM ledger_txn t WHERE t.number BETWEEN p_first AND p_last
 $$;
 
--- What a seal says of the transactions between two numbers, both included.
-CREATE FUNCTION ledger_block(p_first bigint, p_last bigint,
-                             OUT txns int, OUT numbers bigint[], OUT marks bytea, OUT rows_hash bytea)
-LANGUAGE sql STABLE AS $$
-    SELECT count(*)::int, coalesce(array_agg(number ORDER BY number), '{}'),
-           coalesce(string_agg(substr(digest, 1, 8), '' ORDER BY number), ''),
-           sha256(coalesce(string_agg(digest, '' ORDER BY number), ''))
-    FROM ledger_digests(p_first, p_last)
-$$;
-
 -- The hash of a seal, over all it proves and the seal before it.
 CREATE FUNCTION ledger_seal_hash(s ledger_seal) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
     SELECT sha256(convert_to(concat_ws('|', 'regulars seal', s.form, s.number, ledger_utc(s.sealed_at),
@@ -64,43 +54,4 @@ BEGIN
 EXCEPTION
     WHEN SQLSTATE 'RG003' THEN RETURN v_highest;
     WHEN lock_not_available THEN RETURN NULL;
-END $$;
-
--- Seal all that is settled, in blocks of at most `p_most` transactions; returns how many blocks were written.
--- NULL: nothing was looked at, because a writer or another sealer is at work. Nobody at a counter waits for more
--- than the lock_timeout, and only while the horizon is fixed; hashing holds nobody up.
-CREATE FUNCTION ledger_seal_up(p_most int) RETURNS int
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET lock_timeout = '200ms' SET plan_cache_mode = force_custom_plan
-AS $$
-DECLARE
-    v_horizon bigint;
-    v_seal ledger_seal;
-    v_made int := 0;
-BEGIN
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE 'ledger_seal_up needs READ COMMITTED';
-    END IF;
-    IF NOT pg_try_advisory_xact_lock(1936024941) THEN RETURN NULL; END IF;
-    v_horizon := ledger_horizon();
-    IF v_horizon IS NULL THEN RETURN NULL; END IF;
-    SELECT * INTO v_seal FROM ledger_seal ORDER BY number DESC LIMIT 1;
-    LOOP
-        v_seal.first_number := coalesce(v_seal.last_number, 0) + 1;
-        SELECT max(number) INTO v_seal.last_number FROM (
-            SELECT number FROM ledger_txn WHERE number BETWEEN v_seal.first_number AND v_horizon
-            ORDER BY number LIMIT p_most) block;
-        EXIT WHEN v_seal.last_number IS NULL;
-        SELECT b.txns, b.numbers, b.marks, b.rows_hash
-        INTO v_seal.txns, v_seal.numbers, v_seal.marks, v_seal.rows_hash
-        FROM ledger_block(v_seal.first_number, v_seal.last_number) b;
-        v_seal.number := coalesce(v_seal.number, 0) + 1;
-        v_seal.form := 1;
-        v_seal.sealed_at := clock_timestamp();
-        v_seal.previous_hash := coalesce(v_seal.hash, sha256(''));
-        v_seal.hash := ledger_seal_hash(v_seal);
-        INSERT INTO ledger_seal SELECT v_seal.*;
-        v_made := v_made + 1;
-    END LOOP;
-    RETURN v_made;
 END $$;

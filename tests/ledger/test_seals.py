@@ -1,7 +1,7 @@
 """Seals find whatever is done to history, name the block and the rows, and say nothing else."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ledger.models import CheckKind, CheckRun, Contract, Movement, Seal, Txn, TxnKind
+from ledger.models import CheckKind, CheckRun, Seal, Txn, TxnKind
 from ledger.operations.evidence import SEAL_EVERY, check_seals, seal_up, seal_when_due
 from ledger.operations.posting import give_back
 from ledger.queries.evidence import latest_seal, seal_covering
@@ -26,39 +26,14 @@ from tests.ledger.holding import (
     spend,
     top_up,
 )
+from tests.ledger.sealed import FORM_1, TIES, as_json, digest_2, other_value
 
 TABLES = {
-    "ledger_txn": (
-        "number", "id", "kind", "outcome", "request_hash", "refusal", "reverses_id", "member_id",
-        "store_id", "till_id", "operator_id", "reason", "business_date", "occurred_at",
-        "recorded_at",
-    ),
-    "ledger_movement": (
-        "txn_id", "line", "wallet_id", "lot_id", "amount", "contra", "list_value",
-        "charged_value", "cost", "wallet_seq", "balance_after", "lot_after", "reverses_line",
-    ),
-    "ledger_contract": (
-        "id", "kind", "member_id", "payer_id", "entity_id", "store_id", "txn_id", "paid",
-        "list_value", "bonus", "currency", "offer_code", "title", "snapshot", "terms_version",
-        "honoured_at", "sold_at", "sold_by_id", "cooling_off_ends_at",
-    ),
-}  # fmt: skip
+    table: (columns if table == "ledger_txn" else (*columns, TIES[table]))
+    for table, columns in FORM_1.items()
+}
 FORGED = UUID("5d0c3f0e-6e0f-5b0b-9b49-3f6f0f0a7a51")
 COLUMNS = [(table, column) for table, columns in TABLES.items() for column in columns]
-
-# The least another value of each type: what a forger would set.
-OTHER_VALUE = {
-    "bigint": "coalesce({0}, 0) + 1000",
-    "smallint": "coalesce({0}, 0) + 5",
-    "uuid": "gen_random_uuid()",
-    "text": "'~' || substr({0}, 2)",
-    "character varying": "'~' || substr({0}, 2)",
-    "date": "{0} + 1",
-    "timestamp with time zone": "coalesce({0}, now()) + interval '1 microsecond'",
-    "jsonb": """coalesce({0}, '{{}}') || '{{"x": 1}}'""",
-    "bytea": "{0} || '\\x00'",
-    "ARRAY": "array_append({0}, 1)",
-}
 
 
 @pytest.fixture
@@ -118,59 +93,14 @@ def test_anybody_can_compute_a_seal_as_the_docs_describe(shop: Shop):
     previous = sha256(b"").hexdigest()
     for seal in Seal.objects.order_by("number"):
         txns = Txn.objects.filter(number__range=(seal.first_number, seal.last_number))
-        digests = [
-            sha256(as_text(as_json(txn)).encode()).digest() for txn in txns.order_by("number")
-        ]
+        digests = [digest_2(txn) for txn in txns.order_by("number")]
         rows_hash = sha256(b"".join(digests)).hexdigest()
         bounds = f"{seal.first_number}|{seal.last_number}|{len(digests)}"
-        line = (
-            f"regulars seal|1|{seal.number}|{utc(seal.sealed_at)}|{bounds}|{rows_hash}|{previous}"
-        )
+        line = f"regulars seal|2|{seal.number}|{as_json(seal.sealed_at)}|{bounds}|{rows_hash}"
 
         assert bytes(seal.rows_hash).hex() == rows_hash
-        assert bytes(seal.hash).hex() == sha256(line.encode()).hexdigest()
+        assert bytes(seal.hash).hex() == sha256(f"{line}|{previous}".encode()).hexdigest()
         previous = bytes(seal.hash).hex()
-
-
-def utc(at: datetime | None) -> str | None:
-    return at and at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def as_json(txn: Txn) -> list[Any]:
-    movements = Movement.objects.filter(txn=txn).order_by("line")
-    contracts = Contract.objects.filter(txn_id=txn.pk).order_by("pk")
-    return [
-        txn.number, str(txn.pk), txn.kind, txn.outcome, bytes(txn.request_hash).hex(), txn.refusal,
-        txn.reverses_id and str(txn.reverses_id), txn.member_id, txn.store_id, txn.till_id,
-        txn.operator_id, txn.reason, txn.business_date.isoformat(), utc(txn.occurred_at),
-        utc(txn.recorded_at),
-        [
-            [
-                m.line, m.wallet_id, m.lot_id, m.amount, m.contra, m.list_value, m.charged_value,
-                m.cost, m.wallet_seq, m.balance_after, m.lot_after, m.reverses_line,
-            ]
-            for m in movements
-        ],
-        [
-            [
-                str(c.pk), c.kind, c.member_id, c.payer_id, c.entity_id, c.store_id, c.paid,
-                c.list_value, c.bonus, c.currency, c.offer_code, c.title, c.snapshot,
-                c.terms_version, c.honoured_at, utc(c.sold_at), c.sold_by_id,
-                utc(c.cooling_off_ends_at),
-            ]
-            for c in contracts
-        ],
-    ]  # fmt: skip
-
-
-def as_text(value: Any) -> str:
-    """JSON as PostgreSQL prints jsonb: keys by length, then by bytes; ", " and ": " between."""
-    if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
-        return "{" + ", ".join(f"{as_text(key)}: {as_text(value[key])}" for key in keys) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(as_text, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 # Damage to rows -----------------------------------------------------------
@@ -179,13 +109,7 @@ def as_text(value: Any) -> str:
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_change_of_any_column_is_found_and_named(shop: Shop, table: str, column: str):
     victim = Txn.objects.get(kind=TxnKind.TOP_UP)
-    with as_superuser() as cursor:
-        cursor.execute(
-            "SELECT data_type FROM information_schema.columns"
-            " WHERE table_name = %s AND column_name = %s",
-            [table, column],
-        )
-        other = OTHER_VALUE[cursor.fetchone()[0]].format(column)
+    other = other_value(table, column)
     where = "id = %s" if table == "ledger_txn" else "txn_id = %s"
     where += " AND line = 1" if table == "ledger_movement" else ""
 
@@ -277,7 +201,8 @@ def test_only_the_first_rows_are_named_and_all_are_counted(shop: Shop):
     ("column", "other", "found"),
     [
         ("sealed_at", "sealed_at + interval '1 second'", [("seal", 2)]),
-        ("form", "2", [("seal", 2)]),
+        ("form", "1", [("seal", 2), ("rows", 2)]),
+        ("form", "3", [("seal", 2), ("rows", 2)]),
         ("numbers", "'{1}'", [("seal", 2)]),
         ("marks", "'\\x00'", [("seal", 2)]),
         ("hash", "sha256('x')", [("seal", 2), ("chain", 3)]),
@@ -313,7 +238,7 @@ def rewrite_chain(since: int) -> None:
     for seal in Seal.objects.filter(number__gte=since).order_by("number"):
         run_sql(
             "UPDATE ledger_seal SET (txns, numbers, marks, rows_hash) ="
-            " (SELECT * FROM ledger_block(first_number, last_number)),"
+            " (SELECT * FROM ledger_block(first_number, last_number, form)),"
             " previous_hash = (SELECT p.hash FROM ledger_seal p WHERE p.number = %s)"
             " WHERE number = %s",
             seal.number - 1,
@@ -335,7 +260,7 @@ def test_a_block_written_anew_breaks_the_chain_behind_it(shop: Shop):
     run_sql("UPDATE ledger_contract SET paid = 1 WHERE paid = 2018")
     run_sql(
         "UPDATE ledger_seal SET (txns, numbers, marks, rows_hash) ="
-        " (SELECT * FROM ledger_block(first_number, last_number)) WHERE number = 2"
+        " (SELECT * FROM ledger_block(first_number, last_number, form)) WHERE number = 2"
     )
     run_sql("UPDATE ledger_seal SET hash = ledger_seal_hash(ledger_seal) WHERE number = 2")
 

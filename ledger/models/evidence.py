@@ -2,7 +2,8 @@
 
 A seal covers the transactions whose numbers lie in [``first_number``, ``last_number``] with their
 movements and contracts, since form 2 with the lots, events, refunds and bills that go with them.
-``rows_hash`` is over their digests, ``hash`` over the seal and the seal before it; ``docs/ledger.md`` says how anybody computes them again.
+``rows_hash`` is over their digests, ``hash`` over the seal and the seal before it;
+``docs/ledger.md`` says how anybody computes them again.
 
 Only ``ledger_seal_up`` writes seals; the application's role may read them. A check run is written
 once and stays.

@@ -10,12 +10,12 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0017_invoices_entered_later'),
+        ('ledger', '0018_openings_together'),
     ]
 
     operations = [
         migrations.RunSQL(
-            (SQL / "11_sealing_form_2.sql").read_text(encoding="utf-8"),
+            (SQL / "12_sealing_form_2.sql").read_text(encoding="utf-8"),
             "DROP FUNCTION ledger_seal_up, ledger_block, ledger_digests_2",
         ),
     ]

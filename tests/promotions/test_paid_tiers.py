@@ -154,18 +154,21 @@ def test_where_only_principal_goes_back_it_is_that_of_the_days_to_come():
 
 
 def test_undoing_the_refund_gives_the_tier_back():
+    """Failed without ``take_up_tier`` in the undo, and with ``give_up_tier`` doing nothing."""
     shop = shop_in("CN")
-    member, gold = shop.member(), tier("gold", 2)
+    member, plain, gold = shop.member(), tier("plain", 0), tier("gold", 2)
     contract, manager = bought(shop, member, year_of(shop, gold)), manager_of(shop)
     at = WORKDAY + timedelta(days=100)
     kept = refund(shop, contract, RefundCause.MERCHANT, manager, at=at)
+    member.refresh_from_db()
+    meanwhile = member.tier
 
     later = at + timedelta(minutes=5)
     said = {"store": shop.store, "at": later, "by": manager, "reason": "wrong contract"}
     undo(request_id=uuid4(), txn_id=kept.pk, **said)
 
     member.refresh_from_db()
-    assert member.tier == gold
+    assert (meanwhile, member.tier) == (plain, gold)
     assert TierHolding.objects.in_force_at(later).get().until == END
     assert days_left(contract) == 365
 

@@ -4,6 +4,7 @@ from ledger.models import Asset, AssetKind, TenderType
 from ledger.models.catalogue import TenderKind
 from members.models import IssuingEntity, Store
 
+COINS = "coins"
 CURRENCY_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
 STANDARD_TENDERS = (
@@ -45,7 +46,7 @@ def coins(entity: IssuingEntity) -> Asset:
     """The arcade coins of ``entity``."""
     asset, _made = Asset.objects.get_or_create(
         entity=entity,
-        code="coins",
+        code=COINS,
         defaults={"kind": AssetKind.COIN, "name": "Coins", "name_zh": "游戏币"},
     )
     return asset

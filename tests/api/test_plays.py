@@ -1,14 +1,19 @@
 """Machine controllers report plays in batches: late, repeated and wrong ones among them."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from ledger.models import CoinPlay, Machine
+from ledger.models import AgeRule, CoinPlay, Machine, Wallet
 from ledger.models.activity import MachineMode
+from ledger.operations.adjust import adjust
+from ledger.operations.assets import coins
 from members.operations import add_card
+from members.rules.birthdays import Birthday
 from tests.api.conftest import new_id
+from tests.members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +94,22 @@ def test_a_machine_of_another_store_is_unknown(machine, racer):
 
     assert outcomes(answer) == [("1", "rejected", "unknown_machine")]
     assert not CoinPlay.objects.exists()
+
+
+def test_where_a_machine_asks_first_a_minor_is_refused(machine, store, member):
+    """Failed without ``check_age`` in the draw."""
+    child = MemberFactory(store=store, birthday=Birthday(timezone.now().year - 9))
+    tokens = coins(store.entity)
+    tokens.age_rule = AgeRule.ADULTS
+    tokens.save(update_fields=["age_rule"])
+    for holder in (child, member):
+        told = {"at": timezone.now(), "by": None, "reason": "gift", "store": store}
+        adjust(request_id=uuid4(), member=holder, asset=tokens, amount=10, **told)
+    asked = {"asset": tokens.code, "quantity": 2}
+
+    refused = machine.post("draw-downs", id=new_id(), member=child.number, **asked)
+    answer = machine.post("draw-downs", id=new_id(), member=member.number, **asked)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_for_minors")
+    assert answer.status_code == 201
+    assert [w.balance for w in Wallet.objects.order_by("member")] == [8, 10]

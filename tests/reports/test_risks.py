@@ -1,16 +1,21 @@
 """The watch over staff: each pattern is found once it is there, and not before."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
-from ledger.models import Contra, LotOrigin, OverRide, TxnKind
+from ledger.models import AgeRule, Contra, LotOrigin, Machine, OverRide, TxnKind
+from ledger.models.activity import MachineMode
 from ledger.operations.adjust import SecondPersonNeeded, adjust
+from ledger.operations.overrides import Permission, over_ride
+from ledger.operations.plays import Play, record_plays
 from ledger.operations.posting import grant, take
 from ledger.operations.reversal import undo
 from members.models import User
+from members.operations import add_card
+from members.rules.birthdays import Birthday
 from promotions.operations import sell, top_up
 from reports.queries.risks import watched
 from reports.queries.scope import whole_scope
@@ -167,6 +172,96 @@ def test_up_to_the_limit_one_person_is_enough(shop, asset, amount):
     adjusted(shop, shop.member(), getattr(shop, asset), amount)
 
     assert OverRide.objects.count() == 0
+
+
+WEEKDAY = datetime(2026, 5, 12, 4, tzinfo=UTC)
+HOLIDAY = datetime(2026, 5, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def arcade():
+    """Coins are for adults and on holidays; a machine takes them from cards."""
+    shop = shops.open_shop()
+    shop.coins.age_rule = AgeRule.HOLIDAYS
+    shop.coins.save(update_fields=["age_rule"])
+    Machine.objects.create(store=shop.store, code="M1", name="Racer", mode=MachineMode.CARD)
+    return shop
+
+
+def player(shop, year=2014):
+    member = shop.member(birthday=Birthday(year, 5, 12))
+    add_card(member=member, number=f"C{member.pk}", at=NOON)
+    adjusted(shop, member, shop.coins, 20, at=HOLIDAY)
+    return member
+
+
+def play(shop, member, at, *sources):
+    plays = [
+        Play(machine="M1", source_id=source, coins=3, at=at, card=f"C{member.pk}")
+        for source in sources
+    ]
+    report = record_plays(store=shop.store, batch="b", plays=plays, at=at, by=None)
+    assert report.accepted == len(sources)
+
+
+def test_plays_of_a_minor_outside_the_holidays_are_logged_and_told(arcade):
+    """Failed for the holiday without ``_is_forbidden``, for the adult without the age."""
+    child, adult = player(arcade), player(arcade, year=2008)
+    play(arcade, child, HOLIDAY, "1")
+    play(arcade, child, WEEKDAY, "2", "3")
+    play(arcade, adult, WEEKDAY, "4")
+
+    (told,) = (
+        one
+        for one in watched(whole_scope(), start=TODAY - 30 * DAY, end=TODAY + 9 * DAY)
+        if one.watch.code == "minors_at_machines"
+    )
+
+    (incident,) = told.incidents
+    assert (incident.member, incident.times, incident.amount) == (child, 2, -6)
+    assert (incident.at, incident.asset, incident.is_posted) == (WEEKDAY, arcade.coins, True)
+
+
+def test_a_day_before_majority_is_told_and_an_over_ride_covers_its_day(arcade):
+    child = player(arcade, year=2008)
+    play(arcade, child, WEEKDAY - DAY, "1")
+    told = found()
+    boss = UserFactory(role=User.Role.MANAGER, stores=[arcade.store])
+
+    over_ride(
+        Permission(approved_by=boss, reason="with both parents"),
+        rule="not_for_minors_today",
+        request_id=uuid4(),
+        member=child,
+        store=arcade.store,
+        at=WEEKDAY - DAY,
+        by=arcade.clerk,
+    )
+
+    assert (told, found()) == ({"minors_at_machines": 1}, {})
+
+
+def test_a_year_that_no_calendar_knows_is_told(arcade):
+    child = player(arcade, year=2020)
+    play(arcade, child, datetime(2031, 5, 1, 4, tzinfo=UTC), "1")
+
+    assert found(end=date(2031, 12, 31)) == {"minors_at_machines": 1}
+
+
+def test_the_page_leads_to_a_play_that_took_coins_and_only_tells_of_one_that_could_not(
+    client, arcade
+):
+    poor = arcade.member(name="Poor", birthday=Birthday(2014, 5, 12))
+    add_card(member=poor, number=f"C{poor.pk}", at=NOON)
+    play(arcade, poor, WEEKDAY, "1")
+    client.force_login(UserFactory(role=User.Role.OWNER, language="en"))
+
+    asked = {"from": "2026-05-01", "to": "2026-05-31"}
+    page = client.get(reverse("reports:risks"), asked).content.decode()
+
+    assert "Minors at machines outside the holidays" in page
+    assert "Poor" in page
+    assert "admin/ledger/txn" not in page
 
 
 @pytest.mark.parametrize("role", [User.Role.OWNER, User.Role.AUDITOR])

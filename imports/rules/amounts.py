@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.cells import text_of
-from imports.rules.reading import BROKEN, UNCALCULATED
-from imports.rules.sheets import Cell
+from imports.rules.sheets import UNCALCULATED, Cell
 
 LARGEST = 10**12
 CURRENCY_WORDS = re.compile(
@@ -142,7 +141,7 @@ def _decimal_of(cell: Cell, decimal_mark: str) -> Decimal | None:
     # Only an empty cell says nothing: a dash, N/A or NaN may stand for an amount that was lost.
     if not (text := text_of(cell)):
         return None
-    if text == BROKEN or text.startswith("#"):
+    if text.startswith("#"):
         raise BadAmount(text=text)
     if isinstance(cell, int | float):
         return _parsed(text, text)

@@ -2,43 +2,45 @@
 
 A 4 KB workbook with one cell in the last corner makes a dense reader ask for hundreds of gigabytes
 and abort the process. So unpacked sizes, document types and extents are measured in a stream first.
+Cells that are only formatted count for nothing: sheets carry them down to their last row.
 """
 
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import ParseError
 
+from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.sheets import FileEncrypted, FileUnreadable
+from imports.rules.sheets import FileEncrypted, FileUnreadable, StrayCell, column_letters
 
 MEGABYTE = 1 << 20
-UNPACKED_LIMIT = 150 * MEGABYTE
+# What may be in the parts, and what they may unpack to with all that is merely formatted.
+CONTENT_LIMIT = 150 * MEGABYTE
+UNPACKED_LIMIT = 512 * MEGABYTE
+INDEX_LIMIT = 8 * MEGABYTE
+LONGEST_TAG = MEGABYTE
 PARTS_LIMIT = 5_000
 CELLS_LIMIT = 12_000_000
 CHUNK = MEGABYTE
-OVERLAP = 4_096
-NOTED_LIMIT = 100_000
 SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-# A cell with something in it; a merely formatted one closes itself and takes no room.
-CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*(?<!/)>")
-FORMULA = re.compile(
-    rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^<>]*>\s*"
-    rb"<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>)?"
-)
-BROKEN_CELL = re.compile(
-    rb"<(?:\w+:)?c\s(?=[^<>]*\st=[\"']e[\"'])(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})(\d{1,7})[\"']"
+ROOT = re.compile(rb"<(\w+:)?worksheet[\s>]")
+PLACES = (
+    re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"'),
+    re.compile(rb"r='([A-Z]{1,3})(\d{1,7})'"),
 )
 SERIALS_1904 = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 CALCULATES_ON_LOAD = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)[\"']")
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
 
 class UnpacksTooLarge(DomainError):
@@ -54,24 +56,16 @@ class HasDocumentType(DomainError):
     )
 
 
-class StrayCell(DomainError):
-    code = "stray_cell"
-    message = _(
-        "A sheet reaches out to cell %(cell)s; delete the empty rows and columns around the "
-        "table, save the file and try again."
-    )
-
-
-type Places = frozenset[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inspection:
-    """What the look through the parts found: cells (row, column) without a value, by sheet name."""
+    """What the look found: facts of the workbook, and the parts whose cells deserve a second one.
 
-    serials_from_1904: bool
-    uncalculated: dict[str, Places]
-    broken: dict[str, Places]
+    ``marked`` are parts with formulas or errors, by the name of their sheet.
+    """
+
+    serials_from_1904: bool = False
+    calculates_on_load: bool = False
+    marked: dict[str, str] = field(default_factory=dict)
 
 
 def inspect_zip(path: Path) -> Inspection:
@@ -81,76 +75,96 @@ def inspect_zip(path: Path) -> Inspection:
     """
     try:
         with zipfile.ZipFile(path) as parts:
-            looks = _look_through(parts)
-            names = _sheet_names(parts)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, ParseError) as error:
-        raise FileUnreadable from error
-    except NotImplementedError as error:
+            return _look_through(parts)
+    except DefusedXmlException as error:
+        raise HasDocumentType from error
+    except (*DAMAGE, ParseError) as error:
         raise FileUnreadable from error
     except RuntimeError as error:
         raise FileEncrypted from error
-    book = looks.get("xl/workbook.xml", _Look(is_sheet=False))
-    sheets = {names.get(part, part): look for part, look in looks.items() if look.is_sheet}
-    return Inspection(
-        serials_from_1904=book.serials_from_1904,
-        uncalculated={
-            name: look.uncalculated(never_calculated=book.calculates_on_load)
-            for name, look in sheets.items()
-        },
-        broken={name: frozenset(look.broken) for name, look in sheets.items()},
-    )
 
 
-def _look_through(parts: zipfile.ZipFile) -> dict[str, "_Look"]:
+def _look_through(parts: zipfile.ZipFile) -> Inspection:
     infos = parts.infolist()
     if sum(info.file_size for info in infos) > UNPACKED_LIMIT or len(infos) > PARTS_LIMIT:
-        raise UnpacksTooLarge(limit=UNPACKED_LIMIT // MEGABYTE)
-    looks: dict[str, _Look] = {}
-    unpacked = 0
+        raise _too_large()
+    sheets = _sheet_names(parts)
+    found = Inspection()
+    budget = _Budget()
     for info in infos:
-        look = looks[info.filename] = _Look(is_sheet=bool(SHEET_PART.fullmatch(info.filename)))
+        is_sheet = info.filename in sheets or bool(SHEET_PART.fullmatch(info.filename))
+        look = _Look(is_sheet=is_sheet)
         with parts.open(info) as part:
-            for piece in _pieces(part):
-                unpacked += len(piece.fresh)
-                if unpacked > UNPACKED_LIMIT:
-                    raise UnpacksTooLarge(limit=UNPACKED_LIMIT // MEGABYTE)
-                look.at(piece)
-    return looks
+            for window in _windows(part, budget):
+                look.at(window, budget)
+        if info.filename == "xl/workbook.xml":
+            found.serials_from_1904 = look.serials_from_1904
+            found.calculates_on_load = look.calculates_on_load
+        if look.is_marked:
+            found.marked[sheets.get(info.filename, info.filename)] = info.filename
+    return found
+
+
+def _too_large() -> UnpacksTooLarge:
+    return UnpacksTooLarge(limit=CONTENT_LIMIT // MEGABYTE)
+
+
+class _Budget:
+    """What the parts may still unpack to, whatever they said beforehand."""
+
+    def __init__(self) -> None:
+        self.unpacked, self.content = UNPACKED_LIMIT, CONTENT_LIMIT
+
+    def spend(self, *, unpacked: int = 0, content: int = 0) -> None:
+        """Count bytes; raise UnpacksTooLarge when there are too many."""
+        self.unpacked -= unpacked
+        self.content -= content
+        if min(self.unpacked, self.content) < 0:
+            raise _too_large()
+
+
+def _windows(part: IO[bytes], budget: _Budget) -> Iterator[bytes]:
+    """The part in pieces that never cut a tag in two."""
+    rest = b""
+    while fresh := part.read(CHUNK):
+        budget.spend(unpacked=len(fresh))
+        window = rest + fresh
+        last = window.rfind(b"<")
+        cut = last if last >= 0 and window.find(b">", last) < 0 else len(window)
+        if len(window) - cut > LONGEST_TAG:
+            raise _too_large()
+        rest = window[cut:]
+        yield window[:cut]
+    yield rest
 
 
 def _sheet_names(parts: zipfile.ZipFile) -> dict[str, str]:
     """Name a person sees, by the part that holds the sheet; empty for other kinds of workbook."""
-    held = set(parts.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= held:
+    if "xl/workbook.xml" not in parts.namelist():
         return {}
     targets = {
-        node.get("Id"): "xl/" + (node.get("Target") or "").removeprefix("/xl/")
-        for node in fromstring(parts.read("xl/_rels/workbook.xml.rels"))
+        node.get("Id"): posixpath.normpath(posixpath.join("/xl", node.get("Target") or "")).strip(
+            "/"
+        )
+        for node in fromstring(_index_part(parts, "xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     }
     return {
         targets.get(reference, ""): node.get("name") or ""
-        for node in fromstring(parts.read("xl/workbook.xml")).iter()
+        for node in fromstring(_index_part(parts, "xl/workbook.xml"), forbid_dtd=True).iter()
         if node.tag.endswith("}sheet")
         for key, reference in node.items()
         if key.endswith("}id")
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    fresh: bytes
-    # The end of the piece before, so that nothing hides on the border.
-    window: bytes
-    is_first: bool
-
-
-def _pieces(part: IO[bytes]) -> Iterator[_Piece]:
-    before = b""
-    is_first = True
-    while fresh := part.read(CHUNK):
-        yield _Piece(fresh, before + fresh, is_first)
-        before = (before + fresh)[-OVERLAP:]
-        is_first = False
+def _index_part(parts: zipfile.ZipFile, name: str) -> bytes:
+    if name not in parts.namelist():
+        raise FileUnreadable
+    with parts.open(name) as part:
+        data = part.read(INDEX_LIMIT + 1)
+    if len(data) > INDEX_LIMIT:
+        raise _too_large()
+    return data
 
 
 class _Look:
@@ -158,62 +172,83 @@ class _Look:
 
     def __init__(self, *, is_sheet: bool) -> None:
         self.is_sheet = is_sheet
-        self.is_markup = False
+        self.is_first = True
+        self.is_markup = self.is_marked = False
         self.serials_from_1904 = self.calculates_on_load = False
         self.last_row = self.last_column = 0
-        self.without_value: set[tuple[int, int]] = set()
-        self.with_zero: set[tuple[int, int]] = set()
-        self.other_values = False
-        self.broken: set[tuple[int, int]] = set()
+        self.tags = _tags(b"")
 
-    def at(self, piece: _Piece) -> None:
-        if piece.is_first:
-            head = piece.fresh[:4]
-            self.is_markup = head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
-            # A part in UTF-16 would hide its words from every pattern below.
-            if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00<" in head or b"<\x00" in head:
-                raise HasDocumentType
+    def at(self, window: bytes, budget: _Budget) -> None:
+        """Look at the next piece."""
+        if self.is_first:
+            self._begin(window)
+        content = self.tags.without_ghosts(window) if self.is_sheet else window
+        budget.spend(content=len(content))
         if not self.is_markup:
             return
-        if b"<!DOCTYPE" in piece.window or b"<!ENTITY" in piece.window:
+        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
             raise HasDocumentType
-        self.serials_from_1904 = self.serials_from_1904 or bool(SERIALS_1904.search(piece.window))
-        if CALCULATES_ON_LOAD.search(piece.window):
-            self.calculates_on_load = True
-        if self.is_sheet:
-            self._measure(piece.window)
-            self._note_formulas(piece.window)
+        if not self.is_sheet:
+            if SERIALS_1904.search(window):
+                self.serials_from_1904 = True
+            if CALCULATES_ON_LOAD.search(window):
+                self.calculates_on_load = True
+            return
+        if not self.is_marked:
+            self.is_marked = self.tags.is_marked(content)
+        self._measure(content)
 
-    def uncalculated(self, *, never_calculated: bool) -> Places:
-        """Formulas without a value; zeros too where a program wrote them instead of calculating."""
-        if never_calculated and not self.other_values:
-            return frozenset(self.without_value | self.with_zero)
-        return frozenset(self.without_value)
+    def _begin(self, window: bytes) -> None:
+        self.is_first = False
+        head = window[:4]
+        self.is_markup = head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+        # A part in UTF-16 would hide its words from every pattern below.
+        if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00<" in head or b"<\x00" in head:
+            raise HasDocumentType
+        if (root := ROOT.search(window[:4_096])) and root[1]:
+            self.tags = _tags(root[1])
 
-    def _measure(self, window: bytes) -> None:
-        for letters, digits in CELL.findall(window):
-            self.last_row = max(self.last_row, int(digits))
-            if len(letters) > 1 or self.last_column < 26:
-                self.last_column = max(self.last_column, column_number(letters))
+    def _measure(self, content: bytes) -> None:
+        for place in PLACES if b"r='" in content else PLACES[:1]:
+            if not (found := place.findall(content)):
+                continue
+            letters, digits = (set(part) for part in zip(*found, strict=True))
+            self.last_row = max(self.last_row, *map(int, digits), 0)
+            self.last_column = max(self.last_column, *map(column_number, letters), 0)
         if self.last_row * self.last_column > CELLS_LIMIT:
             raise StrayCell(cell=f"{column_letters(self.last_column)}{self.last_row}")
 
-    def _note_formulas(self, window: bytes) -> None:
-        if len(self.without_value) + len(self.broken) > NOTED_LIMIT:
-            return
-        if b'"e"' in window or b"'e'" in window:
-            self.broken.update(_place(*found) for found in BROKEN_CELL.findall(window))
-        for letters, digits, value in FORMULA.findall(window):
-            if value == b"":
-                self.without_value.add(_place(letters, digits))
-            elif value == b"0":
-                self.with_zero.add(_place(letters, digits))
-            else:
-                self.other_values = True
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """The tags of a sheet under its prefix; patterns begin with plain bytes, which makes speed."""
+
+    closed: re.Pattern[bytes]
+    emptied: re.Pattern[bytes]
+    ending: bytes
+    formula: re.Pattern[bytes]
+
+    def without_ghosts(self, window: bytes) -> bytes:
+        """The piece without cells that are only formatted."""
+        content = self.closed.sub(b"", window)
+        empty = b'"' + self.ending in content or b"'" + self.ending in content
+        return self.emptied.sub(b"", content) if empty else content
+
+    def is_marked(self, content: bytes) -> bool:
+        """Whether there are formulas or errors in the piece."""
+        has_error = b't="e"' in content or b"t='e'" in content
+        return has_error or bool(self.formula.search(content))
 
 
-def _place(letters: bytes, digits: bytes) -> tuple[int, int]:
-    return int(digits), column_number(letters)
+@cache
+def _tags(prefix: bytes) -> _Tags:
+    name = re.escape(prefix)
+    return _Tags(
+        closed=re.compile(rb"<%sc\s[^<>]*/>" % name),
+        emptied=re.compile(rb"<%sc\s[^<>]*></%sc>" % (name, name)),
+        ending=b"></%sc>" % prefix,
+        formula=re.compile(rb"<%sf[\s/>]" % name),
+    )
 
 
 def column_number(letters: bytes) -> int:
@@ -226,16 +261,3 @@ def column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
-
-
-def column_letters(number: int) -> str:
-    """Letters of a column from its number.
-
-    >>> column_letters(1), column_letters(27), column_letters(16384)
-    ('A', 'AA', 'XFD')
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -212,7 +212,10 @@ def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:
     scored = [(sheet, header) for sheet, header in found if header is not None]
     if not scored:
         return sheets[0], find_header(sheets[0], at_row=choices.header_row)
-    return max(scored, key=lambda item: item[1].score)
+    # A hidden sheet is taken only where no other has a header of known names.
+    return max(
+        scored, key=lambda item: (item[1].score >= 2 and not item[0].is_hidden, item[1].score)
+    )
 
 
 def _header_or_none(sheet: Sheet, at_row: int | None) -> Header | None:

@@ -1,7 +1,8 @@
 """Opens a file by what it contains, never by what it is called, as sheets of numbered rows.
 
-Workbooks are parsed in a process of their own with little memory and a time limit, after a look
-through their parts; what it finds waits in a temporary folder and streams from there.
+Workbooks and web pages are looked through and parsed in a process of their own with little memory
+and little time; what it finds waits in a temporary folder and streams from there. Delimited text
+is cut into rows here, line by line, by rules whose work grows with the length of the file alone.
 """
 
 import codecs
@@ -9,7 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
@@ -19,9 +20,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules import delimited, markup_tables
+from imports.rules import delimited
 from imports.rules.encodings import SAMPLE_BYTES, guess_encoding
-from imports.rules.guard import MEGABYTE, Inspection, inspect_zip
+from imports.rules.guard import MEGABYTE, HasDocumentType, UnpacksTooLarge
 from imports.rules.sheets import (
     Area,
     Book,
@@ -32,11 +33,11 @@ from imports.rules.sheets import (
     FileUnreadable,
     Row,
     Sheet,
+    StrayCell,
 )
 
 FILE_LIMIT = 64 * MEGABYTE
-MARKUP_LIMIT = 32 * MEGABYTE
-PARSE_SECONDS = 60
+PARSE_SECONDS = 90
 CHILD = Path(__file__).with_name("workbook_child.py")
 ZIP = b"PK\x03\x04"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -51,8 +52,7 @@ OTHER_KINDS = (
     b"\x1f\x8b",
     b"{\\rtf",
 )
-UNCALCULATED = "#UNCALCULATED!"
-BROKEN = "#ERROR!"
+TIME_SIGNALS = (9, 24)
 
 
 class ParsingTooHeavy(DomainError):
@@ -61,6 +61,16 @@ class ParsingTooHeavy(DomainError):
         "The file takes too much memory or time to read; delete what does not belong to the "
         "table, or save it as CSV, and try again."
     )
+
+
+# What the child may answer, by code.
+REFUSALS: dict[str, type[DomainError]] = {
+    kind.code: kind
+    for kind in (
+        *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell),
+        *(UnpacksTooLarge, HasDocumentType, ParsingTooHeavy),
+    )
+}
 
 
 class EncodingUnknown(DomainError):
@@ -88,57 +98,62 @@ def open_book(path: Path, *, encoding: str | None = None) -> Iterator[Book]:
 
 def _open(path: Path, head: bytes, folder: Path, encoding: str | None) -> Book:
     if head.startswith(ZIP):
-        return _workbook(path, folder, "xlsx", inspect_zip(path))
+        return _parsed_aside(path, folder, "zip")
     if head.startswith(OLE):
         # An encrypted xlsx is such a container too, with this stream inside.
         if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
             raise FileEncrypted
-        return _workbook(
-            path, folder, "xls", Inspection(serials_from_1904=False, uncalculated={}, broken={})
-        )
+        return _parsed_aside(path, folder, "xls")
     if head.startswith(OTHER_KINDS):
         raise FileUnreadable
-    return _text(path, head, encoding)
+    return _text(path, head, folder, encoding)
 
 
-def _workbook(path: Path, folder: Path, kind: str, found: Inspection) -> Book:
-    answer = _parse_aside(path, folder)
-    sheets = tuple(_spooled_sheet(folder, described, found) for described in answer["sheets"])
+def _parsed_aside(path: Path, folder: Path, kind: str, encoding: str = "") -> Book:
+    """The book as a process of its own reads it; rows wait in ``folder``."""
+    answer = _answer_of_child(path, folder, kind, encoding)
     if not any(described["rows"] for described in answer["sheets"]):
         raise FileEmpty
-    return Book(format=kind, sheets=sheets, serials_from_1904=found.serials_from_1904)
+    sheets = [_spooled_sheet(folder, described) for described in answer["sheets"]]
+    return Book(
+        format=answer["kind"],
+        # People count the sheets they see.
+        sheets=tuple(sorted(sheets, key=lambda sheet: sheet.is_hidden)),
+        encoding=encoding or None,
+        serials_from_1904=answer["serials_from_1904"],
+    )
 
 
-def _parse_aside(path: Path, folder: Path) -> dict[str, Any]:
-    """The child's description of the workbook; its death is an answer too."""
-    command = [sys.executable, "-I", str(CHILD), str(path), str(folder)]
+def _answer_of_child(path: Path, folder: Path, kind: str, encoding: str) -> dict[str, Any]:
+    """The child's description of the file; its death is an answer too."""
+    command = [sys.executable, "-I", str(CHILD), str(path), str(folder), kind, encoding]
     try:
         done = subprocess.run(  # noqa: S603 — our own script, and the path is one argument
-            command, capture_output=True, timeout=PARSE_SECONDS, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=PARSE_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ParsingTooHeavy from error
-    if done.returncode or not done.stdout:
-        # Aborted for want of memory, or crashed on rubbish: either way not our process.
-        raise (
-            ParsingTooHeavy if b"memory" in done.stderr or done.returncode == -9 else FileUnreadable
-        )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    refusals = {"encrypted": FileEncrypted, "memory": ParsingTooHeavy, "unreadable": FileUnreadable}
+    if done.returncode:
+        # Killed for its time or aborted for want of memory, or crashed on rubbish.
+        is_heavy = -done.returncode in TIME_SIGNALS or b"memory" in done.stderr.lower()
+        raise ParsingTooHeavy if is_heavy else FileUnreadable
+    answer: dict[str, Any] = json.loads((folder / "answer.json").read_bytes())
     if "error" in answer:
-        raise refusals[answer["error"]]
+        raise REFUSALS[answer["error"]](**answer["params"])
     return answer
 
 
-def _spooled_sheet(folder: Path, described: dict[str, Any], found: Inspection) -> Sheet:
-    name = described["name"]
-    marks = dict.fromkeys(found.uncalculated.get(name, ()), UNCALCULATED)
-    marks |= dict.fromkeys(found.broken.get(name, ()), BROKEN)
-    rows = partial(_spooled_rows, folder / f"{described['index']}.jsonl")
+def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
     return Sheet(
-        name=name,
-        rows=partial(_with_marks, rows, marks) if marks else rows,
+        name=described["name"],
+        rows=partial(_spooled_rows, folder / described["file"]),
         merged=tuple(Area(*area) for area in described["merged"]),
+        is_hidden=described["is_hidden"],
     )
 
 
@@ -155,31 +170,13 @@ def _untagged(tagged: dict[str, str]) -> Cell:
     )
 
 
-def _with_marks(
-    rows: Callable[[], Iterator[Row]], marks: dict[tuple[int, int], str]
-) -> Iterator[Row]:
-    """Rows with a mark in the cells whose value is not there, so that they do not read as blank."""
-    by_row: dict[int, list[tuple[int, str]]] = {}
-    for (number, column), mark in marks.items():
-        by_row.setdefault(number, []).append((column, mark))
-    for row in rows():
-        if row.number not in by_row:
-            yield row
-            continue
-        cells = list(row.cells)
-        for column, mark in by_row[row.number]:
-            cells.extend([None] * (column - len(cells)))
-            cells[column - 1] = mark
-        yield Row(row.number, tuple(cells))
-
-
-def _text(path: Path, head: bytes, encoding: str | None) -> Book:
+def _text(path: Path, head: bytes, folder: Path, encoding: str | None) -> Book:
     encoding = _known(encoding) if encoding else _encoding_of(path, head)
     shown = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
     if "\x00" in shown:
         raise FileUnreadable
     if shown.startswith("<"):
-        return _markup(path, shown, encoding)
+        return _markup(path, shown, folder, encoding)
     lines = delimited.first_lines(path, encoding)
     delimiter = delimited.guess_delimiter(lines)
     rows = partial(delimited.read_rows, path, encoding, delimiter)
@@ -226,20 +223,12 @@ def _known(encoding: str) -> str:
         raise EncodingUnknown(name=encoding) from None
 
 
-def _markup(path: Path, shown: str, encoding: str) -> Book:
-    if path.stat().st_size > MARKUP_LIMIT:
-        raise FileTooLarge(limit=MARKUP_LIMIT // MEGABYTE)
+def _markup(path: Path, shown: str, folder: Path, encoding: str) -> Book:
     beginning = shown[:4_000].lower()
-    if "urn:schemas-microsoft-com:office:spreadsheet" in beginning and "<html" not in beginning:
-        tables, serials = markup_tables.read_xml_spreadsheet(path.read_bytes())
-        kind = "xml"
-    else:
-        text = path.read_text(encoding=encoding, errors="replace")
-        tables, serials, kind = markup_tables.read_html(text), False, "html"
-    sheets = tuple(
-        Sheet(name=table.name, rows=partial(iter, table.rows), merged=tuple(table.merged))
-        for table in tables
-    )
-    if not any(table.rows for table in tables):
-        raise FileUnreadable
-    return Book(format=kind, sheets=sheets, encoding=encoding, serials_from_1904=serials)
+    is_xml = "urn:schemas-microsoft-com:office:spreadsheet" in beginning
+    kind = "xml" if is_xml and "<html" not in beginning else "html"
+    try:
+        return _parsed_aside(path, folder, kind, encoding)
+    except FileEmpty as error:
+        # A page without a table is not an empty list but no list at all.
+        raise FileUnreadable from error

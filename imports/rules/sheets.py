@@ -35,6 +35,20 @@ class FileTooLarge(DomainError):
     message = _("The file is larger than %(limit)s MB; split it and import the parts.")
 
 
+class StrayCell(DomainError):
+    code = "stray_cell"
+    message = _(
+        "A sheet reaches out to cell %(cell)s; delete the empty rows and columns around the "
+        "table, save the file and try again."
+    )
+
+
+# What stands in a cell whose formula was never calculated; nobody can count with it.
+UNCALCULATED = "#UNCALCULATED!"
+# No list of people is wider; what is comes from a stray cell or a broken line.
+COLUMNS_LIMIT = 1_000
+
+
 class Row(NamedTuple):
     """One row as a person sees it: its number (from 1) and its cells, trailing blanks dropped."""
 
@@ -58,6 +72,7 @@ class Sheet:
     name: str
     rows: Callable[[], Iterator[Row]]
     merged: tuple[Area, ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +122,16 @@ def trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
     while last and is_blank(cells[last - 1]):
         last -= 1
     return tuple(cells[:last])
+
+
+def column_letters(number: int) -> str:
+    """Letters of a column from its number.
+
+    >>> column_letters(1), column_letters(27), column_letters(16384)
+    ('A', 'AA', 'XFD')
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,25 +1,108 @@
-"""The process that parses a workbook: alone, with little memory, so that it may die without harm.
+"""The process that parses a file of markup or a workbook: alone, with little memory and time.
 
-Run as a script: ``workbook_child.py WORKBOOK FOLDER``. Writes the rows of each sheet to
-``FOLDER/N.jsonl`` and prints one JSON line that describes the sheets, or says what went wrong.
-It imports nothing of the project, so that it starts fast and the limit is all for the workbook.
+Run as a script: ``workbook_child.py FILE FOLDER KIND ENCODING``. Writes the rows of each sheet to
+``FOLDER/N.jsonl`` and describes them in ``FOLDER/answer.json``, or says there what went wrong. It
+may be killed or abort at any moment without harm to whoever waits for the answer.
 """
 
 import json
+import math
 import sys
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TextIO
 
-MEMORY_LIMIT = 1 << 30
+# Started by path, so that nothing in the current folder or the environment is imported instead.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from common.errors import DomainError
+from imports.rules.cell_marks import Marks, marks_of, with_marks
+from imports.rules.guard import inspect_zip
+from imports.rules.markup_tables import MarkupTable, read_html, read_xml_spreadsheet
+from imports.rules.old_workbook import look_at_old
+from imports.rules.sheets import (
+    COLUMNS_LIMIT,
+    FileEncrypted,
+    FileUnreadable,
+    Row,
+    StrayCell,
+    column_letters,
+)
+
+MEMORY_LIMIT = 768 << 20
 SPOOL_LIMIT = 1 << 30
+CPU_SECONDS = 60
+SHEETS_LIMIT = 1_000
 LARGEST_WHOLE_FLOAT = 1e15
 
 
 def main() -> None:
-    """Spool every sheet; an error the library names becomes ``{"error": …}``."""
-    _limit_memory()
-    from python_calamine import (  # noqa: PLC0415 — only after the limit is set
+    """Spool every sheet; a refusal becomes ``{"error": code, "params": …}``."""
+    _limit_itself()
+    source, folder, kind, encoding = sys.argv[1:]
+    readers: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
+        "zip": _read_zip,
+        "xls": _read_old,
+        "html": partial(_read_html, encoding=encoding),
+        "xml": partial(_read_xml, encoding=encoding),
+    }
+    try:
+        answer = readers[kind](Path(source), Path(folder))
+    except DomainError as error:
+        answer = {"error": error.code, "params": error.params}
+    except MemoryError:
+        answer = {"error": "parsing_too_heavy", "params": {}}
+    Path(folder, "answer.json").write_text(json.dumps(answer), encoding="ascii")
+
+
+def _limit_itself() -> None:
+    try:
+        import resource  # noqa: PLC0415 — not to be had on every system
+    except ImportError:
+        return
+    limits = {
+        resource.RLIMIT_AS: MEMORY_LIMIT,
+        resource.RLIMIT_FSIZE: SPOOL_LIMIT,
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, most in limits.items():
+        try:
+            resource.setrlimit(limit, (most, most))
+        except (ValueError, OSError):
+            # Some systems know the limit and refuse to set it; the time limit still holds.
+            continue
+
+
+def _read_zip(source: Path, folder: Path) -> dict[str, Any]:
+    found = inspect_zip(source)
+    marks: dict[str, Marks] = {}
+    with zipfile.ZipFile(source) as parts:
+        for name, part in found.marked.items():
+            with parts.open(part) as stream:
+                marks[name] = marks_of(stream, calculates_on_load=found.calculates_on_load)
+    sheets = _calamine_sheets(source, folder, lambda _index, name: marks.get(name, {}))
+    return {"kind": "xlsx", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
+
+
+def _read_old(source: Path, folder: Path) -> dict[str, Any]:
+    found = look_at_old(source)
+    if found.is_locked:
+        raise FileEncrypted
+    sheets = _calamine_sheets(
+        source,
+        folder,
+        lambda index, _name: found.sheets[index] if index < len(found.sheets) else {},
+    )
+    return {"kind": "xls", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
+
+
+def _calamine_sheets(source: Path, folder: Path, marks: Any) -> list[dict[str, Any]]:
+    from python_calamine import (  # noqa: PLC0415 — only after the limits are set
         CalamineError,
         CalamineWorkbook,
         PasswordError,
@@ -28,74 +111,141 @@ def main() -> None:
         ZipError,
     )
 
-    source, folder = sys.argv[1], Path(sys.argv[2])
     try:
-        book = CalamineWorkbook.from_path(source)
-        sheets = [
-            _spool(book, index, meta.name, folder)
+        # Given a path, the library would go by the name of the file.
+        book = CalamineWorkbook.from_filelike(BytesIO(source.read_bytes()))
+        if len(book.sheets_metadata) > SHEETS_LIMIT:
+            raise FileUnreadable
+        return [
+            _calamine_sheet(book, index, meta, folder, marks(index, meta.name))
             for index, meta in enumerate(book.sheets_metadata)
-            if str(meta.typ).endswith("WorkSheet") and str(meta.visible).endswith("Visible")
+            if str(meta.typ).endswith("WorkSheet")
         ]
-    except PasswordError:
-        _say({"error": "encrypted"})
+    except PasswordError as error:
+        raise FileEncrypted from error
     except (CalamineError, WorksheetNotFound, XmlError, ZipError, ValueError, OSError) as error:
-        _say({"error": "unreadable", "detail": str(error)[:200]})
-    except MemoryError:
-        _say({"error": "memory"})
-    else:
-        _say({"sheets": sheets})
+        raise FileUnreadable from error
 
 
-def _limit_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415 — not to be had on every system
-    except ImportError:
-        return
-    for limit, most in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_FSIZE, SPOOL_LIMIT)):
-        try:
-            resource.setrlimit(limit, (most, most))
-        except (ValueError, OSError):
-            # Some systems know the limit and refuse to set it; the time limit still holds.
-            continue
-
-
-def _spool(book: Any, index: int, name: str, folder: Path) -> dict[str, Any]:
+def _calamine_sheet(book: Any, index: int, meta: Any, folder: Path, marks: Marks) -> dict[str, Any]:
     sheet = book.get_sheet_by_index(index)
-    with (folder / f"{index}.jsonl").open("w", encoding="utf-8") as out:
-        rows = _write_rows(sheet, out)
-    merged = [
-        [first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1]
-        for first, last in (sheet.merged_cell_ranges or [])
-    ]
-    return {"name": name, "index": index, "rows": rows, "merged": merged}
+    rows = _calamine_rows(sheet)
+    with _Spool(folder / f"{index}.jsonl") as spool:
+        for row in with_marks(rows, marks) if marks else rows:
+            spool.append(row)
+    return {
+        "name": meta.name,
+        "is_hidden": not str(meta.visible).endswith(".Visible"),
+        "file": f"{index}.jsonl",
+        "rows": spool.count,
+        "merged": [
+            [first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1]
+            for first, last in (sheet.merged_cell_ranges or [])
+        ],
+    }
 
 
-def _write_rows(sheet: Any, out: TextIO) -> int:
-    """Rows that hold something, each as ``[number, cells]``."""
+def _calamine_rows(sheet: Any) -> Iterator[Row]:
+    """Rows that hold something; those of a sheet without any cell are none."""
     if sheet.start is None:
-        return 0
-    written = 0
+        return
     # The library begins at the first row of the sheet, but at the first column in use.
     lead: list[Any] = [None] * sheet.start[1]
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [None if cell == "" else cell for cell in _plain(row)]
+        cells = [_plain(cell) for cell in row]
         while cells and cells[-1] is None:
             cells.pop()
         if cells:
-            json.dump([number, lead + cells], out, ensure_ascii=False, default=_tagged)
-            out.write("\n")
-            written += 1
-    return written
+            yield Row(number, (*lead, *cells))
 
 
-def _plain(row: list[Any]) -> list[Any]:
-    """Whole floats as integers: spreadsheets know no others."""
-    return [
-        int(cell)
-        if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_WHOLE_FLOAT
-        else cell
-        for cell in row
-    ]
+def _plain(cell: Any) -> Any:
+    """Whole floats as integers: spreadsheets know no others. What is no number becomes a word."""
+    if cell == "":
+        return None
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return str(cell)
+        return int(cell) if cell.is_integer() and abs(cell) < LARGEST_WHOLE_FLOAT else cell
+    return cell
+
+
+def _read_html(source: Path, folder: Path, *, encoding: str) -> dict[str, Any]:
+    spools = _Spools(folder)
+    with source.open(encoding=encoding, errors="replace", newline="") as text:
+        tables = read_html(text, spools.open)
+    return {"kind": "html", "serials_from_1904": False, "sheets": spools.described(tables)}
+
+
+def _read_xml(source: Path, folder: Path, *, encoding: str) -> dict[str, Any]:
+    spools = _Spools(folder)
+    with source.open(encoding=encoding, errors="replace", newline="") as text:
+        tables, serials = read_xml_spreadsheet(text, spools.open)
+    return {"kind": "xml", "serials_from_1904": serials, "sheets": spools.described(tables)}
+
+
+class _Spool:
+    """The rows of one sheet on their way to a file, opened when the first one comes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.out: TextIO | None = None
+        self.count = 0
+
+    def append(self, row: Row) -> None:
+        """Write one row."""
+        if len(row.cells) > COLUMNS_LIMIT:
+            raise StrayCell(cell=f"{column_letters(len(row.cells))}{row.number}")
+        if self.out is None:
+            self.out = self.path.open("w", encoding="utf-8")
+        json.dump((row.number, row.cells), self.out, ensure_ascii=False, default=_tagged)
+        self.out.write("\n")
+        self.count += 1
+
+    def __len__(self) -> int:
+        return self.count
+
+    def close(self) -> None:
+        """Let go of the file; the rows stay."""
+        if self.out is None:
+            self.path.touch()
+        else:
+            self.out.close()
+
+    def __enter__(self) -> "_Spool":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class _Spools:
+    """The files of tables that are found one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.opened: list[_Spool] = []
+
+    def open(self) -> _Spool:
+        """A place for the rows of the next table."""
+        if len(self.opened) > SHEETS_LIMIT:
+            raise FileUnreadable
+        self.opened.append(_Spool(self.folder / f"{len(self.opened)}.jsonl"))
+        return self.opened[-1]
+
+    def described(self, tables: list[MarkupTable]) -> list[dict[str, Any]]:
+        """What the answer says of the tables."""
+        return [
+            {
+                "name": table.name,
+                "is_hidden": table.is_hidden,
+                "file": table.rows.path.name,
+                "rows": len(table.rows),
+                "merged": [list(area) for area in table.merged],
+            }
+            for table in tables
+            if isinstance(table.rows, _Spool)
+        ]
 
 
 def _tagged(cell: Any) -> Any:
@@ -106,10 +256,6 @@ def _tagged(cell: Any) -> Any:
     if isinstance(cell, time | timedelta):
         return str(cell)
     raise TypeError(type(cell).__name__)
-
-
-def _say(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer, ensure_ascii=True))  # noqa: T201 — the answer goes to the parent
 
 
 if __name__ == "__main__":

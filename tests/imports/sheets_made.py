@@ -116,3 +116,33 @@ def said(rows: Sequence[CheckedRow]) -> list[tuple[int, str, list[tuple[str, str
         for row in rows
         if row.outcome != "right" or row.judged.warnings
     ]
+
+
+def sheet_xml_file(
+    path: Path,
+    rows: str,
+    *,
+    before: str = "",
+    prolog: str = "",
+    prefix: str = "",
+    strings: Sequence[str] = (),
+) -> Path:
+    """A workbook whose only sheet holds these rows as they stand, however odd."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    name = f"xmlns:{prefix.rstrip(':')}" if prefix else "xmlns"
+    sheet = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{prolog}<{prefix}worksheet {name}="{main}">{before}'
+        f"<{prefix}sheetData>{rows}</{prefix}sheetData></{prefix}worksheet>"
+    )
+    shared = "".join(f"<si><t>{text}</t></si>" for text in strings)
+    xlsx_file(path, [["a"]])
+    source = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for part in source.namelist():
+            if part.endswith("sheet1.xml"):
+                out.writestr(part, sheet)
+            elif part.endswith("sharedStrings.xml"):
+                out.writestr(part, f'<sst xmlns="{main}">{shared}</sst>')
+            else:
+                out.writestr(part, source.read(part))
+    return path

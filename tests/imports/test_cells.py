@@ -24,8 +24,7 @@ from imports.rules.cells import (
     value_of,
 )
 from imports.rules.dates import BadDate, Birthday, DateStyle, birthday_of, day_of, moment_of
-from imports.rules.reading import UNCALCULATED
-from imports.rules.sheets import Cell
+from imports.rules.sheets import UNCALCULATED, Cell
 
 TODAY = date(2026, 11, 20)
 

@@ -7,9 +7,15 @@ import pytest
 import xlsxwriter
 
 from common.errors import DomainError
-from imports.rules.guard import HasDocumentType, StrayCell, UnpacksTooLarge
-from imports.rules.reading import BROKEN, UNCALCULATED, open_book
-from imports.rules.sheets import FileEmpty, FileEncrypted, FileUnreadable
+from imports.rules.guard import HasDocumentType, UnpacksTooLarge
+from imports.rules.reading import open_book
+from imports.rules.sheets import (
+    UNCALCULATED,
+    FileEmpty,
+    FileEncrypted,
+    FileUnreadable,
+    StrayCell,
+)
 from tests.imports.sheets_made import DATA, csv_file, rows_of, without_values, xlsx_file
 
 SAMPLE = DATA / "cn_members_title_rows.xlsx"
@@ -92,7 +98,7 @@ def test_marks_formulas_that_were_never_calculated(tmp_path: Path) -> None:
         sheet.write_formula(1, 1, "=1+1", None, "")
         sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
 
-    assert rows_of(path)[1] == (2, ("张三", UNCALCULATED, BROKEN))
+    assert rows_of(path)[1] == (2, ("张三", UNCALCULATED, "#DIV/0!"))
 
 
 def test_dates_and_numbers_come_as_they_are_meant(tmp_path: Path) -> None:

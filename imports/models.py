@@ -113,7 +113,7 @@ class ImportBatch(models.Model):
         UNDOING = "undoing", _("being undone")
         UNDONE = "undone", _("undone")
 
-    UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
+    UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING, Status.UNDOING)
     # Nothing of these is booked: they may be checked anew or dropped.
     UNBOOKED: ClassVar = (Status.UPLOADED, Status.CHECKING, Status.CHECKED)
 
@@ -253,6 +253,8 @@ class ImportRow(models.Model):
         ERROR = "error", _("error")
 
     ACCEPTED: ClassVar = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.MERGED)
+    # Those that may have written something.
+    CHANGING: ClassVar = (Outcome.CREATED, Outcome.UPDATED, Outcome.MERGED)
 
     class Decision(models.TextChoices):
         """What somebody decided about a row that waits."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations import check_batch, forget_upload, run_batch, sweep_uploads
+from imports.operations import check_batch, forget_upload, run_batch, sweep_uploads, undo_batch
 from imports.operations.run import BatchRunsAlready
 
 # A check in somebody's browser beats more often than this; a silent one was cut off.
@@ -16,7 +16,7 @@ SILENT = timedelta(seconds=30)
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def run_waiting_imports() -> int:
-    """Check and run every batch that waits, and those cut off; returns how many ended."""
+    """Check, run or undo every batch that waits, and those cut off; returns how many ended."""
     return _check_waiting() + _run_waiting()
 
 
@@ -37,7 +37,10 @@ def _run_waiting() -> int:
     ended = 0
     for batch in ImportBatch.objects.unfinished().select_related("store__entity").order_by("pk"):
         try:
-            run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+            if batch.status == ImportBatch.Status.UNDOING:
+                undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
+            else:
+                run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
         except BatchRunsAlready:
             # Another worker is at it.
             continue

@@ -6,6 +6,7 @@ from imports.operations.fixing import fix_row
 from imports.operations.run import queue_batch, run_batch
 from imports.operations.steering import choose, pause_batch, queue_check
 from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
+from imports.operations.undoing import queue_undo, undo_batch
 
 __all__ = [
     "check_batch",
@@ -19,7 +20,9 @@ __all__ = [
     "pause_batch",
     "queue_batch",
     "queue_check",
+    "queue_undo",
     "receive_file",
     "run_batch",
     "sweep_uploads",
+    "undo_batch",
 ]

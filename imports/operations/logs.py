@@ -45,7 +45,7 @@ def book_entries(rows: Sequence[ImportRow], job: Job) -> None:
 def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     """Find member and earlier entry of each row; returns entries on record by row number."""
     meant = members_meant(rows)
-    known = _on_record(rows, job)
+    known = entries_on_record(rows, job)
     for row in rows:
         row.member = meant.get(row.number)
         row.why = []
@@ -76,7 +76,8 @@ def source_key(row: ImportRow) -> str:
     return str(row.values.get("source_id") or f"import:{row.key}")
 
 
-def _on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
+def entries_on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
+    """The bill, visit, play or dispense on record that each row, by its number, speaks of."""
     keys = {source_key(row) for row in rows}
     entries: Any
     found: dict[tuple[int, str], Any]

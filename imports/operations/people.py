@@ -161,7 +161,7 @@ def _member(row: ImportRow, job: Job, tiers: TierBook) -> Member:
     store = job.store_of(values.get("store_pk"))
     today = store.business_date(job.at)
     columns = normalise_member_fields(
-        _as_fields(values), country=store.country, today=max(today, job.at.date())
+        as_fields(values), country=store.country, today=max(today, job.at.date())
     )
     joined = values.get("joined")
     return Member(
@@ -177,7 +177,7 @@ def _member(row: ImportRow, job: Job, tiers: TierBook) -> Member:
     )
 
 
-def _as_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+def as_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """What ``normalise_member_fields`` takes of a row's values."""
     fields = {name: values[name] for name in FIELDS if values.get(name)}
     if birthday := values.get("birthday"):
@@ -196,7 +196,7 @@ def _update(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bool:
     external = {"external_ids": ids} if (ids := changed.pop("external_ids", None)) else {}
     if changed or external:
         row.member = update_member(
-            member=member, at=job.at, by=job.by, **_as_fields(changed), **external
+            member=member, at=job.at, by=job.by, **as_fields(changed), **external
         )
     if attributes is not None:
         Member.objects.filter(pk=member.pk).update(attributes=attributes)

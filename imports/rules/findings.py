@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits
+from imports.rules import left_standing
 from imports.rules.amounts import (
     BadAmount,
     BadCell,
@@ -176,7 +177,7 @@ ALL: dict[str, type[DomainError]] = {
         *(MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
-}
+} | {kind.code: kind for kind in left_standing.ALL}
 
 
 def finding(refusal: DomainError, column: str = "") -> Finding:

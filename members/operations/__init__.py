@@ -52,6 +52,7 @@ from members.operations.standing import (
     untag_member,
     withdraw_consent,
 )
+from members.operations.withdrawing import withdraw_enrolments
 
 __all__ = [
     "BadCardNumber",
@@ -101,4 +102,5 @@ __all__ = [
     "untag_member",
     "update_member",
     "withdraw_consent",
+    "withdraw_enrolments",
 ]

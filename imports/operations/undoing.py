@@ -1,0 +1,199 @@
+"""Takes an import back: what nobody has used since goes, what was used is listed and left.
+
+Rows are taken back group by group, one short transaction each, the last row of the file first, and
+each says what became of it. So an undo may stop anywhere and go on; done again it tries once more
+what was left.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch, ImportRow
+from imports.operations.job import Job
+from imports.operations.run import RUN_LOCK, BatchNotReady, BatchRunsAlready
+from imports.operations.tiers import TierBook
+from imports.operations.undoing_logs import take_back_entries
+from imports.operations.undoing_people import locked_members, put_back, withdraw
+from imports.operations.undoing_values import Values, take_back_values
+from imports.rules import left_standing
+from imports.rules.findings import Finding
+from imports.rules.left_standing import reason
+from ledger.operations.posting import retried
+from members.models import User
+
+ROWS_AT_A_TIME = 500
+
+Status = ImportBatch.Status
+Outcome = ImportRow.Outcome
+Undone = ImportRow.Undone
+# Some of it may have been booked.
+BOOKED = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDOING, Status.UNDONE)
+
+type Group = Callable[[Sequence[ImportRow]], None]
+
+
+class NothingBooked(DomainError):
+    code = "nothing_booked"
+    message = _("Nothing of this import is booked yet, so there is nothing to take back.")
+
+
+@transaction.atomic
+def queue_undo(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    """Hand the undo of a batch to the worker; one that is being undone already stays so.
+
+    Raises NothingBooked, BatchNotReady.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    _check(locked)
+    if locked.status != Status.UNDOING:
+        _begin(locked, at, by)
+    return locked
+
+
+def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    """Take back all of the batch that nobody has used since; done again it tries what was left.
+
+    ``at`` is the moment of all that is posted. The batch's ``undo_report`` counts rows, members
+    and amounts by part; each row says in ``undone`` and ``undo_why`` what became of it.
+
+    Raises NothingBooked, BatchNotReady, BatchRunsAlready.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, batch.pk])
+        if not cursor.fetchone()[0]:
+            raise BatchRunsAlready
+    try:
+        return _undo(batch, at, by)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
+
+
+def _undo(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+    batch.refresh_from_db()
+    _check(batch)
+    if batch.status != Status.UNDOING:
+        with transaction.atomic():
+            _begin(batch, at, by)
+    undoing = _Undoing(Job(batch, at, by))
+    if batch.kind == "members":
+        # Who was made goes last, when nothing of the file speaks of them any more.
+        undoing.work_through((Outcome.UPDATED, Outcome.MERGED))
+        undoing.work_through((Outcome.CREATED,))
+    else:
+        undoing.work_through(ImportRow.CHANGING)
+    batch.status, batch.undone_at, batch.beat_at = Status.UNDONE, at, at
+    batch.save(update_fields=["status", "undone_at", "beat_at"])
+    return batch
+
+
+def _check(batch: ImportBatch) -> None:
+    if batch.status in {Status.UPLOADED, Status.CHECKING, Status.CHECKED}:
+        raise NothingBooked
+    if batch.status not in BOOKED:
+        raise BatchNotReady(status=Status(batch.status).label)
+
+
+def _begin(batch: ImportBatch, at: datetime, by: User | None) -> None:
+    """Open the report; what an earlier undo left is tried again."""
+    batch.import_rows.filter(undone=Undone.LEFT).update(undone=Undone.NO, undo_why=[])
+    report = batch.undo_report or {}
+    taken = report.get("taken_back", 0)
+    batch.undo_report = {
+        "rows": taken + _pending(batch).count(),
+        "taken_back": taken,
+        "left": 0,
+        "values": {"taken_back": report.get("values", {}).get("taken_back", {}), "left": {}},
+    }
+    batch.status, batch.undone_by, batch.beat_at = Status.UNDOING, by, at
+    batch.save(update_fields=["undo_report", "status", "undone_by", "beat_at"])
+
+
+def _pending(batch: ImportBatch) -> Any:
+    return batch.import_rows.filter(
+        is_settled=True, outcome__in=ImportRow.CHANGING, undone=Undone.NO
+    )
+
+
+class _Undoing:
+    """One pass over a batch."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.tiers = TierBook()
+
+    def work_through(self, outcomes: Sequence[str]) -> None:
+        """Take back the rows of these outcomes, the last one first."""
+        rows = _pending(self.job.batch).filter(outcome__in=outcomes).order_by("-number")
+        group = list(rows[:ROWS_AT_A_TIME])
+        while group:
+            self._take_back(group)
+            group = list(rows.filter(number__lt=group[-1].number)[:ROWS_AT_A_TIME])
+
+    def _take_back(self, group: Sequence[ImportRow]) -> None:
+        try:
+            self._in_one(group)
+        except (DomainError, IntegrityError, DataError):
+            for row in group:
+                self._alone(row)
+
+    def _alone(self, row: ImportRow) -> None:
+        try:
+            self._in_one([row])
+        except DomainError as error:
+            self._leave(row, str(error))
+        except (IntegrityError, DataError) as error:
+            self._leave(row, str(error).partition("\n")[0])
+
+    def _leave(self, row: ImportRow, why: str) -> None:
+        with transaction.atomic():
+            said = {row.number: [reason(left_standing.CouldNotGoBack, why=why)]}
+            self._note([row], said, Values())
+
+    @retried
+    def _in_one(self, rows: Sequence[ImportRow]) -> None:
+        """All of these rows, or none of them."""
+        with transaction.atomic():
+            if self.job.batch.kind == "members":
+                why, values = self._people(rows)
+            else:
+                entries = take_back_entries(rows, self.job)
+                why, values = {number: [found] for number, found in entries.items()}, Values()
+            self._note(rows, why, values)
+
+    def _people(self, rows: Sequence[ImportRow]) -> tuple[dict[int, list[Finding]], Values]:
+        members = locked_members(rows)
+        values = take_back_values(rows, self.job)
+        why = {row.number: list(values.why.get(row.number, [])) for row in rows}
+        made = [row for row in rows if row.outcome == Outcome.CREATED]
+        for row in rows:
+            if row.outcome != Outcome.CREATED:
+                member = members.get(row.member_id or 0)
+                why[row.number] += put_back(row, member, self.job, self.tiers)
+        for number, found in withdraw(made, members, self.job).items():
+            why[number] += [found] if found not in why[number] else []
+        return why, values
+
+    def _note(
+        self, rows: Sequence[ImportRow], why: dict[int, list[Finding]], values: Values
+    ) -> None:
+        """Write what became of the rows, and add it up in the report."""
+        for row in rows:
+            row.undo_why = why.get(row.number, [])
+            row.undone = Undone.LEFT if row.undo_why else Undone.UNDONE
+        ImportRow.objects.bulk_update(rows, ["undone", "undo_why"])
+        batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=self.job.batch.pk)
+        report, left = batch.undo_report, sum(row.undone == Undone.LEFT for row in rows)
+        report["taken_back"] += len(rows) - left
+        report["left"] += left
+        for name, sums in (("taken_back", values.taken_back), ("left", values.left)):
+            total = report["values"][name]
+            for part, amount in sums.items():
+                total[part] = total.get(part, 0) + amount
+        batch.save(update_fields=["undo_report"])
+        self.job.batch.undo_report = report

@@ -1,0 +1,187 @@
+"""Takes back what rows of a member list did to people: who was made goes, what was changed returns.
+
+A field goes back only where it still says what the import wrote; what somebody changed since is
+theirs and stays.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from imports.models import ImportRow
+from imports.operations.job import Job
+from imports.operations.people import as_fields
+from imports.operations.tiers import TierBook
+from imports.queries.met_since import SOURCE, met_since
+from imports.rules import left_standing
+from imports.rules.findings import Finding
+from imports.rules.left_standing import reason
+from ledger.operations.rollups import mark_dirty
+from members.models import Card, Consent, Member, TierHolding
+from members.operations import give_consent, withdraw_consent, withdraw_enrolments
+from members.operations.people import note_change
+from members.rules.fields import normalise_member_fields
+
+KEYED = ("attributes", "external_ids")
+
+
+def locked_members(rows: Sequence[ImportRow]) -> dict[int, Member]:
+    """The members of the rows, locked in the order of their ids until the commit."""
+    ids = {row.member_id for row in rows if row.member_id}
+    members = Member.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids)
+    return {member.pk: member for member in members.select_related("home_store").order_by("pk")}
+
+
+def withdraw(
+    rows: Sequence[ImportRow], members: Mapping[int, Member], job: Job
+) -> dict[int, Finding]:
+    """Close those whom the rows made and nobody has met since; why the others stay, by row."""
+    made = {row.member_id: row.number for row in rows if row.member_id}
+    stay = met_since(made.keys(), job.batch)
+    going = [members[member] for member in sorted(made.keys() - stay.keys())]
+    withdraw_enrolments(members=going, at=job.at, by=job.by)
+    mark_dirty(member_ids=[member.pk for member in going], at=job.at)
+    return {made[member]: why for member, why in stay.items()}
+
+
+def put_back(row: ImportRow, member: Member | None, job: Job, tiers: TierBook) -> list[Finding]:
+    """Undo what the row changed on its member; why something stays as it is."""
+    if member is None or not (row.before or {}).keys() - {"openings"}:
+        return []
+    if member.status not in Member.LIVING:
+        return [reason(left_standing.MemberClosedSince)]
+    return [
+        *_fields_back(row, member, job),
+        *_cards_back(row, member),
+        *_tier_back(row, member, tiers),
+        *_consents_back(row, member, job),
+    ]
+
+
+def _changed(field: str) -> Finding:
+    return reason(left_standing.FieldChangedSince, field=field)
+
+
+def _fields_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
+    """Write what was there before where the import's word still stands."""
+    image, written = row.before or {}, _written(row, member, job)
+    new: dict[str, Any] = {}
+    stays: list[Finding] = []
+    for name, old in image.get("fields", {}).items():
+        if getattr(member, name) != written.get(name):
+            # What is derived from a field is not named beside it.
+            stays += [_changed(name)] if name in left_standing.FIELDS else []
+        elif name == "phone" and _is_given(old, member):
+            stays.append(reason(left_standing.PhoneGivenSince))
+        else:
+            new[name] = date.fromisoformat(old) if name == "joined_on" else old
+    for name in KEYED:
+        new[name], changed = _keys_back(member, row, name)
+        stays += [_changed(key) for key in changed]
+    _save(member, new, job)
+    return stays
+
+
+def _written(row: ImportRow, member: Member, job: Job) -> dict[str, Any]:
+    """The columns as the row would write them."""
+    store = member.home_store
+    today = max(store.business_date(job.at), job.at.date())
+    columns = normalise_member_fields(as_fields(row.values), country=store.country, today=today)
+    joined = row.values.get("joined")
+    return columns | ({"joined_on": date.fromisoformat(joined)} if joined else {})
+
+
+def _is_given(phone: str | None, member: Member) -> bool:
+    others = Member.objects.findable().exclude(pk=member.pk)
+    return bool(phone) and others.filter(phone=phone).exists()
+
+
+def _keys_back(member: Member, row: ImportRow, name: str) -> tuple[dict[str, Any], list[str]]:
+    """Attributes, or numbers in other systems, with the old ones back; and the keys that stay."""
+    held, written = dict(getattr(member, name)), row.values.get(name, {})
+    stays = []
+    for key, old in (row.before or {}).get(name, {}).items():
+        if held.get(key) != written.get(key):
+            stays.append(key)
+        elif old is None:
+            held.pop(key, None)
+        else:
+            held[key] = old
+    return held, stays
+
+
+def _save(member: Member, columns: dict[str, Any], job: Job) -> None:
+    changed = {name: new for name, new in columns.items() if getattr(member, name) != new}
+    if not changed:
+        return
+    before = {name: _plain(getattr(member, name)) for name in changed}
+    for name, value in changed.items():
+        setattr(member, name, value)
+    member.save(update_fields=list(changed))
+    after = {name: _plain(value) for name, value in changed.items()}
+    note_change(member, before, after | {"import_undone": job.batch.pk}, at=job.at, by=job.by)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _cards_back(row: ImportRow, member: Member) -> list[Finding]:
+    """Cards that the row gave open nothing any more; one that was lost or replaced stays."""
+    given = (row.before or {}).get("cards_added", [])
+    cards = Card.objects.filter(number__in=given)
+    if cards.exclude(member=member, status=Card.Status.ACTIVE).exists():
+        return [_changed("card")]
+    cards.delete()
+    return []
+
+
+def _tier_back(row: ImportRow, member: Member, tiers: TierBook) -> list[Finding]:
+    """The tier the member was in, till when they had it."""
+    image = row.before or {}
+    if "tier" not in image:
+        return []
+    given = tiers.of(row.values.get("tier"))
+    holdings = TierHolding.objects.filter(member=member)
+    held = holdings.order_by("-since", "-pk").first()
+    if given is None or held is None or not _is_imports(held, given.pk, member):
+        return [_changed("tier")]
+    held.delete()
+    earlier = holdings.filter(tier=image["tier"], until=held.since).order_by("-pk").first()
+    if earlier is not None:
+        until = image.get("tier_until")
+        earlier.until = datetime.fromisoformat(until) if until else None
+        earlier.save(update_fields=["until"])
+    member.tier_id = image["tier"]
+    member.save(update_fields=["tier"])
+    return []
+
+
+def _is_imports(held: TierHolding, tier: int, member: Member) -> bool:
+    return (
+        held.source == TierHolding.Source.IMPORT
+        and held.until is None
+        and held.tier_id == member.tier_id == tier
+    )
+
+
+def _consents_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
+    """Say again what the member had said; where they had said nothing, it is a no.
+
+    The log of consent only grows, and silence is not consent.
+    """
+    stays = []
+    for channel in (row.before or {}).get("consents_added", []):
+        lines = Consent.objects.filter(member=member, channel=channel).order_by("-at", "-pk")
+        last, before = [*lines[:2], None, None][:2]
+        if last is None or last.source != SOURCE or last.state != _said(row, channel):
+            stays.append(_changed("consent"))
+            continue
+        is_yes = before is not None and before.state == Consent.State.GIVEN
+        say = give_consent if is_yes else withdraw_consent
+        say(member=member, channel=channel, at=job.at, source=SOURCE, by=job.by)
+    return stays
+
+
+def _said(row: ImportRow, channel: str) -> str:
+    return str(row.values.get("consents", {}).get(channel, ""))

@@ -91,6 +91,10 @@ class BatchQuerySet(models.QuerySet["ImportBatch"]):
         heard = Q(beat_at__isnull=True) | Q(beat_at__lt=silent_since)
         return self.filter(heard, status=ImportBatch.Status.CHECKING).exclude(upload="")
 
+    def being_undone(self) -> BatchQuerySet:
+        """Imports whose undo has not come to its end."""
+        return self.filter(status=ImportBatch.Status.UNDOING)
+
     def newest_first(self) -> BatchQuerySet:
         """The latest import first."""
         return self.order_by("-pk")
@@ -113,7 +117,7 @@ class ImportBatch(models.Model):
         UNDOING = "undoing", _("being undone")
         UNDONE = "undone", _("undone")
 
-    UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING, Status.UNDOING)
+    UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
     # Nothing of these is booked: they may be checked anew or dropped.
     UNBOOKED: ClassVar = (Status.UPLOADED, Status.CHECKING, Status.CHECKED)
 

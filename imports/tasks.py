@@ -17,7 +17,7 @@ SILENT = timedelta(seconds=30)
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def run_waiting_imports() -> int:
     """Check, run or undo every batch that waits, and those cut off; returns how many ended."""
-    return _check_waiting() + _run_waiting()
+    return _check_waiting() + _run_waiting() + _undo_waiting()
 
 
 def _check_waiting() -> int:
@@ -37,16 +37,25 @@ def _run_waiting() -> int:
     ended = 0
     for batch in ImportBatch.objects.unfinished().select_related("store__entity").order_by("pk"):
         try:
-            if batch.status == ImportBatch.Status.UNDOING:
-                undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
-            else:
-                run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+            run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
         except BatchRunsAlready:
             # Another worker is at it.
             continue
         if batch.status == ImportBatch.Status.DONE:
             forget_upload(batch=batch)
             ended += 1
+    return ended
+
+
+def _undo_waiting() -> int:
+    ended = 0
+    for batch in ImportBatch.objects.being_undone().select_related("store__entity").order_by("pk"):
+        try:
+            undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
+        except BatchRunsAlready:
+            # Another worker is at it.
+            continue
+        ended += 1
     return ended
 
 

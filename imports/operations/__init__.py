@@ -5,8 +5,8 @@ from imports.operations.deciding import decide_all, decide_row
 from imports.operations.fixing import fix_row
 from imports.operations.run import queue_batch, run_batch
 from imports.operations.steering import choose, pause_batch, queue_check
-from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
 from imports.operations.undoing import queue_undo, undo_batch
+from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
 
 __all__ = [
     "check_batch",

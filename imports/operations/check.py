@@ -28,15 +28,20 @@ from imports.operations.job import Job
 from imports.operations.logs import predict_entries
 from imports.operations.people import predict
 from imports.operations.staging import stage
+from imports.operations.tiers_table import predict_tiers
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
 from imports.rules.cells import name_key, text_of
 from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.duplicates import OnDuplicate, Outcome
+from imports.rules.guessing import KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.judging import judge_member
+from imports.rules.judging_cards import judge_card
 from imports.rules.judging_logs import judge_entry
+from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
-from imports.rules.mapping import Choices, KindUnknown, Plan, make_plan
+from imports.rules.mapping import Choices, Plan, make_plan
 from imports.rules.reading import open_book
 from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
 from members.models import Store, User
@@ -266,8 +271,10 @@ class Stager:
         rows = [_row(self.batch, one, self.keys) for one in checked]
         for row in rows:
             _settle_store(row, self.plan, self.stores)
-        if self.batch.kind == "members":
+        if self.batch.kind in PEOPLE_KINDS:
             predict(rows, self.job)
+        elif self.batch.kind == "tiers":
+            predict_tiers(rows, self.job)
         else:
             predict_entries(rows, self.job)
         if self.carried is not None:
@@ -325,8 +332,13 @@ def as_in_the_file(raw: dict[str, str], originals: dict[str, str]) -> dict[str, 
 
 def _judge_for(plan: Plan, job: Job) -> Judge:
     store = job.batch.store
+    today = store.business_date(job.at)
     if plan.kind == "members":
-        return partial(judge_member, plan=plan, today=store.business_date(job.at))
+        return partial(judge_member, plan=plan, today=today)
+    if plan.kind in PEOPLE_KINDS:
+        return partial(judge_card, plan=plan, today=today)
+    if plan.kind == "tiers":
+        return partial(judge_tier, plan=plan)
     return partial(judge_entry, plan=plan, zone=store.zone, latest=job.at)
 
 
@@ -335,7 +347,7 @@ class SourceKeys:
 
     def __init__(self, batch: ImportBatch) -> None:
         self.prefix = f"{batch.store.entity_id}|{batch.kind}"
-        if batch.kind != "members":
+        if batch.kind not in PEOPLE_KINDS | {"tiers"}:
             self.prefix += f"|{batch.store_id}"
         self.seen: Counter[str] = Counter()
 
@@ -399,5 +411,5 @@ def _settle_store(row: ImportRow, plan: Plan, stores: dict[str, Store]) -> None:
     if store is not None:
         row.values["store_pk"] = store.pk
     else:
-        kept = row.values.setdefault("attributes" if plan.kind == "members" else "extra", {})
+        kept = row.values.setdefault("attributes" if plan.kind in PEOPLE_KINDS else "extra", {})
         kept[plan.header_of("store")] = named

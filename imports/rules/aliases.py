@@ -24,6 +24,12 @@ NOT_A_WORD = re.compile(r"[\W_]+")
 _NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("column_names.toml").read_text(encoding="utf-8")
 )
+
+
+def _without(names: dict[str, list[str]], *fields: str) -> dict[str, list[str]]:
+    return {field: said for field, said in names.items() if field not in fields}
+
+
 _LOGS = {key: _NAMES["people"][key] for key in ("name", "phone", "card")} | _NAMES["logs"]
 _VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
@@ -32,7 +38,18 @@ KINDS: dict[str, dict[str, list[str]]] = {
     # "Card" over a column of a sales log is what was paid by card.
     "sales": _LOGS | _NAMES["sales"] | {"card": [n for n in _LOGS["card"] if n != "card"]},
     **{kind: _LOGS | _NAMES[kind] for kind in ("coin_plays", "dispenses")},
+    "cards": _NAMES["people"] | _without(_NAMES["members"], "joined") | _NAMES["cards"],
+    "gift_cards": {
+        **_without(_NAMES["members"], "joined", "tier", "units", "unit_name", "gender", "birthday"),
+        **_NAMES["gift_cards"],
+    },
+    "tiers": _NAMES["tiers"],
+    "statement": _without(_LOGS, "type", "quantity")
+    | _NAMES["statement"]
+    | {"at": [*_NAMES["statement"]["at"], *_NAMES["logs"]["at"]]},
 }
+# Lists of people and of what they hold; a gift card is held by whoever shows it.
+PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 
 HISTORY_WORDS = re.compile(
     r"^(累计|累積|累积|历史|歷史|已|最近|上次|末次|最后|最後|首次|本月|本年|今年|上月|近\d+|年度|平均|月均)"
@@ -48,6 +65,9 @@ NOT_OURS_TO_OWE = re.compile(
     r"冻结|欠款|欠费|押金|授信|信用额度|透支|待入账|未到账|creditlimit|owing|owed|debt|frozen|onhold|pending"
 )
 SECRET_WORDS = re.compile(r"密码|口令|^pin$|pincode|password|passwd|cvv|安全码")
+GIFT_CARD_WORDS = re.compile(
+    r"^(?:礼品卡|禮品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|號|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
+)
 # "First Visit" says since when somebody comes; the words of history would claim it.
 NOT_HISTORY = frozenset({"firstvisit", "total", "totalbalance"})
 LEFT_OF_SOMETHING = (
@@ -100,6 +120,15 @@ def says_visit(header: str) -> bool:
     return normalise(header) in {normalise(name) for name in _VISIT_MOMENTS}
 
 
+def says_gift_card(header: str) -> bool:
+    """Whether a column is named after gift cards beyond doubt.
+
+    >>> says_gift_card("礼品卡号"), says_gift_card("Card number")
+    (True, False)
+    """
+    return bool(GIFT_CARD_WORDS.search(normalise(header)))
+
+
 def recognise(header: str, kind: str) -> Match | None:
     """The field a header names in a file of ``kind``; history is one field of its own.
 
@@ -118,10 +147,10 @@ def _recognise(text: str, kind: str) -> Match | None:
     table = names_of(kind)
     if SECRET_WORDS.search(text):
         return Match(SECRET, 100, 0)
-    if text in table and (kind != "members" or not _is_history(text, exact=True)):
+    if text in table and (kind not in PEOPLE_KINDS or not _is_history(text, exact=True)):
         field, rank = table[text]
         return Match(field, 100, rank)
-    if kind == "members":
+    if kind in PEOPLE_KINDS:
         if _is_history(text, exact=False):
             return Match(HISTORY, 100, 0)
         if unit := _left_of(text):

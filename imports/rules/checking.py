@@ -12,7 +12,7 @@ from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
 from imports.rules.judging import Judged
-from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan, shown_raw
+from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan, shown_raw
 from imports.rules.sheets import Row, Sheet
 
 type Judge = Callable[[Row], Judged]
@@ -75,7 +75,7 @@ class Check:
         self.totals = {
             column.index: ColumnTotal(column.header, column.field)
             for column in plan.columns
-            if column.field in MONEY_FIELDS | COUNT_FIELDS
+            if column.field in (MONEY_FIELDS | COUNT_FIELDS) - NOT_SUMMED
         }
 
     def rows(self) -> Iterator[CheckedRow]:

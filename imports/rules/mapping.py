@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
-from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise, says_visit
+from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of, value_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, signature_of
 from imports.rules.dates import DateStyle, guess_order
+from imports.rules.guessing import guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
 
@@ -25,10 +26,13 @@ ROWS_SAMPLED = 400
 CONTENT_AGREES = 0.8
 MONEY_FIELDS = frozenset(
     {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
-    | {"amount", "list_amount", "discount", "tax"}
+    | {"amount", "list_amount", "discount", "tax", "refunded"}
+    | {"amount_in", "amount_out", "balance", "min_spend"}
 )
+# Amounts that are no parts of a sum: a threshold, the balance after each line.
+NOT_SUMMED = frozenset({"balance", "min_spend"})
 COUNT_FIELDS = frozenset({"points", "coins", "units", "due", "paid_out", "difference"})
-DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at"})
+DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at", "issued"})
 SEVERAL = frozenset({"units", "unit_name", "unit_expires", HISTORY, SECRET, "external_id"})
 MULTIPLES = (
     (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
@@ -38,36 +42,9 @@ MULTIPLES = (
         Decimal("0.01"),
     ),
 )
+# Kinds whose rows name no member, whatever their cells look like.
+NOBODY_NAMED = frozenset({"gift_cards", "tiers", "statement"})
 EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}")
-PERSON_FIELDS = frozenset(
-    {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
-)
-# What tells a list of members from a log of what they did.
-MEMBER_SIGNS = frozenset(
-    {"gender", "birthday", "lunar_birthday", "tier", "joined", "stored_value", "points", "email"}
-    | {
-        "stored_value_principal",
-        "stored_value_bonus",
-        "first_name",
-        "last_name",
-        "address",
-        "units",
-    }
-    | {"consent_email", "consent_sms", HISTORY}
-)
-
-
-class KindUnknown(DomainError):
-    code = "kind_unknown"
-    message = _(
-        "It is not clear what the file lists; say whether it holds members, sales, visits, "
-        "coin plays or dispenses."
-    )
-
-
-class ColumnMissing(DomainError):
-    code = "column_missing"
-    message = _("The file has no column for %(field)s; name it in the mapping.")
 
 
 class SheetUnknown(DomainError):
@@ -175,7 +152,7 @@ def make_plan(
     ]
     kind = kind or guess_kind(header.names)
     columns = match_columns(header, kind, sample, choices, country)
-    _refuse_without_essentials(kind, columns)
+    refuse_without_essentials(kind, {column.field for column in columns})
     return (
         Plan(
             kind=kind,
@@ -223,44 +200,6 @@ def _header_or_none(sheet: Sheet, at_row: int | None) -> Header | None:
         return find_header(sheet, at_row=at_row)
     except DomainError:
         return None
-
-
-def guess_kind(names: Sequence[str]) -> str:
-    """What a file lists, told by its column names. Raises KindUnknown.
-
-    >>> guess_kind(["日期", "会员", "应出币", "实出币"]), guess_kind(["姓名", "电话", "余额"])
-    ('dispenses', 'members')
-    >>> guess_kind(["单号", "时间", "手机号", "实收金额"]), guess_kind(["卡号", "到店时间"])
-    ('sales', 'visits')
-    """
-    fields = {kind: _exact_fields(names, kind) for kind in KINDS}
-    if {"paid_out"} <= fields["dispenses"]:
-        return "dispenses"
-    member_signs = len(fields["members"] & MEMBER_SIGNS)
-    if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
-        return "coin_plays"
-    sales = fields["sales"]
-    if {"amount", "at"} <= sales:
-        details = len(
-            sales & {"source_id", "tender", "product", "quantity", "discount", "tax", "type"}
-        )
-        if details >= 2 or details >= member_signs or member_signs <= 1:
-            return "sales"
-    came = any(says_visit(name) for name in names)
-    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and member_signs <= came:
-        return "visits"
-    if fields["members"] & PERSON_FIELDS:
-        return "members"
-    raise KindUnknown
-
-
-def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
-    matches = (recognise(name, kind) for name in names)
-    return {match.field for match in matches if match is not None}
-
-
-def _names_somebody(fields: set[str]) -> bool:
-    return bool(fields & {"member", "phone", "card", "name"})
 
 
 def match_columns(
@@ -350,7 +289,9 @@ def _by_content(
     for column in columns:
         changed = column
         values = _values(column.index, sample)
-        if "phone" not in taken and column.field in {"", "card", "name", "member"}:
+        if kind in NOBODY_NAMED:
+            pass
+        elif "phone" not in taken and column.field in {"", "card", "name", "member"}:
             if _share(values, lambda text: _is_phone(text, country)) and column.field != "member":
                 changed = replace(column, field="phone", how="content")
         elif "email" not in taken and not column.field and kind == "members":
@@ -395,22 +336,6 @@ def _as_told(column: Column, choices: Choices) -> Column:
         # The owner gave the field to another column.
         return replace(column, field="", how="second choice")
     return column
-
-
-def _refuse_without_essentials(kind: str, columns: Iterable[Column]) -> None:
-    fields = {column.field for column in columns}
-    needed = {
-        "members": [],
-        "sales": ["at", "amount"],
-        "visits": ["at"],
-        "coin_plays": ["at", "machine", "coins"],
-        "dispenses": ["at", "paid_out"],
-    }[kind]
-    for name in needed:
-        if name not in fields:
-            raise ColumnMissing(field=name)
-    if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):
-        raise ColumnMissing(field="name")
 
 
 def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:

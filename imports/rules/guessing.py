@@ -1,0 +1,129 @@
+"""What a file lists, told by the names of its columns, and what each kind cannot do without."""
+
+from collections.abc import Mapping, Sequence, Set
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.rules.aliases import HISTORY, KINDS, recognise, says_gift_card, says_visit
+
+PERSON_FIELDS = frozenset(
+    {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
+)
+# What tells a list of members from a log of what they did.
+MEMBER_SIGNS = frozenset(
+    {"gender", "birthday", "lunar_birthday", "tier", "joined", "stored_value", "points", "email"}
+    | {
+        "stored_value_principal",
+        "stored_value_bonus",
+        "first_name",
+        "last_name",
+        "address",
+        "units",
+    }
+    | {"consent_email", "consent_sms", HISTORY}
+)
+
+
+class KindUnknown(DomainError):
+    code = "kind_unknown"
+    message = _(
+        "It is not clear what the file lists; say whether it holds members, cards, gift cards, "
+        "tiers, sales, visits, coin plays, dispenses or one member's statement."
+    )
+
+
+class ColumnMissing(DomainError):
+    code = "column_missing"
+    message = _("The file has no column for %(field)s; name it in the mapping.")
+
+
+def guess_kind(names: Sequence[str]) -> str:
+    """What a file lists, told by its column names. Raises KindUnknown.
+
+    >>> guess_kind(["日期", "会员", "应出币", "实出币"]), guess_kind(["姓名", "电话", "余额"])
+    ('dispenses', 'members')
+    >>> guess_kind(["单号", "时间", "手机号", "实收金额"]), guess_kind(["卡号", "到店时间"])
+    ('sales', 'visits')
+    >>> guess_kind(["卡号", "手机号", "卡状态"]), guess_kind(["Gift card number", "Balance"])
+    ('cards', 'gift_cards')
+    >>> guess_kind(["等级名称", "折扣", "升级金额"]), guess_kind(["时间", "收入", "支出", "余额"])
+    ('tiers', 'statement')
+    """
+    fields = {kind: _exact_fields(names, kind) for kind in KINDS}
+    if kind := _kind_of_set_up(names, fields) or _statement(fields):
+        return kind
+    if {"paid_out"} <= fields["dispenses"]:
+        return "dispenses"
+    member_signs = len(fields["members"] & MEMBER_SIGNS)
+    if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
+        return "coin_plays"
+    sales = fields["sales"]
+    if {"amount", "at"} <= sales:
+        details = len(
+            sales & {"source_id", "tender", "product", "quantity", "discount", "tax", "type"}
+        )
+        if details >= 2 or details >= member_signs or member_signs <= 1:
+            return "sales"
+    came = any(says_visit(name) for name in names)
+    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and member_signs <= came:
+        return "visits"
+    if fields["members"] & PERSON_FIELDS:
+        return "members"
+    raise KindUnknown
+
+
+def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:
+    """Gift cards, cards or tiers where the columns say so beyond doubt, empty otherwise."""
+    if "at" in fields["sales"] & fields["visits"]:
+        return ""
+    people = fields["members"]
+    if any(says_gift_card(name) for name in names):
+        return "" if people & {"phone", "birthday", "gender"} else "gift_cards"
+    tiers = fields["tiers"]
+    if tiers & {"tier_discount", "min_spend", "min_points", "min_visits"} and "tier_name" in tiers:
+        return "" if people & (PERSON_FIELDS - {"name"}) else "tiers"
+    cards = fields["cards"]
+    if {"card", "card_status"} <= cards and not people & (MEMBER_SIGNS - {"tier", "joined"}):
+        return "cards"
+    return ""
+
+
+def _statement(fields: Mapping[str, set[str]]) -> str:
+    """One member's account: amounts with a balance after each, and nobody named in the rows."""
+    said = fields["statement"]
+    moves = {"amount_in", "amount_out"} <= said or "amount" in said
+    if {"at", "balance"} <= said and moves and not _names_somebody(fields["sales"]):
+        return "statement"
+    return ""
+
+
+def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
+    matches = (recognise(name, kind) for name in names)
+    return {match.field for match in matches if match is not None}
+
+
+def _names_somebody(fields: set[str]) -> bool:
+    return bool(fields & {"member", "phone", "card", "name"})
+
+
+def refuse_without_essentials(kind: str, fields: Set[str]) -> None:
+    """Refuse a file that lacks what a kind cannot do without. Raises ColumnMissing."""
+    needed = {
+        "members": [],
+        "sales": ["at", "amount"],
+        "visits": ["at"],
+        "coin_plays": ["at", "machine", "coins"],
+        "dispenses": ["at", "paid_out"],
+        "cards": ["card"],
+        "gift_cards": ["card", "stored_value"],
+        "tiers": ["tier_name"],
+        "statement": ["at"],
+    }[kind]
+    for name in needed:
+        if name not in fields:
+            raise ColumnMissing(field=name)
+    if kind == "statement" and not fields & {"amount", "amount_in", "amount_out"}:
+        raise ColumnMissing(field="amount")
+    if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):
+        raise ColumnMissing(field="name")

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.rules import findings
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import BadCell, count_of, money_of
+from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
 from imports.rules.judging import Judged
@@ -80,7 +82,7 @@ class Check:
 
     def rows(self) -> Iterator[CheckedRow]:
         """Every row of the table; totals, footers, blank and repeated header rows are left out."""
-        register = Register(self.policy) if self.plan.kind == "members" else Entries(self.plan)
+        register = self._register()
         last = self.plan.header.row
         below_totals = False
         amounts = self.plan.amount_columns
@@ -98,6 +100,11 @@ class Check:
                 below_totals = False
                 yield self._checked(row, register)
 
+    def _register(self) -> "Register | Entries | Tiers":
+        if self.plan.kind in PEOPLE_KINDS:
+            return Register(self.policy)
+        return Tiers() if self.plan.kind == "tiers" else Entries(self.plan)
+
     def _adds_up(self, row: Row) -> bool:
         """Whether this is a totals row, and nobody who is called that; remember what it says."""
         if not is_totals_row(row.cells) or self._names_somebody(row):
@@ -114,7 +121,7 @@ class Check:
             values.get("phone") or values.get("email") or values.get("who", {}).get("phone")
         )
 
-    def _checked(self, row: Row, register: "Register | Entries") -> CheckedRow:
+    def _checked(self, row: Row, register: "Register | Entries | Tiers") -> CheckedRow:
         self.count += 1
         judged = self.judge(row)
         if self.plan.width is not None and len(row.cells) > self.plan.width:
@@ -171,6 +178,28 @@ class Entries:
             found = [findings.finding(findings.RepeatedRow(other=other))]
             return Verdict(Outcome.IGNORED, other, found, is_repeated=True)
         return _left_out(values) or Verdict(Outcome.RIGHT)
+
+
+class Tiers:
+    """The tiers of a table met so far: a second row of the same name is a question."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, tuple[int, bytes]] = {}
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Say what becomes of the next right tier."""
+        whole = fingerprint(judged.values)
+        first, said = self.names.setdefault(
+            name_key(judged.values["name"]), (judged.number, whole)
+        )
+        if first == judged.number:
+            return Verdict(Outcome.RIGHT)
+        if said == whole:
+            found = [findings.finding(findings.RepeatedRow(other=first))]
+            return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
+        return Verdict(
+            Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))]
+        )
 
 
 def _left_out(values: dict[str, Any]) -> Verdict | None:

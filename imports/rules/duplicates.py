@@ -46,6 +46,10 @@ class Verdict:
     is_repeated: bool = False
 
 
+# Rows of cards that nobody can own.
+LEFT_OUT = {"unissued": findings.CardNotIssued(), "void": findings.CardVoid()}
+
+
 @dataclass(slots=True)
 class _Seen:
     row: int
@@ -72,6 +76,8 @@ class Register:
     def settle(self, judged: Judged) -> Verdict:
         """Say what becomes of the next right row, and remember its person."""
         values = judged.values
+        if refusal := LEFT_OUT.get(values.get("left_out", "")):
+            return Verdict(Outcome.IGNORED, found=[findings.finding(refusal)])
         whole = fingerprint(values)
         if whole in self.rows:
             return self._repeated(self.rows[whole])

@@ -41,6 +41,58 @@ class BalancesDisagree(BadCell):
     message = _("The total of %(total)s is not what the other balances add up to; correct the row.")
 
 
+class UnknownStatus(BadCell):
+    code = "unknown_status"
+    message = _(
+        "%(text)s does not say whether the card is valid, lost or void: say in the mapping which."
+    )
+
+
+class CardNumberMissing(BadCell):
+    code = "card_number_missing"
+    message = _("The row has no card number; add it.")
+
+
+class CardNotIssued(DomainError):
+    code = "card_not_issued"
+    message = _("Nobody holds the card yet: it is counted, not booked.")
+
+
+class CardVoid(DomainError):
+    code = "card_void"
+    message = _(
+        "The card is void: it is counted, not booked. If its value is still owed, say in the "
+        "mapping that its status is valid."
+    )
+
+
+class SeveralOfThatName(DomainError):
+    code = "several_of_that_name"
+    message = _("Several members are called %(name)s: decide whose card it is.")
+
+
+class TierNameMissing(BadCell):
+    code = "tier_name_missing"
+    message = _("The row does not say what the tier is called; add its name.")
+
+
+class BadDiscount(BadCell):
+    code = "bad_discount"
+    message = _(
+        "%(text)s is not a discount in whole percent; write it as 9.5折, 95, 0.95 or 5% off."
+    )
+
+
+class SameTier(DomainError):
+    code = "same_tier"
+    message = _("Row %(other)s describes the same tier otherwise: keep one of the two rows.")
+
+
+class RankTaken(DomainError):
+    code = "rank_taken"
+    message = _("Rank %(rank)s belongs to the tier %(tier)s: this tier comes right after it.")
+
+
 class SamePhone(DomainError):
     code = "same_phone_other_name"
     message = _("Same phone as row %(other)s, another name: decide whether they are one person.")
@@ -172,7 +224,8 @@ ALL: dict[str, type[DomainError]] = {
         *(BadPhone, PhoneLostDigits, BadCell, BadAmount, NegativeAmount, FractionalUnit),
         *(FormulaWithoutValue, BadDate, NobodyNamed, TooManyCells, BalancesDisagree, SamePhone),
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
-        *(SameNameOnly, BalanceUsedSince),
+        *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
+        *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),

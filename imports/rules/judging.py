@@ -66,10 +66,10 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     joined, tier, store, notes, channel, consents, attributes, and ``balances`` with
     stored_value_principal, stored_value_bonus, points, coins, units (name → count and last day).
     """
-    return _MemberRow(row, plan, today).judged()
+    return MemberRow(row, plan, today).judged()
 
 
-class _MemberRow:
+class MemberRow:
     """The cells of one row, each handed to the reader of its field."""
 
     def __init__(self, row: Row, plan: Plan, today: date) -> None:

@@ -1,0 +1,72 @@
+"""What a discount takes off, however it is written: 9.5折, 九五折, 95, 0.95, 5% off."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from imports.rules.cells import text_of, value_of
+from imports.rules.findings import BadDiscount
+from imports.rules.sheets import Cell
+
+NOTHING_OFF = frozenset(
+    ["无折扣", "不打折", "原价", "无优惠", "不享受折扣", "no discount", "full price", "list price"]
+)
+HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+IN_TENTHS = re.compile(r"(?:打|享|享受)?(\d+(?:\.\d+)?)折(?:优惠)?")
+OFF = re.compile(
+    r"(?:off|less|minus|减|立减|优惠|-)\s*(\d+(?:\.\d+)?)\s*[%％]?|(\d+(?:\.\d+)?)\s*[%％]?\s*off"
+)
+SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
+SAYS_OFF = re.compile(r"off|减|优惠率", re.IGNORECASE)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+HALF, WHOLE = 50, 100
+
+
+def discount_of(cell: Cell, header: str = "") -> int | None:
+    """Whole percent off the price, ``None`` for a blank cell. Raises BadDiscount.
+
+    A number above 50 is what is paid, one below it what is taken off; in a column with a Chinese
+    name a number up to ten counts tenths, as 折 does.
+
+    >>> [discount_of(said) for said in ("9.5折", "九五折", "95", 0.95, "5% off", "95%")]
+    [5, 5, 5, 5, 5, 5]
+    >>> discount_of(9.5, "折扣"), discount_of("8", "折扣"), discount_of("8", "Discount")
+    (5, 20, 8)
+    """
+    text = unicodedata.normalize("NFKC", value_of(cell)).casefold().strip()
+    if not text:
+        return None
+    if text in NOTHING_OFF:
+        return 0
+    off = _percent_off(text.translate(HAN_DIGITS), header)
+    if off is None or off != off.to_integral_value() or not 0 <= off <= WHOLE:
+        raise BadDiscount(text=text_of(cell))
+    return int(off)
+
+
+def _percent_off(text: str, header: str) -> Decimal | None:
+    if found := IN_TENTHS.fullmatch(text):
+        number = Decimal(found[1])
+        return WHOLE - (number * 10 if number <= 10 else number)  # noqa: PLR2004 — 10折 is all of it
+    if found := OFF.fullmatch(text):
+        return Decimal(found[1] or found[2])
+    if found := SHARE.fullmatch(text):
+        return _share(Decimal(found[1]), header)
+    try:
+        return _bare(Decimal(text), header)
+    except InvalidOperation:
+        return None
+
+
+def _bare(number: Decimal, header: str) -> Decimal:
+    if SAYS_OFF.search(header):
+        return number * WHOLE if 0 < number < 1 else number
+    if 0 <= number <= 1:
+        return Decimal(0) if number == 0 else _share(number * WHOLE, header)
+    if number <= 10 and HAN.search(header):  # noqa: PLR2004 — 10折 is all of it
+        return WHOLE - number * 10
+    return _share(number, header)
+
+
+def _share(percent: Decimal, header: str) -> Decimal:
+    return percent if percent <= HALF or SAYS_OFF.search(header) else WHOLE - percent

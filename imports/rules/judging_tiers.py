@@ -1,0 +1,145 @@
+"""Judges one row of a table of tiers: its name, its step, how it is reached, what it takes off."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from common.errors import DomainError
+from imports.rules import findings
+from imports.rules.aliases import SECRET
+from imports.rules.amounts import count_of, money_of, not_negative
+from imports.rules.cells import code_of, text_of, value_of
+from imports.rules.discounts import discount_of
+from imports.rules.judging import Judged
+from imports.rules.mapping import Column, Plan
+from imports.rules.sheets import Cell, Row
+
+NAME_LIMIT, CODE_LIMIT = 60, 32
+# "满 5000 元及以上" and "5000-9999" begin at 5,000.
+AROUND_THRESHOLD = re.compile(
+    r"^(?:累计|消费|积分)*(?:满|达到|达|≥|>=|＞=|>|from|over|at least|min(?:imum)?)?\s*|"
+    r"\s*(?:及?以上|起|\+|and (?:above|over|up)|or more)$",
+    re.IGNORECASE,
+)
+RANGE = re.compile(r"(?<=[\d元])\s*(?:[-~–—～至到]|to)\s*(?=[\d¥￥$€]).*$")
+STEP = re.compile(r"(?:lv|level|v|vip|第)?\s*\.?\s*(\d+)\s*(?:级|等|档)?", re.IGNORECASE)
+MONTHS = re.compile(r"(?:近|最近|过去|last)?\s*(\d+|一|两|半)?\s*(?:个)?(年|月|years?|months?|y|m)?")
+HAN_COUNTS = {"一": 1, "两": 2, None: 1}
+LONGEST_WINDOW = 1_200
+
+
+def judge_tier(row: Row, plan: Plan) -> Judged:
+    """Read a row of a table of tiers.
+
+    ``values``: name, and as far as the row says them code, rank, discount_percent, min_spend (in
+    minor units), min_points, min_visits, window_months; ``extra`` are the other cells.
+    """
+    return _TierRow(row, plan).judged()
+
+
+class _TierRow:
+    """The cells of one tier, each handed to the reader of its field."""
+
+    def __init__(self, row: Row, plan: Plan) -> None:
+        self.row, self.plan = row, plan
+        self.result = Judged(row.number)
+        self.values = self.result.values
+        self.extra: dict[str, str] = {}
+        self.readers: dict[str, Callable[[Column, Cell], None]] = {
+            "tier_name": self._name,
+            "code": self._code,
+            "rank": self._rank,
+            "tier_discount": self._discount,
+            "min_spend": self._spend,
+            "min_points": self._count,
+            "min_visits": self._count,
+            "window_months": self._window,
+        }
+
+    def judged(self) -> Judged:
+        """Read every cell; a tier without a name is an error."""
+        self.values["name"] = ""
+        for column in self.plan.columns:
+            cell = self.row.cells[column.index] if column.index < len(self.row.cells) else None
+            if column.field != SECRET and text_of(cell):
+                self._read(column, cell)
+        self.values["extra"] = self.extra
+        if not self.values["name"]:
+            header = self.plan.header_of("tier_name")
+            refusal = findings.finding(findings.TierNameMissing(), header)
+            self.result.errors.append(refusal)
+        return self.result
+
+    def _read(self, column: Column, cell: Cell) -> None:
+        reader = self.readers.get(column.field)
+        try:
+            if reader is not None:
+                reader(column, cell)
+            else:
+                self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
+        except DomainError as refusal:
+            self.result.errors.append(findings.finding(refusal, column.header))
+
+    def _name(self, _column: Column, cell: Cell) -> None:
+        self.values["name"] = value_of(cell)[:NAME_LIMIT]
+
+    def _code(self, column: Column, cell: Cell) -> None:
+        code = re.sub(r"[^a-z0-9._-]+", "-", code_of(cell).casefold()).strip("-._")
+        if code:
+            self.values["code"] = code[:CODE_LIMIT]
+        else:
+            self.extra[column.header] = text_of(cell)
+
+    def _rank(self, column: Column, cell: Cell) -> None:
+        step = STEP.fullmatch(unicodedata.normalize("NFKC", code_of(cell)).strip())
+        if step and 0 <= int(step[1]) < 1_000:  # noqa: PLR2004 — more would be no step
+            self.values["rank"] = int(step[1])
+        else:
+            self.extra[column.header] = text_of(cell)
+
+    def _discount(self, column: Column, cell: Cell) -> None:
+        percent = discount_of(cell, column.header)
+        if percent is not None:
+            self.values["discount_percent"] = percent
+
+    def _spend(self, column: Column, cell: Cell) -> None:
+        amount = money_of(_threshold(cell), self.plan.money_style(column))
+        if amount is not None:
+            self.values["min_spend"] = not_negative(amount, cell)
+
+    def _count(self, column: Column, cell: Cell) -> None:
+        count = count_of(_threshold(cell))
+        if count is not None:
+            self.values[column.field] = not_negative(count, cell)
+
+    def _window(self, column: Column, cell: Cell) -> None:
+        months = months_of(value_of(cell))
+        if months is None:
+            self.extra[column.header] = text_of(cell)
+        else:
+            self.values["window_months"] = months
+
+
+def _threshold(cell: Cell) -> Cell:
+    """The number at which a tier begins, free of the words around it; blank words say nothing."""
+    if not isinstance(cell, str):
+        return cell
+    text = unicodedata.normalize("NFKC", value_of(cell)).strip()
+    return AROUND_THRESHOLD.sub("", RANGE.sub("", text)).strip()
+
+
+def months_of(text: str) -> int | None:
+    """How many months a window has, ``None`` where the text does not say.
+
+    >>> months_of("12"), months_of("近一年"), months_of("6个月"), months_of("半年"), months_of("永久")
+    (12, 12, 6, 6, None)
+    """
+    found = MONTHS.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
+    if not found or not any(found.groups()):
+        return None
+    number, unit = found.groups()
+    if number == "半":
+        return 6
+    count = HAN_COUNTS.get(number) or int(number)
+    months = count * 12 if unit and unit[0] in "年y" else count
+    return months if 1 <= months <= LONGEST_WINDOW else None

@@ -40,6 +40,10 @@ class Kind(models.TextChoices):
     VISITS = "visits", _("visits")
     COIN_PLAYS = "coin_plays", _("coin plays")
     DISPENSES = "dispenses", _("coins dispensed")
+    CARDS = "cards", _("cards")
+    GIFT_CARDS = "gift_cards", _("gift cards")
+    TIERS = "tiers", _("tiers")
+    STATEMENT = "statement", _("one member's statement")
 
 
 class SavedMapping(models.Model):

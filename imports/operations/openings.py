@@ -157,7 +157,8 @@ def _open(txn_id: UUID, row: ImportRow, member: Member, missing: dict[str, int],
 
 def _expiry(row: ImportRow, part: str, store: Store) -> datetime | None:
     units = row.values.get("balances", {}).get("units", {})
-    last_day = units.get(part.removeprefix("unit:"), {}).get("expires")
+    # A gift card ends as a whole, units each on their own day.
+    last_day = units.get(part.removeprefix("unit:"), {}).get("expires", row.values.get("expires"))
     return store.end_of(date.fromisoformat(last_day)) if last_day else None
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from imports.models import ImportRow
+from imports.operations.cards import card_of, settle_card
 from imports.operations.job import Job
 from imports.operations.openings import book
 from imports.operations.tiers import TierBook
@@ -12,7 +13,6 @@ from imports.queries.matching import Known, Match, changed_fields, known_to, mat
 from ledger.operations.rollups import mark_dirty
 from members.models import Card, Consent, Member, TierHolding
 from members.operations import (
-    add_card,
     give_consent,
     set_tier,
     update_member,
@@ -26,7 +26,7 @@ FIELDS = (
     *("name", "phone", "email", "gender", "address", "region", "occupation", "education"),
     *("channel", "notes", "lunar_birthday"),
 )
-STANDING = ("tier", "consents", "joined")
+STANDING = ("tier", "consents", "joined", "card_status")
 SOURCE = "import"
 MEMBER_COLUMNS = (
     *FIELDS,
@@ -125,9 +125,7 @@ def _create(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
         row.member, row.outcome = member, Outcome.CREATED
     pairs = list(zip(rows, members, strict=True))
     Card.objects.bulk_create(
-        Card(member=member, number=row.values["card"], issued_at=job.at)
-        for row, member in pairs
-        if row.values.get("card")
+        card_of(row, member, job) for row, member in pairs if row.values.get("card")
     )
     Consent.objects.bulk_create(
         Consent(
@@ -202,7 +200,7 @@ def _update(row: ImportRow, found: Match, job: Job, tiers: TierBook) -> bool:
         Member.objects.filter(pk=member.pk).update(attributes=attributes)
     before["fields"] |= _old_columns(member, row.member)
     others = (
-        _new_card(row, member, job, before),
+        settle_card(row, member, job, before, found.previous),
         _changed_tier(row, found, job, tiers, before),
         _changed_consent(row, found, job, before),
         _changed_joining(row, found, before),
@@ -226,15 +224,6 @@ def _old_columns(member: Member, changed: Member | None) -> dict[str, Any]:
     """The columns as they were, of those that are otherwise now."""
     pairs = ((name, getattr(member, name), getattr(changed, name)) for name in MEMBER_COLUMNS)
     return {name: old for name, old, new in pairs if old != new}
-
-
-def _new_card(row: ImportRow, member: Member, job: Job, before: dict[str, Any]) -> bool:
-    number = row.values.get("card")
-    if not number or Card.objects.filter(number=number, member=member).exists():
-        return False
-    add_card(member=member, number=number, at=job.at)
-    before["cards_added"].append(number)
-    return True
 
 
 def _changed_tier(
@@ -299,7 +288,10 @@ def _join(
             row.why = first.why or first.errors
         else:
             before = _before(row.member, {})
-            if _new_card(row, row.member, job, before) | _keep_notes(row, row.member, before):
+            previous = found[row.number].previous
+            if settle_card(row, row.member, job, before, previous) | _keep_notes(
+                row, row.member, before
+            ):
                 row.before = before
 
 

@@ -19,7 +19,9 @@ from imports.operations.job import Job
 from imports.operations.logs import book_entries
 from imports.operations.people import book_people
 from imports.operations.tiers import TierBook
+from imports.operations.tiers_table import book_tiers
 from imports.rules import findings
+from imports.rules.aliases import PEOPLE_KINDS
 from ledger.operations.refusals import AlreadyUsed
 from members.models import User
 
@@ -139,7 +141,7 @@ def _book_group(group: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
 
 def _smallest_groups(rows: Sequence[ImportRow], job: Job) -> Iterator[list[ImportRow]]:
     """Single rows of people; the rows of one bill, which is booked whole or not at all."""
-    if job.batch.kind == "members":
+    if job.batch.kind in PEOPLE_KINDS:
         yield from ([row] for row in rows)
         return
     for _root, lines in groupby(rows, key=lambda row: row.root):
@@ -173,8 +175,10 @@ def _book(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
         # What the check foresaw is decided anew: the shop has gone on since.
         if row.outcome != Outcome.MERGED:
             row.outcome, row.why = Outcome.CREATED, []
-    if job.batch.kind == "members":
+    if job.batch.kind in PEOPLE_KINDS:
         book_people(rows, job, tiers)
+    elif job.batch.kind == "tiers":
+        book_tiers(rows, job)
     else:
         book_entries(rows, job)
 

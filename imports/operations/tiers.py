@@ -50,7 +50,7 @@ class TierBook:
         for name in sorted(missing.values(), key=lambda name: (step_of(name), name)):
             rank += 1
             tier, _new = Tier.objects.get_or_create(
-                code=_code(name), defaults={"name": name, "rank": rank}
+                code=code_for(name), defaults={"name": name, "rank": rank}
             )
             self._note(tier)
             made.append(tier)
@@ -69,7 +69,8 @@ def step_of(name: str) -> int:
     return 1
 
 
-def _code(name: str) -> str:
+def code_for(name: str) -> str:
+    """A code for a tier of that name, the same every time."""
     plain = re.sub(r"\s+", "-", name.strip().lower())
     if CODE.match(plain):
         return plain

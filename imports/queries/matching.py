@@ -9,6 +9,7 @@ from django.db.models import F
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow, Opening
+from imports.queries.references import holders_meant
 from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate
@@ -52,6 +53,8 @@ class Known:
     openings: dict[tuple[UUID, str], Opening]
     # Sources, outside this file, that opened a part of a member's balance.
     opened_elsewhere: set[tuple[int, str]]
+    # By row of a list of cards: the members that its member number or its name speaks of.
+    holders: dict[int, list[Member]] = field(default_factory=dict)
 
 
 def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
@@ -67,6 +70,8 @@ def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
         openings={},
         opened_elsewhere=set(),
     )
+    if batch.kind == "cards":
+        known.holders = holders_meant(rows, batch)
     _look_up_openings(known, rows, batch)
     return known
 
@@ -107,6 +112,7 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     people = {member.pk for member, _previous in known.linked.values()}
     for table in (known.by_phone, known.by_card, known.by_email):
         people |= {member.pk for member in table.values()}
+    people |= {member.pk for meant in known.holders.values() for member in meant}
     for entry in Opening.objects.filter(key__in=keys):
         known.openings[entry.key, entry.part] = entry
     others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(key__in=keys)
@@ -152,9 +158,11 @@ def _from_person(row: ImportRow, known: Known) -> Match:
             return Match(holder)
         return _question(findings.SamePhoneAsMember(member=holder.number), holder)
     if owner is not None:
-        if _same_person(name, owner):
-            return Match(owner)
-        return _question(findings.SameCardAsMember(member=owner.number), owner)
+        asked = _question(findings.SameCardAsMember(member=owner.number), owner)
+        return Match(owner) if _same_person(name, owner) else asked
+    if meant := known.holders.get(row.number):
+        several = findings.SeveralOfThatName(name=name)
+        return Match(meant[0]) if len(meant) == 1 else _question(several, meant[0])
     return Match() if phone or card else _without_phone(row, known, name)
 
 

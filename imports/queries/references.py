@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from imports.models import ImportRow
+from imports.models import ImportBatch, ImportRow
 from members.models import Card, Member
 
 
@@ -44,3 +44,27 @@ def _by_name(wanted: Iterable[str | None]) -> dict[str, Member]:
     for member in Member.objects.findable().filter(name__in=names):
         called[member.name].append(member)
     return {name: people[0] for name, people in called.items() if len(people) == 1}
+
+
+def holders_meant(rows: Sequence[ImportRow], batch: ImportBatch) -> dict[int, list[Member]]:
+    """By row of a list of cards: the member with its member number, else all of its name.
+
+    The number may be ours or that of another card. Members the list itself made are left out, so
+    that the order of its rows makes no difference.
+    """
+    numbers = {said for row in rows if (said := row.values.get("member_number"))}
+    by_number = _by_card(numbers) | {
+        member.number: member for member in Member.objects.findable().filter(number__in=numbers)
+    }
+    named: dict[str, list[Member]] = defaultdict(list)
+    names = {said for row in rows if (said := row.values.get("name"))}
+    others = Member.objects.findable().filter(name__in=names).select_related("home_store")
+    for member in others.exclude(request_id__in=batch.import_rows.values("key")).order_by("pk"):
+        named[member.name].append(member)
+    found = {}
+    for row in rows:
+        numbered = by_number.get(row.values.get("member_number", ""))
+        meant = [numbered] if numbered else named.get(row.values.get("name", ""), [])
+        if meant and (numbered or not row.values.get("phone")):
+            found[row.number] = meant
+    return found

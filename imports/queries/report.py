@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count
 
 from imports.models import ImportBatch, ImportRow
-from imports.rules.aliases import HISTORY
+from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
 
 PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
@@ -77,7 +77,9 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "control_totals": control_totals(batch),
         "unmapped": _headers(batch, ""),
     }
-    return report | (_about_members(batch) if batch.kind == "members" else _about_log(batch))
+    if batch.kind == "tiers":
+        return report
+    return report | (_about_members(batch) if batch.kind in PEOPLE_KINDS else _about_log(batch))
 
 
 def _numbers(rows: Any) -> list[int]:

@@ -189,17 +189,13 @@ class Tiers:
     def settle(self, judged: Judged) -> Verdict:
         """Say what becomes of the next right tier."""
         whole = fingerprint(judged.values)
-        first, said = self.names.setdefault(
-            name_key(judged.values["name"]), (judged.number, whole)
-        )
+        first, said = self.names.setdefault(name_key(judged.values["name"]), (judged.number, whole))
         if first == judged.number:
             return Verdict(Outcome.RIGHT)
         if said == whole:
             found = [findings.finding(findings.RepeatedRow(other=first))]
             return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
-        return Verdict(
-            Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))]
-        )
+        return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
 
 
 def _left_out(values: dict[str, Any]) -> Verdict | None:

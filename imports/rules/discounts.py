@@ -12,7 +12,7 @@ NOTHING_OFF = frozenset(
     ["无折扣", "不打折", "原价", "无优惠", "不享受折扣", "no discount", "full price", "list price"]
 )
 HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
-IN_TENTHS = re.compile(r"(?:打|享|享受)?(\d+(?:\.\d+)?)折(?:优惠)?")
+IN_TENTHS = re.compile(r"(?:打|享|享受)?\s*(\d+(?:\.\d+)?)\s*折(?:优惠)?")
 OFF = re.compile(
     r"(?:off|less|minus|减|立减|优惠|-)\s*(\d+(?:\.\d+)?)\s*[%％]?|(\d+(?:\.\d+)?)\s*[%％]?\s*off"
 )
@@ -47,7 +47,7 @@ def discount_of(cell: Cell, header: str = "") -> int | None:
 def _percent_off(text: str, header: str) -> Decimal | None:
     if found := IN_TENTHS.fullmatch(text):
         number = Decimal(found[1])
-        return WHOLE - (number * 10 if number <= 10 else number)  # noqa: PLR2004 — 10折 is all of it
+        return WHOLE - (number * 10 if number <= 10 else number)
     if found := OFF.fullmatch(text):
         return Decimal(found[1] or found[2])
     if found := SHARE.fullmatch(text):
@@ -63,7 +63,7 @@ def _bare(number: Decimal, header: str) -> Decimal:
         return number * WHOLE if 0 < number < 1 else number
     if 0 <= number <= 1:
         return Decimal(0) if number == 0 else _share(number * WHOLE, header)
-    if number <= 10 and HAN.search(header):  # noqa: PLR2004 — 10折 is all of it
+    if number <= 10 and HAN.search(header):
         return WHOLE - number * 10
     return _share(number, header)
 

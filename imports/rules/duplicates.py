@@ -99,6 +99,8 @@ class Register:
             return self._same_phone(seen, first)
         if first := self.by.get(("card", seen.card)):
             return self._same_card(seen, first)
+        if first := self.by.get(("member", values.get("member_number", ""))):
+            return self._same_person(seen, first)
         told_apart = seen.phone or seen.card
         return Verdict(Outcome.RIGHT) if told_apart else self._without_phone(seen, values)
 
@@ -157,7 +159,7 @@ class Register:
             seen.row = verdict.other
         keys = [("phone", seen.phone), ("card", seen.card), ("email", values.get("email", ""))]
         keys += [(f"id:{system}", number) for system, number in values["external_ids"].items()]
-        keys.append(("name", seen.name))
+        keys += [("member", values.get("member_number", "")), ("name", seen.name)]
         for key in keys:
             if key[1]:
                 self.by.setdefault(key, seen)

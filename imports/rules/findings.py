@@ -79,7 +79,7 @@ class TierNameMissing(BadCell):
 class BadDiscount(BadCell):
     code = "bad_discount"
     message = _(
-        "%(text)s is not a discount in whole percent; write it as 9.5折, 95, 0.95 or 5% off."
+        "%(text)s is not a discount in whole percent; write it as 9.5折, 95, 0.95 or 5%% off."
     )
 
 

@@ -12,22 +12,24 @@ from imports.rules.sheets import Cell, Row
 VALID, BLOCKED, VOID, UNISSUED = "active", "lost", "replaced", "unissued"
 STATUS_WORDS = {
     VALID: """
-        valid active activated normal ok good open enabled issued sold used redeemed yes y true 1 partiallyredeemed
-        partiallyused inuse live unused 未使用 正常 有效 启用 已启用 激活 已激活 使用中 在用 可用 已发 已发卡 已售 已售出 已使用
-        部分使用 已用 已领取 已绑定 是 正常使用 已开卡
+        valid active activated normal ok good open enabled issued sold used redeemed unused inuse
+        yes y true 1 partiallyredeemed partiallyused live 正常 正常使用 有效 启用 已启用 激活
+        已激活 使用中 在用 可用 未使用 已发 已发卡 已开卡 已售 已售出 已使用 部分使用
+        已用 已领取 已绑定 是
         """,
     BLOCKED: """
-        lost stolen blocked suspended frozen locked disabled inactive onhold hold expired no n false 0 missing
-        deactivated 挂失 已挂失 丢失 遗失 冻结 已冻结 锁定 已锁定 停用 已停用 禁用 已禁用 暂停 黑名单 过期 已过期 失效 已失效
-        无效 否 被盗
+        lost stolen missing blocked suspended frozen locked disabled inactive onhold hold expired
+        deactivated no n false 0 挂失 已挂失 丢失 遗失 被盗 冻结 已冻结 锁定 已锁定 停用
+        已停用 禁用 已禁用 暂停 黑名单 过期 已过期 失效 已失效 无效 否
         """,
     VOID: """
-        void voided replaced cancelled canceled closed returned refunded destroyed reissued 作废 已作废 注销 已注销 换卡
-        已换卡 补卡 已补卡 退卡 已退卡 销卡 已销卡 回收 已回收 已退款 取消 已取消
+        void voided replaced reissued cancelled canceled closed returned refunded destroyed
+        作废 已作废 注销 已注销 换卡 已换卡 补卡 已补卡 退卡 已退卡 销卡 已销卡 回收 已回收
+        已退款 取消 已取消
         """,
     UNISSUED: """
-        unissued unsold instock stock new blank notissued notsold notactivated 未发 未发卡 未售 未售出 库存 在库
-        未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
+        unissued unsold instock stock new blank notissued notsold notactivated
+        未发 未发卡 未售 未售出 库存 在库 未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
         """,
 }
 STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
@@ -43,9 +45,9 @@ NOT_PLAIN = re.compile(r"[\s_\-]+")
 
 
 def judge_card(row: Row, plan: Plan, today: date) -> Judged:
-    """Read a row of a list of cards or gift cards; the values of ``judge_member`` and these:
+    """Read a row of a list of cards or gift cards.
 
-    ``card_status`` (active, lost, replaced, or unissued for one that nobody holds yet),
+    ``values`` are those of ``judge_member`` and ``card_status`` (active, lost, replaced, unissued),
     ``card_kind``, ``issued`` (a day in ISO form), ``member_number``, and ``left_out`` (unissued or
     void) where nobody can own the card. On a gift card ``expires`` is the last day of its value.
     """
@@ -92,9 +94,10 @@ class _CardRow(MemberRow):
         elif value_of(cell):
             self._keep(column, cell)
 
-    def _member_number(self, _column: Column, cell: Cell) -> None:
+    def _member_number(self, column: Column, cell: Cell) -> None:
         if number := code_of(cell):
             self.texts["member_number"] = number[:CARD_LIMIT]
+            self.external[column.header] = number[:CARD_LIMIT]
 
     def _put_together(self) -> None:
         super()._put_together()

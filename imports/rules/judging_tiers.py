@@ -23,7 +23,9 @@ AROUND_THRESHOLD = re.compile(
 )
 RANGE = re.compile(r"(?<=[\d元])\s*(?:[-~–—～至到]|to)\s*(?=[\d¥￥$€]).*$")
 STEP = re.compile(r"(?:lv|level|v|vip|第)?\s*\.?\s*(\d+)\s*(?:级|等|档)?", re.IGNORECASE)
-MONTHS = re.compile(r"(?:近|最近|过去|last)?\s*(\d+|一|两|半)?\s*(?:个)?(年|月|years?|months?|y|m)?")
+MONTHS = re.compile(
+    r"(?:近|最近|过去|last)?\s*(\d+|一|两|半)?\s*(?:个)?(年|月|years?|months?|y|m)?"
+)
 HAN_COUNTS = {"一": 1, "两": 2, None: 1}
 LONGEST_WINDOW = 1_200
 
@@ -92,7 +94,7 @@ class _TierRow:
 
     def _rank(self, column: Column, cell: Cell) -> None:
         step = STEP.fullmatch(unicodedata.normalize("NFKC", code_of(cell)).strip())
-        if step and 0 <= int(step[1]) < 1_000:  # noqa: PLR2004 — more would be no step
+        if step and 0 <= int(step[1]) < 1_000:
             self.values["rank"] = int(step[1])
         else:
             self.extra[column.header] = text_of(cell)
@@ -131,8 +133,8 @@ def _threshold(cell: Cell) -> Cell:
 def months_of(text: str) -> int | None:
     """How many months a window has, ``None`` where the text does not say.
 
-    >>> months_of("12"), months_of("近一年"), months_of("6个月"), months_of("半年"), months_of("永久")
-    (12, 12, 6, 6, None)
+    >>> [months_of(text) for text in ("12", "近一年", "6个月", "半年", "永久")]
+    [12, 12, 6, 6, None]
     """
     found = MONTHS.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
     if not found or not any(found.groups()):

@@ -5,14 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.rules.aliases import KINDS, normalise, recognise
+from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind
 from imports.rules.headers import HeaderNotFound, find_header, is_footer, is_totals_row
 from imports.rules.mapping import (
     Choices,
-    ColumnMissing,
-    KindUnknown,
     MappingWrong,
     SheetUnknown,
-    guess_kind,
 )
 from imports.rules.reading import open_book
 from imports.rules.sheets import Row, Sheet

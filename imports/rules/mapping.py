@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
-from imports.rules.aliases import HISTORY, KINDS, SECRET, Match, normalise, recognise
+from imports.rules.aliases import HISTORY, SECRET, Match, normalise, recognise
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of, value_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, signature_of
@@ -290,7 +290,10 @@ def _by_content(
         changed = column
         values = _values(column.index, sample)
         if kind in NOBODY_NAMED:
-            pass
+            if column.how == "second choice" and kind == "tiers" and "rank" not in taken:
+                # "级别" beside "等级名称" counts the steps.
+                is_rank = _share(values, str.isdigit)
+                changed = replace(column, field="rank", how="content") if is_rank else column
         elif "phone" not in taken and column.field in {"", "card", "name", "member"}:
             if _share(values, lambda text: _is_phone(text, country)) and column.field != "member":
                 changed = replace(column, field="phone", how="content")

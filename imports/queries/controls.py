@@ -54,7 +54,7 @@ SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END, amou
 FROM said
 WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
 ORDER BY number
-"""
+"""  # noqa: S608
 )
 LEFT_OUT_OF_COLUMNS = """
 SELECT amount.key::int, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END,

@@ -36,26 +36,19 @@ WITH said AS (
     WHERE batch_id = %(batch)s AND part.key = ANY(%(wanted)s)
 )
 """
-SUMS = (
-    PARTS_OF_ROWS
-    + """
+SUMS = """
 SELECT key, coalesce(sum(amount), 0)::bigint,
        coalesce(sum(amount) FILTER (
            WHERE outcome = ANY(%(accepted)s) AND (key = 'rows' OR NOT is_repeated)), 0)::bigint
 FROM said GROUP BY key
 """
-)
-LEFT_OUT = (
-    PARTS_OF_ROWS
-    # Constants alone are put together here.
-    + """
+LEFT_OUT = """
 SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END, amount::bigint,
        ARRAY(SELECT found->>'code' FROM jsonb_array_elements(errors || why) AS found)
 FROM said
 WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
 ORDER BY number
-"""  # noqa: S608
-)
+"""
 LEFT_OUT_OF_COLUMNS = """
 SELECT amount.key::int, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END,
        amount.value::numeric::bigint,
@@ -128,8 +121,8 @@ def _typed(batch: ImportBatch) -> list[Control]:
     if batch.kind != "members":
         return _typed_of_log(batch, typed)
     facts = _facts(batch) | {"wanted": list(typed)}
-    sums = {key: (found, accepted) for key, found, accepted in _rows(SUMS, facts)}
-    left_out = _grouped(_rows(LEFT_OUT, facts))
+    sums = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, facts)}
+    left_out = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, facts))
     unread = _unread_parts(batch)
     return [
         Control(
@@ -151,12 +144,12 @@ def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
     left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
     columns = {one["field"]: one for one in batch.control}
     rows = _facts(batch) | {"wanted": ["rows"]}
-    counted = {key: (found, accepted) for key, found, accepted in _rows(SUMS, rows)}
+    counted = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, rows)}
     controls = []
     for what, amount in typed.items():
         index = columns[what]["index"] if what in columns else -1
         found, accepted = counted.get(what) or sums.get(index, (0, 0))
-        rest = _grouped(_rows(LEFT_OUT, rows)) if what == "rows" else {}
+        rest = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, rows)) if what == "rows" else {}
         controls.append(
             Control(
                 what=what,

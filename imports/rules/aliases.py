@@ -1,24 +1,35 @@
-"""What a column is called, in English and Chinese and by the systems shops come from.
+"""What a column is called, in several languages and by the systems shops come from.
 
 The names stand in ``column_names.toml``. History (what was ever spent, earned or used) is known by
-its words and is never a balance.
+its words and is never a balance; a name that could be either is only a guess, and asked about.
 """
 
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from imports.rules.han import simplified
 from imports.rules.sheets import visible
 
+# From here a name that is merely alike is taken; value is never, below that of SURE_OF_VALUE.
 FUZZY_ENOUGH = 85
+SURE_OF_VALUE = 95
+# From here on it is asked about.
+WORTH_ASKING = 75
 HISTORY = "history"
 SECRET = "secret"  # noqa: S105 — the name of a field
-BRACKETED = re.compile(r"[(\[<{【〔《「『][^)\]>}】〕》」』]*[)\]>}】〕》」』]")
+VALUE_FIELDS = frozenset(
+    {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
+    | {"points", "coins", "units"}
+)
+REMARKED = VALUE_FIELDS | {"birthday"}
+BRACKETS = r"[(\[<{【〔《「『]([^)\]>}】〕》」』]*)[)\]>}】〕》」』]"
+BRACKETED = re.compile(BRACKETS)
 NOT_A_WORD = re.compile(r"[\W_]+")
 
 _NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
@@ -52,51 +63,132 @@ KINDS: dict[str, dict[str, list[str]]] = {
 PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 
 HISTORY_WORDS = re.compile(
-    r"^(累计|累積|累积|历史|歷史|已|最近|上次|末次|最后|最後|首次|本月|本年|今年|上月|近\d+|年度|平均|月均)"
-    r"|^总(?!余额|金额|額|额|积分)|(总额|总数|总计|总次数|总消费|总充值)$"
-    r"|(消费|充值|储值|到店|来店|下单|订单|交易|购买|光顾|使用|核销|兑换|退款)(总额|总金额|金额|次数|笔数|数量|频次|单数|额)$"
-    r"|客单价|购次$|(已用|已消费|已使用|已兑换|已核销|用掉)|消费积分|兑换积分|赠送次数|间隔天数|未到店"
-    r"|^(lifetime|total|cumulative|overall|all time)(?!balance)"
-    r"|^(avg|average|last|first(?!name)|recent|ytd|previous|prior)"
-    r"|(spent|spend|count|todate|ever|earned|redeemed|used)$|^(numberof|countof|nof)"
-    r"|(visits|orders|purchases|transactions)$"
+    r"^(累计|累积|历史|历年|已(?!审)|最近|上次|末次|最后|首次|首充|末充|本月|本年|今年|去年|本季|上月|当月|当日|今日|昨日|近\d+|近一|近三|近半"
+    r"|年度|年累|月累|平均|月均|人均|单次|最高|最大|期初|初始|原始|上期|本期|起初|开卡金额|面值|面额|售价)"
+    r"|^总(?!余额|金额|额|积分|次数|币)|^总次数$|(总额|总数|总计|总次数|总消费|总充值|累计|合计)$"
+    r"|(消费|充值|储值|到店|来店|下单|订单|交易|购买|光顾|使用|核销|兑换|退款|签到|游玩|投币|赠送|充卡|续费|续充)"
+    r"(总额|总金额|金额|次数|笔数|数量|频次|单数|总次数|总数|合计|额|数)$"
+    r"|客单价|购次$|(已用|已消费|已使用|已兑换|已核销|已耗|已消耗|用掉|耗用|消耗|扣除|扣减)|消费积分|兑换积分|赠送次数"
+    r"|使用积分|获得积分|获取积分|赚取积分|积分(使用|消耗|兑换|获得|获取|支出|收入|累计|扣减)"
+    r"|间隔天数|未到店|(购买|原始|初始|套餐|充入|原有|办理)(总)?(次数|张数|数量|课时)$|成长值|经验值"
+    r"|^(lifetime|cumulative|overall|alltime|aggregate|accumulated|accrued)"
+    r"|^(grand)?total(?!balance|available)(?=.*(spen|visit|order|purchas|sale|top|load|recharg|deposit|earn"
+    r"|redeem|used|transact|bought|paid|revenue|refund|expired|issued|reload|played|won|bonus|gift|session|class))"
+    r"|^(avg|average|last(?!name)|first(?!name)|recent|ytd|mtd|previous|prior|opening|initial|original|starting|beginning|facevalue)"
+    r"|(spent|spend|count|todate|ever|earned|redeemed|used|consumed|issued|loaded|purchased|recharged|toppedup|deposited|played|sold)$"
+    r"|^(spent|spend|used|redeemed|earned|consumed|purchased|loaded|issued)"
+    r"|(spent|spend|sales|revenue|visits|orders|purchases|earned|used|redeemed)(last|past|in|this)\w+$"
+    r"|^(numberof|countof|nof|noof|numof|qtyof)"
+    r"|(visits|orders|purchases|transactions|topups|recharges|reloads|redemptions)(total|ever|made|sofar)?$"
+    r"|yeartodate|monthtodate|sincejoining|alltime|lifetime|cumulativ|lastvisit|lastpurchase"
+    r"|^(gesamtumsatz|umsatz|gesamtausgaben|letzte|erster|anzahlbesuche|besuche|ausgegeben|verbraucht|eingelost)"
+    r"|(umsatz|besuche|kaufe|bestellungen)$"
+    r"|^(totaldepens|cumul|chiffredaffaire|ca$|catotal|derniere|dernier|premier|nombrede|depense|utilise)|cumule$"
+    r"|^(totalgastad|gastototal|acumulad|ultim[ao]|primera?|numerode(visitas|compras)|gastado|usad[oa]s?$)|gastado$"
+    r"|^(totalespes|spesatotale|speso|numerovisite|totalegast|laatste|aantalbezoeken|totaalbesteed|besteed)"
 )
 NOT_OURS_TO_OWE = re.compile(
-    r"冻结|欠款|欠费|押金|授信|信用额度|透支|待入账|未到账|creditlimit|owing|owed|debt|frozen|onhold|pending"
+    r"冻结|欠款|欠费|欠额|押金|授信|信用额度|赊账|挂账|透支|待入账|未到账|待发放|待生效|待结算|应收款|应收余额|应收账款|应付款|在途|过期积分|即将过期|已过期|失效积分"
+    r"|creditlimit|accountlimit|owing|owed|debt|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
+    r"|expiring|expiredpoints|kreditlimit|offeneposten|schulden|deuda|dette|limitedecredit"
 )
-SECRET_WORDS = re.compile(r"密码|口令|^pin$|pincode|password|passwd|cvv|安全码")
+SECRET_WORDS = re.compile(
+    r"密码|口令|^pin$|pincode|password|passwd|cvv|安全码|passwort|motdepasse|contrasena"
+)
 GIFT_CARD_WORDS = re.compile(
-    r"^(?:礼品卡|禮品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|號|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
+    r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
 )
 # "First Visit" says since when somebody comes; the words of history would claim it.
-NOT_HISTORY = frozenset({"firstvisit", "total", "totalbalance"})
+NOT_HISTORY = frozenset(
+    {"firstvisit", "firstvisitdate", "total", "totalbalance", "purchasedbalance", "originalphone"}
+)
+# Names that may say what is left as well as what was ever there: a guess, to be confirmed.
+EITHER = (
+    (
+        re.compile(
+            r"^(储值|充值|预存|预付|预充|存款|存入|卡内|会员卡|购卡|办卡)金额$|^(总|合计)金额$|^总额$|^储蓄$"
+        ),
+        "stored_value",
+    ),
+    (
+        re.compile(
+            r"^(amount|value|credits?|money|cash|deposits?|topups?|prepaidamount|storedamount|cardamount|giftcardamount"
+            r"|giftcardvalue|totalcredits?|totalvalue|totalamount|totaldeposits?|totalstoredvalue|betrag|montant|importe|importo|valor)$"
+        ),
+        "stored_value",
+    ),
+    (
+        re.compile(
+            r"^(赠送|赠送金额|赠送额|赠款|赠送金额合计|奖励金额|返现|返现金额|返利|返利金额|bonus|bonusamount|giftamount|giftedamount|bonuscredits?|totalbonus)$"
+        ),
+        "stored_value_bonus",
+    ),
+    (
+        re.compile(
+            r"^总积分$|^积分(总数|总额|总计|合计|数量)?总?$(?<!积分)|^(total|totalloyalty|totalreward)points?$|^pointstotal$|^gesamtpunkte$|^pointstotaux$|^puntostotales$"
+        ),
+        "points",
+    ),
+    (re.compile(r"^(总币数|币总数|总游戏币|totalcoins|totaltokens)$"), "coins"),
+    (
+        re.compile(
+            r"^(次数|总次数|次|张数|课时|总课时|sessions|visits?included|totalsessions|uses|totaluses|passes|punches|washes|classes)$"
+        ),
+        "units",
+    ),
+)
 LEFT_OF_SOMETHING = (
-    re.compile(r"^(?:剩余|可用|未使用|未用)(?P<what>.{1,20}?)(?:次数|数量|数|张数)?$"),
-    re.compile(r"^(?P<what>.{1,20}?)(?:剩余|余量|余次)(?:次数|数量|数|张数)?$"),
+    re.compile(r"^(?:剩余|可用|未使用|未用|剩下)(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"),
+    re.compile(
+        r"^(?P<what>.{1,20}?)(?:剩余|余量|余次|剩下|未用)(?:可用)?(?:次数|数量|数|张数|次)?$"
+    ),
     re.compile(r"^(?:remaining|unused)(?P<what>[a-z0-9]{2,30})$"),
-    re.compile(r"^(?P<what>[a-z0-9]{2,30}?)(?:left|remaining)$"),
+    re.compile(r"^(?P<what>[a-z0-9]{2,30}?)(?:left|remaining|unused)$"),
+)
+# Words around the one that counts: 会员当前储值余额 is a 储值余额.
+AROUND = re.compile(
+    r"^(?:会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
+    r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|数值)$"
+)
+# What brackets say about how a cell is written, and not about what it holds.
+PLAIN_REMARK = re.compile(
+    r"^(?:必填|选填|可选|可不填|非必填|唯一|元|万元|万|千元|千|k|分|角|圆|个|次|枚|点|币|张|条|rmb|cny|usd|hkd|twd|eur|gbp|jpy|"
+    r"人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+)?$"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a header was recognised as; a lower ``rank`` is a surer name."""
+    """What a header was recognised as; a lower ``rank`` is a surer name.
+
+    ``is_either`` says that the name fits history as well as a balance.
+    """
 
     field: str
     score: int
     rank: int
     unit: str = ""
+    is_either: bool = False
 
 
 def normalise(header: str) -> str:
     r"""The letters and digits of a header, in one form.
 
-    >>> normalise(" Ｅ-mail\u200b  Address "), normalise("手机号（必填）*")
-    ('emailaddress', '手机号')
+    >>> normalise(" Ｅ-mail\u200b  Address "), normalise("手机号（必填）*"), normalise("Téléphone")
+    ('emailaddress', '手机号', 'telephone')
     """
+    text = _folded(header)
+    return NOT_A_WORD.sub("", BRACKETED.sub("", text)) or NOT_A_WORD.sub("", text)
+
+
+@cache
+def _folded(header: str) -> str:
     text = visible(unicodedata.normalize("NFKC", header)).casefold()
-    bare = NOT_A_WORD.sub("", BRACKETED.sub("", text))
-    return bare or NOT_A_WORD.sub("", text)
+    if not text.isascii():
+        split = unicodedata.normalize("NFD", text)
+        bare = "".join(mark for mark in split if not "\u0300" <= mark <= "\u036f")
+        text = simplified(unicodedata.normalize("NFC", bare))
+    return text
 
 
 @cache
@@ -135,43 +227,97 @@ def recognise(header: str, kind: str) -> Match | None:
     >>> recognise("Lifetime Spend", "members").field, recognise("Phone Numbr", "members").field
     ('history', 'phone')
     >>> recognise("剩余洗车次数", "members")
-    Match(field='units', score=100, rank=50, unit='洗车')
+    Match(field='units', score=100, rank=50, unit='洗车', is_either=False)
+    >>> recognise("余额（赠送）", "members").field, recognise("金额（累计）", "members").field
+    ('stored_value_bonus', 'history')
     """
-    return _recognise(normalise(header), kind)
+    match = _recognise(normalise(header), kind)
+    if match is not None and match.field in {HISTORY, SECRET}:
+        return match
+    return _with_remark(header, kind, match) or match
+
+
+def suggest(header: str, kind: str) -> Match | None:
+    """The field a name is somewhat like, to be asked about; ``None`` below WORTH_ASKING."""
+    text = normalise(header)
+    if len(text) < (3 if not text.isascii() else 4):
+        return None
+    table = names_of(kind)
+    found = process.extractOne(text, table.keys(), scorer=fuzz.ratio, score_cutoff=WORTH_ASKING)
+    if found is None:
+        return None
+    field, rank = table[found[0]]
+    return Match(field, int(found[1]), rank + 200)
+
+
+def _with_remark(header: str, kind: str, bare: Match | None) -> Match | None:
+    """What a name means together with its brackets, where they say more than how to write it."""
+    text = _folded(header)
+    for remark in BRACKETED.findall(text):
+        inner = NOT_A_WORD.sub("", remark)
+        if PLAIN_REMARK.match(inner) or (bare is not None and bare.field not in REMARKED):
+            continue
+        outer = NOT_A_WORD.sub("", BRACKETED.sub("", text))
+        if not outer:
+            continue
+        for both in (inner + outer, outer + inner):
+            match = _recognise(both, kind)
+            if match is not None and match.score == 100:
+                return match
+    return None
 
 
 @cache
 def _recognise(text: str, kind: str) -> Match | None:
     if not text:
         return None
-    table = names_of(kind)
     if SECRET_WORDS.search(text):
         return Match(SECRET, 100, 0)
-    if text in table and (kind not in PEOPLE_KINDS or not _is_history(text, exact=True)):
+    if kind in PEOPLE_KINDS:
+        return _of_person(text, kind)
+    table = names_of(kind)
+    if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
-    if kind in PEOPLE_KINDS:
-        if _is_history(text, exact=False):
-            return Match(HISTORY, 100, 0)
-        if unit := _left_of(text):
-            return Match("units", 100, 50, unit)
     return _fuzzy(text, table)
 
 
-def _is_history(text: str, *, exact: bool) -> bool:
-    if text in NOT_HISTORY:
-        return False
-    if NOT_OURS_TO_OWE.search(text):
-        return True
-    # A name of our own lists is taken at its word, unless the word is one of history.
-    return bool(HISTORY_WORDS.search(text)) and not (exact and text in names_of("members"))
+def _of_person(text: str, kind: str) -> Match | None:
+    """A column of a list of people, where history and balances stand side by side."""
+    table = names_of(kind)
+    if NOT_OURS_TO_OWE.search(text) and text not in NOT_HISTORY:
+        return Match(HISTORY, 100, 0)
+    for pattern, field in EITHER:
+        if kind != "gift_cards" and pattern.search(text):
+            return Match(field, 100, table.get(text, (field, 60))[1], is_either=True)
+    if text in table:
+        field, rank = table[text]
+        return Match(field, 100, rank)
+    if text not in NOT_HISTORY and HISTORY_WORDS.search(text):
+        return Match(HISTORY, 100, 0)
+    return _left_of(text, table) or _without_words_around(text, kind) or _fuzzy(text, table)
 
 
-def _left_of(text: str) -> str:
+def _left_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
     for pattern in LEFT_OF_SOMETHING:
         if found := pattern.match(text):
-            return found["what"]
-    return ""
+            what = found["what"]
+            field = table.get(what, ("", 0))[0]
+            if field in VALUE_FIELDS - {"units"}:
+                return Match(field, 100, 50)
+            return Match("units", 100, 50, what)
+    return None
+
+
+def _without_words_around(text: str, kind: str) -> Match | None:
+    """The name without a word that says whose or when it is: those are in every name of a list."""
+    bare = AROUND.sub("", text, count=1)
+    if bare == text or len(bare) < 2:
+        return None
+    match = _of_person(bare, kind)
+    if match is None or match.score < 100:
+        return None
+    return replace(match, rank=match.rank + 20)
 
 
 def _fuzzy(text: str, table: dict[str, tuple[str, int]]) -> Match | None:

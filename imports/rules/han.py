@@ -1,0 +1,20 @@
+"""Traditional characters of column names in the simplified form they are looked up by."""
+
+PAIRS = (
+    "會会員员號号碼码機机電电話话餘余額额點点數数積积儲储贈赠禮礼帳账賬账帐账戶户總总計计歷历級级別别類类門门"
+    "時时間间註注冊册開开發发備备國国區区縣县郵邮編编聯联絡络單单訂订實实優优惠惠稅税項项遊游戲戏幣币剩剩"
+    "購购買买費费銷销產产狀状態态職职業业學学證证簡简訊讯體体驗验張张課课檯台臺台顧顾過过還还來来領领獎奖"
+    "勵励現现補补舊旧農农曆历陽阳陰阴歲岁齡龄車车標标題题庫库錢钱紅红條条筆笔紀纪錄录權权從从應应對对預预"
+    "後后達达處处屬属資资訖讫換换兌兑節节務务場场報报號号團团組组層层據据確确認认詳详請请轉转輸输運运選选"
+    "貴贵賓宾鄉乡鎮镇絕绝為为與与內内圖图網网線线絲丝頭头買买賣卖價价貨货貼贴質质擔担約约終终續续縮缩彙汇匯汇"
+)
+SIMPLIFIED = str.maketrans(dict(zip(PAIRS[::2], PAIRS[1::2], strict=True)))
+
+
+def simplified(text: str) -> str:
+    """The text with the traditional characters common in headers replaced.
+
+    >>> simplified("會員編號"), simplified("帐户餘額")
+    ('会员编号', '账户余额')
+    """
+    return text.translate(SIMPLIFIED)

@@ -172,7 +172,7 @@ class DrawDownAsked(ProofAsked):
     """Units to draw from what a member paid for in advance."""
 
     member = MemberNumber()
-    unit = Text(max_length=40, help_text="Code of the unit, as the member's sheet shows it.")
+    unit = Text(max_length=40, help_text="Code of the unit or coin, as the sheet shows it.")
     quantity = Count()
     note = Text(max_length=200, required=False, default="", allow_blank=True)
 

@@ -29,7 +29,7 @@ from members.models import Member, Store, TillKey
 from members.operations.proofs import Shown, needs_proof, prove_debit
 from members.queries import member_numbered
 from promotions.models import Bundle, TopUpOffer
-from promotions.operations import draw_down, sell, sell_bundle, top_up, undo
+from promotions.operations import dispense_coins, draw_down, sell, sell_bundle, top_up, undo
 
 Scope = TillKey.Scope
 SELL = (Scope.SELL.value,)
@@ -43,7 +43,9 @@ UNDO_SCOPES = {
     TxnKind.SELL_COINS: Scope.SELL,
     TxnKind.SALE: Scope.SELL,
     TxnKind.REDEEM: Scope.DRAW,
+    TxnKind.DISPENSE: Scope.DRAW,
 }
+DRAWN = (AssetKind.UNIT, AssetKind.COIN)
 
 
 @writes(name="check_in", asks=asked.CheckInAsked, answers=answered.CheckInAnswer, scopes=CHECK_IN)
@@ -156,7 +158,7 @@ class Sell(WritingView):
 
 @writes(name="draw_down", asks=asked.DrawDownAsked, answers=answered.TransactionAnswer, scopes=DRAW)
 class DrawDown(WritingView):
-    """Draw units from what a member paid for in advance."""
+    """Draw units or coins from what a member paid for in advance; a machine may ask first."""
 
     scopes: ClassVar = DRAW
     verb: ClassVar = "draw_down"
@@ -164,20 +166,22 @@ class DrawDown(WritingView):
 
     def act(self, order: Order) -> dict[str, Any]:
         """Draw down."""
-        units = Asset.objects.filter(entity=order.store.entity_id, kind=AssetKind.UNIT)
+        units = Asset.objects.filter(entity=order.store.entity_id, kind__in=DRAWN)
         asset = _named("unit", order.said["unit"], units)
         _prove(order, units_worth(asset, order.said["quantity"]))
-        draw_down(
-            request_id=order.id,
-            member=_member(order),
-            store=order.store,
-            asset=asset,
-            quantity=order.said["quantity"],
-            at=order.at,
-            by=None,
-            till=order.till,
-            note=order.said["note"],
-        )
+        said: dict[str, Any] = {
+            "request_id": order.id,
+            "member": _member(order),
+            "store": order.store,
+            "asset": asset,
+            "at": order.at,
+            "by": None,
+            "till": order.till,
+        }
+        if asset.kind == AssetKind.COIN:
+            dispense_coins(coins=order.said["quantity"], **said)
+        else:
+            draw_down(quantity=order.said["quantity"], note=order.said["note"], **said)
         return transaction_answer(order.id)
 
 

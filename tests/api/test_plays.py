@@ -105,11 +105,11 @@ def test_where_a_machine_asks_first_a_minor_is_refused(machine, store, member):
     for holder in (child, member):
         told = {"at": timezone.now(), "by": None, "reason": "gift", "store": store}
         adjust(request_id=uuid4(), member=holder, asset=tokens, amount=10, **told)
-    asked = {"asset": tokens.code, "quantity": 2}
+    asked = {"unit": tokens.code, "quantity": 2}
 
     refused = machine.post("draw-downs", id=new_id(), member=child.number, **asked)
     answer = machine.post("draw-downs", id=new_id(), member=member.number, **asked)
 
     assert (refused.status_code, refused.json()["code"]) == (409, "not_for_minors")
-    assert answer.status_code == 201
-    assert [w.balance for w in Wallet.objects.order_by("member")] == [8, 10]
+    assert (answer.status_code, answer.json()["kind"]) == (201, "dispense")
+    assert sorted(w.balance for w in Wallet.objects.filter(asset=tokens)) == [8, 10]

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,22 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from imports.models import ImportBatch, Kind
-from imports.operations import check_file, run_batch
+from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
+from imports.queries.batches import batch_numbered, batches_listed
+from imports.queries.undone import undo_report_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.mapping import BALANCES, Choices, MappingWrong
 from members.models import Store
 
+type Show = Callable[[dict[str, Any]], None]
+
 
 class Command(BaseCommand):
-    """``import_sheet FILE [--kind …] [--store CODE] [--mapping FILE] [--on-duplicate …] …``."""
+    """``import_sheet FILE [--kind …] …``, or ``--list``, ``--resume BATCH``, ``--undo BATCH``.
+
+    Exits with 1 when it is refused; rows that wait, are wrong or were left are in the report.
+    """
 
     help = "Import members, sales, visits, coin plays or dispenses from a CSV or Excel file."
 
@@ -34,31 +42,64 @@ class Command(BaseCommand):
         )
         parser.add_argument("--balance", choices=BALANCES, help="what a balance column holds")
         parser.add_argument("--dry-run", action="store_true", help="check and book nothing")
-        parser.add_argument("--resume", type=int, metavar="BATCH", help="go on with a batch")
+        instead = parser.add_mutually_exclusive_group()
+        instead.add_argument("--resume", type=int, metavar="BATCH", help="go on with a batch")
+        instead.add_argument(
+            "--undo", type=int, metavar="BATCH", help="take back what nobody used since"
+        )
+        instead.add_argument("--list", action="store_true", help="list the imports so far")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Check, then run unless told not to; a refusal ends with its sentence."""
+        """Do the one thing that was asked; a refusal ends with its sentence."""
+        if options["list"]:
+            self._list(options)
+            return
         try:
-            batch = self._resumed(options) if options["resume"] else self._checked(options)
-            if not options["dry_run"]:
-                run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+            report, show = self._carried_out(options)
         except DomainError as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"status": "failed", "error": error.as_dict()}))
                 sys.exit(1)
             raise CommandError(str(error)) from error
-        report = report_of(batch)
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False))
         else:
-            self._print(report)
+            show(report)
 
-    def _resumed(self, options: dict[str, Any]) -> ImportBatch:
-        batch = ImportBatch.objects.select_related("store__entity").filter(pk=options["resume"])
-        if (found := batch.first()) is None:
-            raise CommandError(f"There is no batch {options['resume']}.")
-        return found
+    def _carried_out(self, options: dict[str, Any]) -> tuple[dict[str, Any], Show]:
+        """Undo, resume or import; the report, and how a person reads it."""
+        numbers = [options[name] for name in ("undo", "resume") if options[name] is not None]
+        batch = batch_numbered(numbers[0]) if numbers else self._checked(options)
+        if options["undo"] is not None or batch.status == ImportBatch.Status.UNDOING:
+            undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
+            return undo_report_of(batch), self._print_undone
+        if not options["dry_run"]:
+            run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+        return report_of(batch), self._print
+
+    def _list(self, options: dict[str, Any]) -> None:
+        asked = ImportBatch.objects.all()
+        batches = batches_listed(
+            asked.filter(store__code=options["store"]) if options["store"] else asked
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps({"batches": batches}, ensure_ascii=False))
+            return
+        for one in batches:
+            self.stdout.write(
+                f"{one['batch']:>6}  {one['status']:<9} {one['kind']:<10} {one['store']:<10} "
+                f"{one['rows_done']}/{one['rows']} rows  {one['uploaded_at'][:16]}  {one['file']}"
+            )
+
+    def _print_undone(self, report: dict[str, Any]) -> None:
+        self.stdout.write(
+            f"Batch {report['batch']} is {report['status']}: {report['taken_back']} of "
+            f"{report['rows']} rows taken back, {report['left']} left."
+        )
+        for left in report["left_rows"]:
+            self.stdout.write(f"  row {left['row']} stays: {left['message']}")
+        self.stdout.write(f"Values: {json.dumps(report['values'], ensure_ascii=False)}")
 
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
         path: Path | None = options["file"]

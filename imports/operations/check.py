@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import batched, islice
+from itertools import batched
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -42,12 +42,12 @@ from imports.rules.judging_logs import judge_entry
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
 from imports.rules.mapping import Choices, Plan, make_plan
+from imports.rules.previews import about_file
 from imports.rules.reading import open_book
 from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
-PREVIEW_ROWS, PREVIEW_COLUMNS, PREVIEW_SHEETS, PREVIEW_TEXT = 12, 40, 20, 80
 # Held by the checker's connection: it ends with the checker, however that ends.
 CHECK_LOCK = 4_711_003
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
@@ -216,24 +216,6 @@ def _understood(book: Book, plan: Plan) -> dict[str, Any]:
     # Text has no sheets, and its file is named already.
     sheet = {"sheet": None} if book.delimiter else {}
     return about_file(book) | plan.as_json() | sheet | {"kept": kept(plan)}
-
-
-def about_file(book: Book) -> dict[str, Any]:
-    """What a file is and how it begins: for each sheet its name and first rows, as texts."""
-    return {
-        "encoding": book.encoding,
-        "format": book.format,
-        "delimiter": book.delimiter,
-        "sheets": [
-            {"name": sheet.name, "rows": list(map(_shown, islice(sheet.rows(), PREVIEW_ROWS)))}
-            for sheet in book.sheets[:PREVIEW_SHEETS]
-        ],
-    }
-
-
-def _shown(row: Row) -> list[Any]:
-    cells = (text_of(cell)[:PREVIEW_TEXT] for cell in row.cells[:PREVIEW_COLUMNS])
-    return [row.number, *cells]
 
 
 def _checksum(path: Path) -> str:

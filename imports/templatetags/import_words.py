@@ -3,86 +3,44 @@
 from typing import Any
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from common.errors import Text
 from common.money import format_minor, format_units
 from imports.models import ImportRow
+from imports.rules.field_words import field_word
+from imports.rules.findings import sentence
 from imports.rules.mapping import MONEY_FIELDS
 
 register = template.Library()
 
 STATUS_KINDS = {
     "checked": "info",
+    "checking": "warn",
     "queued": "warn",
     "running": "warn",
+    "paused": "warn",
+    "undoing": "warn",
     "done": "ok",
     "failed": "bad",
 }
-FIELDS = {
-    "": _("kept as it stands"),
-    "ignore": _("left out"),
-    "history": _("history: kept, and no balance"),
-    "secret": _("a secret: not kept"),
-    "sequence": _("a running number: not kept"),
-    "name": pgettext_lazy("person", "name"),
-    "first_name": _("first name"),
-    "last_name": _("last name"),
-    "phone": _("phone"),
-    "card": _("card number"),
-    "external_id": _("number in the other system"),
-    "email": _("e-mail"),
-    "gender": _("gender"),
-    "birthday": _("birthday"),
-    "lunar_birthday": _("lunar birthday"),
-    "tier": _("tier"),
-    "joined": _("joined on"),
-    "store": _("store"),
-    "stored_value": _("balance"),
-    "stored_value_principal": _("balance paid in"),
-    "stored_value_bonus": _("balance given as bonus"),
-    "stored_value_total": _("total balance"),
-    "points": _("points"),
-    "coins": _("coins"),
-    "units": _("units left"),
-    "unit_name": _("name of the unit"),
-    "unit_expires": _("last day of the units"),
-    "notes": _("notes"),
-    "address": _("address"),
-    "address_2": _("address"),
-    "district": _("district"),
-    "city": _("city"),
-    "state": _("province"),
-    "postcode": _("postcode"),
-    "country": _("country"),
-    "channel": _("joined through"),
-    "occupation": _("occupation"),
-    "education": _("education"),
-    "consent_email": _("consent to e-mail"),
-    "consent_sms": _("consent to text messages"),
-    "member": _("member"),
-    "at": _("moment"),
-    "time": _("time of day"),
-    "status": _("state"),
-    "type": _("type"),
-    "note": _("note"),
-    "operator": _("operator"),
-    "source_id": _("number of the entry"),
-    "amount": _("amount"),
-    "list_amount": _("list price"),
-    "discount": _("discount"),
-    "tax": _("tax"),
-    "tender": _("way to pay"),
-    "product": _("product"),
-    "sku": _("product code"),
-    "quantity": _("quantity"),
-    "machine": _("machine"),
-    "terminal": _("terminal"),
-    "due": _("coins due"),
-    "paid_out": _("coins paid out"),
-    "difference": _("difference"),
+OUTCOME_KINDS = {
+    "created": "ok",
+    "updated": "ok",
+    "merged": "ok",
+    "flagged": "warn",
+    "error": "bad",
 }
+DELIMITERS = {
+    ",": _("comma"),
+    ";": _("semicolon"),
+    "\t": _("tab"),
+    "|": _("vertical bar"),
+    " ": _("space"),
+    "，": _("full-width comma"),
+}
+CELLS_SHOWN = 8
 
 
 @register.filter
@@ -91,15 +49,35 @@ def status_kind(status: str) -> str:
     return STATUS_KINDS.get(status, "")
 
 
+@register.filter
+def outcome_kind(outcome: str) -> str:
+    """The colour of what became of a row."""
+    return OUTCOME_KINDS.get(outcome, "")
+
+
 @register.simple_tag
 def total(line: dict[str, Any], key: str, currency: str) -> str:
     """One figure of a control total: money in the store's currency, or a count; — for none."""
     amount = line[key]
     if amount is None:
         return "—"
-    if line["field"] in MONEY_FIELDS:
-        return format_minor(amount, currency)
-    return format_units(amount)
+    return _amount(line["field"], amount, currency)
+
+
+@register.simple_tag
+def amount_of(part: str, amount: int, currency: str) -> str:
+    """An amount of one kind of value: money in the store's currency, or a count."""
+    return _amount(part, amount, currency)
+
+
+def _amount(field: str, amount: int, currency: str) -> str:
+    return format_minor(amount, currency) if field in MONEY_FIELDS else format_units(amount)
+
+
+@register.filter
+def part_word(part: str) -> Text:
+    """What a kind of value is called; a unit by its own name."""
+    return field_word(part.removeprefix("unit:"))
 
 
 @register.filter
@@ -111,5 +89,49 @@ def outcome_word(outcome: str) -> str:
 @register.filter
 def understood_as(column: dict[str, Any]) -> Text:
     """What a column was taken for."""
-    name: str = column["field"]
-    return FIELDS.get(name, name)
+    return field_word(column["field"])
+
+
+@register.filter
+def delimiter_word(delimiter: str) -> Text:
+    """What a delimiter is called."""
+    return DELIMITERS.get(delimiter, delimiter)
+
+
+@register.filter
+def cells_of(row: ImportRow) -> list[str]:
+    """The first cells of a row that say something, those mended as they are now."""
+    texts = dict(row.raw) | row.fixes
+    return [text for text in texts.values() if text][:CELLS_SHOWN]
+
+
+@register.filter
+def findings_of(row: ImportRow) -> list[dict[str, str]]:
+    """What is to be said about a row: the column where it is about one, and the sentence."""
+    return [
+        {"column": found["column"], "sentence": sentence(found)}
+        for found in [*row.errors, *row.why, *row.warnings]
+    ]
+
+
+@register.filter
+def aslist(row: ImportRow) -> list[ImportRow]:
+    """One row where a table of rows is wanted."""
+    return [row]
+
+
+@register.filter
+def is_mendable(row: ImportRow) -> bool:
+    """Whether somebody may put other texts into the cells of the row."""
+    return row.member is None and row.outcome in {"error", "flagged"}
+
+
+@register.filter
+def sheet_of(row: ImportRow) -> str:
+    """The address of the member's sheet, empty where the row became nobody's."""
+    if row.member is None:
+        return ""
+    try:
+        return reverse("counter:member", args=[row.member.number])
+    except NoReverseMatch:
+        return ""

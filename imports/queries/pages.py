@@ -1,0 +1,189 @@
+"""What the pages of one import show: counts, the first rows of each kind, twins, what is unsure.
+
+Nothing here loads a whole batch: rows come by pages, keyed by their number.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Max, Min
+from django.db.models.fields.json import KT
+
+from imports.models import ImportBatch, ImportRow, RowQuerySet
+from imports.queries.report import PARTS, totals_of
+from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.findings import sentence
+from ledger.models import CheckKind, CheckRun
+
+Outcome = ImportRow.Outcome
+ROWS_ON_A_PAGE = 50
+# The order in which somebody wants to see them: what asks for work comes first.
+SHOWN = (
+    *(Outcome.ERROR, Outcome.FLAGGED, Outcome.CREATED, Outcome.UPDATED),
+    *(Outcome.MERGED, Outcome.UNCHANGED, Outcome.IGNORED),
+)
+FIRST = {Outcome.ERROR: 10, Outcome.FLAGGED: 10}
+FIRST_OF_OTHERS = 5
+UNSURE = ("likeness", "content")
+CELLS_SHOWN = 8
+
+OPENED = """
+SELECT opening.part, sum(opening.amount)::bigint, count(*)
+FROM imports_opening AS opening
+WHERE opening.key IN (
+    SELECT key FROM imports_importrow
+    WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) AND is_settled)
+GROUP BY opening.part
+"""
+
+
+def counts_of(batch: ImportBatch) -> dict[str, int]:
+    """Rows of each outcome; those there are none of are missing."""
+    rows = batch.import_rows.values_list("outcome").annotate(rows=Count("pk")).order_by("outcome")
+    return dict(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The rows of one outcome: how many, and the first of them."""
+
+    outcome: str
+    count: int
+    rows: list[ImportRow]
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return str(Outcome(self.outcome).label)
+
+
+def kinds_of(batch: ImportBatch, counts: dict[str, int]) -> list[Kind]:
+    """The outcomes there are, each with its first rows."""
+    return [
+        Kind(
+            outcome,
+            counts[outcome],
+            list(
+                with_members(batch).filter(outcome=outcome)[: FIRST.get(outcome, FIRST_OF_OTHERS)]
+            ),
+        )
+        for outcome in SHOWN
+        if counts.get(outcome)
+    ]
+
+
+def with_members(batch: ImportBatch) -> RowQuerySet:
+    """Rows of a batch in their order, with whose they became."""
+    return batch.import_rows.select_related("member").order_by("number")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the row numbers the pages before and after begin at."""
+
+    rows: list[ImportRow]
+    before: int | None
+    after: int | None
+
+
+def page_of(
+    batch: ImportBatch, *, outcome: str = "", after: int | None = None, before: int | None = None
+) -> Page:
+    """Rows by number, ROWS_ON_A_PAGE at a time, after one row number or before one."""
+    rows = with_members(batch)
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if before is not None:
+        found = list(rows.filter(number__lt=before).order_by("-number")[:ROWS_ON_A_PAGE])[::-1]
+    else:
+        found = list(rows.filter(number__gt=after or 0)[:ROWS_ON_A_PAGE])
+    if not found:
+        return Page([], None, None)
+    first, last = found[0].number, found[-1].number
+    ends = rows.order_by().aggregate(first=Min("number"), last=Max("number"))
+    return Page(
+        found, first if ends["first"] < first else None, last if ends["last"] > last else None
+    )
+
+
+def twin_of(batch: ImportBatch) -> ImportBatch | None:
+    """The latest other import of the very same file into the same store, if there was one."""
+    same = ImportBatch.objects.filter(store=batch.store_id, sha256=batch.sha256)
+    same = same.exclude(pk=batch.pk).exclude(status=ImportBatch.Status.UNDONE)
+    return same.filter(pk__lt=batch.pk).newest_first().first()
+
+
+def reasons_waiting(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Why rows wait, each reason once: its code, how many rows, and the sentence of the first."""
+    waiting = batch.import_rows.filter(outcome=Outcome.FLAGGED)
+    counted = (
+        waiting.annotate(code=KT("why__0__code"))
+        .values("code")
+        .annotate(rows=Count("pk"), first=Min("number"))
+        .order_by("-rows")
+    )
+    found = list(counted)
+    firsts = waiting.filter(number__in=[one["first"] for one in found])
+    said = {row.number: sentence(row.why[0]) for row in firsts if row.why}
+    return [
+        {"code": one["code"], "rows": one["rows"], "example": said.get(one["first"], "")}
+        for one in found
+        if one["code"]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a file was understood, in short."""
+
+    columns: int
+    kept: list[str]
+    history: list[str]
+    unsure: list[dict[str, Any]]
+
+
+def understood(batch: ImportBatch) -> Understood:
+    """Which columns were taken, kept as they stand, or are not certain."""
+    columns = [column for column in batch.plan.get("columns", []) if column["header"]]
+    return Understood(
+        columns=len(columns),
+        kept=[column["header"] for column in columns if not column["field"]],
+        history=[column["header"] for column in columns if column["field"] == HISTORY],
+        unsure=[
+            column
+            for column in columns
+            if column["field"] not in {"", HISTORY, SECRET} and column["how"] in UNSURE
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One kind of value: what the accepted rows hold, and what stands opened for them."""
+
+    part: str
+    accepted: int
+    opened: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was lost and nothing came from nowhere."""
+        return self.accepted == self.opened
+
+
+def proof_of(batch: ImportBatch) -> list[Sum]:
+    """For each kind of value the sum of the accepted cells and the sum of what was opened."""
+    accepted = totals_of(batch)
+    wanted = {part: accepted[part] for part in PARTS}
+    wanted |= {f"unit:{name}": count for name, count in accepted["units"].items()}
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED, [batch.pk, list(ImportRow.ACCEPTED)])
+        opened = {part: amount for part, amount, _count in cursor.fetchall()}
+    parts = [part for part in {**wanted, **opened} if wanted.get(part) or opened.get(part)]
+    return [Sum(part, wanted.get(part, 0), opened.get(part, 0)) for part in parts]
+
+
+def last_audit() -> CheckRun | None:
+    """The newest proof of the whole ledger."""
+    return CheckRun.objects.filter(kind=CheckKind.AUDIT).order_by("-started_at").first()

@@ -1,0 +1,51 @@
+"""The first rows of a file as they would be read with other choices, before anybody decides."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+from imports.rules.headers import find_header
+from imports.rules.mapping import Choices
+from imports.rules.previews import about_file
+from imports.rules.reading import open_book
+from imports.rules.sheets import Sheet
+
+# A larger workbook is not opened while somebody waits; what its check saw is shown instead.
+OPENED_AT_ONCE = 3 << 20
+TEXTS = ("csv", "tsv")
+
+
+def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
+    """The chosen sheet's first rows: ``sheets``, ``sheet``, ``rows``, ``header_row``, ``encoding``.
+
+    Raises what opening the file raises.
+    """
+    path = Path(batch.upload.path)
+    if batch.upload.size > OPENED_AT_ONCE and batch.plan.get("format") not in TEXTS:
+        return _chosen(batch.plan, choices) | {"header_row": batch.plan.get("header_row")}
+    with open_book(path, encoding=choices.encoding) as book:
+        about = about_file(book)
+        shown = _chosen(about, choices)
+        sheet = next((one for one in book.sheets if one.name == shown["sheet"]), book.sheets[0])
+        return shown | {"header_row": _header_row(sheet, choices)}
+
+
+def _chosen(about: dict[str, Any], choices: Choices) -> dict[str, Any]:
+    sheets = about.get("sheets") or [{"name": "", "rows": []}]
+    wanted = [sheet for sheet in sheets if sheet["name"] == choices.sheet]
+    chosen = wanted[0] if wanted else max(sheets, key=lambda sheet: len(sheet["rows"]))
+    return {
+        "encoding": about.get("encoding"),
+        "delimiter": about.get("delimiter"),
+        "sheets": [sheet["name"] for sheet in sheets],
+        "sheet": chosen["name"],
+        "rows": chosen["rows"],
+    }
+
+
+def _header_row(sheet: Sheet, choices: Choices) -> int | None:
+    with suppress(DomainError):
+        return find_header(sheet, at_row=choices.header_row).row
+    return None

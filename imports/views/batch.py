@@ -1,0 +1,143 @@
+"""One import: what its file would do, how far it is, what it did with the proof."""
+
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from common.edges import answers_refusals, is_htmx, roles_required
+from imports.forms import PolicyForm
+from imports.models import ImportBatch
+from imports.operations import choose, forget_upload, pause_batch, queue_batch, run_batch
+from imports.operations.uploads import KEPT_DAYS
+from imports.queries import pages
+from imports.queries.bad_rows import bad_rows_workbook
+from imports.queries.report import control_totals
+from imports.views import doors
+from imports.views.doors import (
+    ON_THE_WAY,
+    READERS,
+    WRITERS,
+    batch_of,
+    check_now_or_later,
+    nudge,
+    page_context,
+    user_of,
+)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Status = ImportBatch.Status
+
+
+@require_GET
+@roles_required(*READERS)
+def batch(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a file would do, or did; while it is at work htmx asks for the progress alone."""
+    found = batch_of(request, pk)
+    if is_htmx(request):
+        return _progress(request, found)
+    if found.status == Status.UPLOADED:
+        return redirect("imports:file", pk)
+    context = page_context(request, found, "result" if found.finished_at else "check")
+    context |= {"is_on_its_way": found.status in ON_THE_WAY, "kept_days": KEPT_DAYS}
+    if found.status in ON_THE_WAY:
+        return render(request, "imports/batch.html", context | _rate(request, found))
+    return render(request, "imports/batch.html", context | _shown(found))
+
+
+def _progress(request: HttpRequest, found: ImportBatch) -> HttpResponse:
+    if found.status in ON_THE_WAY:
+        context = page_context(request, found, "check") | _rate(request, found)
+        return render(request, "imports/_progress.html", context)
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
+
+
+def _rate(request: HttpRequest, found: ImportBatch) -> dict[str, Any]:
+    """Rows a second since the page was opened, and the seconds left at that rate."""
+    now = int(time.monotonic() * 1000)
+    since, begun = _number(request, "since", now), _number(request, "from", found.rows_done)
+    done, passed = found.rows_done - begun, now - since
+    rate = done * 1000 // passed if done > 0 and passed > 0 else 0
+    left = (found.rows - found.rows_done) // rate if rate and found.rows else None
+    return {"since": since, "begun": begun, "rate": rate, "left": left}
+
+
+def _number(request: HttpRequest, name: str, otherwise: int) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 16 else otherwise
+
+
+def _shown(found: ImportBatch) -> dict[str, Any]:
+    counts = pages.counts_of(found)
+    is_over = found.finished_at is not None
+    return {
+        "counts": counts,
+        "kinds": pages.kinds_of(found, counts),
+        "left_out": len(found.ignored_rows),
+        "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),
+        "reasons": pages.reasons_waiting(found) if counts.get("flagged") else [],
+        "sums": pages.proof_of(found) if found.kind == "members" else [],
+        "control": control_totals(found),
+        "is_whole": sum(counts.values()) == found.rows,
+        "understood": pages.understood(found),
+        "twin": pages.twin_of(found),
+        "audit": pages.last_audit() if is_over else None,
+        "waits_to_run": found.import_rows.waiting().exists(),
+        "policy": PolicyForm(
+            initial={"on_duplicate": found.on_duplicate, "balance": found.balance}
+        ),
+        "is_small": found.rows <= doors.ROWS_AT_ONCE,
+    }
+
+
+@require_POST
+@roles_required(*WRITERS)
+@answers_refusals
+def policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Treat duplicates or balances in another way: the file is checked anew."""
+    found = batch_of(request, pk)
+    form = PolicyForm(request.POST)
+    if form.is_valid():
+        choose(batch=found, changes=form.cleaned_data)
+        check_now_or_later(found, request)
+    return redirect("imports:batch", pk)
+
+
+@require_POST
+@roles_required(*WRITERS)
+@answers_refusals
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Book the rows that wait: at once where they are few, else in the worker."""
+    found = batch_of(request, pk)
+    if found.rows <= doors.ROWS_AT_ONCE:
+        ended = run_batch(batch=found, at=timezone.now(), by=user_of(request))
+        if ended.status == Status.DONE:
+            forget_upload(batch=ended)
+    else:
+        queue_batch(batch=found)
+        nudge()
+    return redirect("imports:batch", pk)
+
+
+@require_POST
+@roles_required(*WRITERS)
+@answers_refusals
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the worker stop after the rows it is at."""
+    pause_batch(batch=batch_of(request, pk))
+    return redirect("imports:batch", pk)
+
+
+@require_GET
+@roles_required(*WRITERS)
+def bad_rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows that were not booked, to correct and bring again."""
+    found = batch_of(request, pk)
+    response = HttpResponse(bad_rows_workbook(found), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="import-{found.pk}-rows.xlsx"'
+    return response

@@ -1,0 +1,86 @@
+"""What every page of an import does first: who may, which batch, and where work is done."""
+
+from contextlib import suppress
+from typing import Any, cast
+
+from celery import current_app
+from celery.exceptions import OperationalError
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+from imports.operations import check_batch, queue_check
+from imports.rules.headers import HeaderNotFound
+from imports.rules.mapping import ColumnMissing, KindUnknown, SheetUnknown
+from imports.rules.reading import EncodingUnknown
+from members.models import User
+
+WRITERS = (User.Role.MANAGER, User.Role.OWNER)
+READERS = (*WRITERS, User.Role.AUDITOR)
+# So many rows are booked while the person waits; more go to the worker.
+ROWS_AT_ONCE = 500
+# About as many rows: a larger file is read by the worker.
+BYTES_AT_ONCE = 120_000
+WORKER = "imports.tasks.run_waiting_imports"
+
+Status = ImportBatch.Status
+# A person can say what the file did not: every other refusal is of a file that is no table.
+NOT_UNDERSTOOD = (HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, EncodingUnknown)
+ON_THE_WAY = frozenset({Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING})
+
+
+def user_of(request: HttpRequest) -> User:
+    """Whoever is signed in."""
+    return cast("User", request.user)
+
+
+def may_import(request: HttpRequest) -> bool:
+    """Whether the person may change anything here; auditors only read."""
+    user = user_of(request)
+    return user.is_superuser or user.role in WRITERS
+
+
+def batch_of(request: HttpRequest, pk: int) -> ImportBatch:
+    """The import, when it goes into a store whose records the person may see; else 404."""
+    batches = ImportBatch.objects.visible_to(user_of(request))
+    return get_object_or_404(
+        batches.select_related("store__entity", "created_by", "mapping", "mends", "signed_by"),
+        pk=pk,
+    )
+
+
+def nudge() -> None:
+    """Wake the worker; without a broker it looks at waiting imports by the clock."""
+    with suppress(OperationalError):
+        current_app.send_task(WORKER)
+
+
+def check_now_or_later(batch: ImportBatch, request: HttpRequest) -> DomainError | None:
+    """Check a small file at once and leave a large one to the worker.
+
+    Returns why the file could not be understood; the batch keeps that too.
+    """
+    if batch.upload and batch.upload.size > BYTES_AT_ONCE:
+        queue_check(batch=batch)
+        nudge()
+        return None
+    try:
+        check_batch(batch=batch, at=timezone.now(), by=user_of(request))
+    except DomainError as error:
+        batch.refresh_from_db()
+        if batch.status != Status.UPLOADED or not batch.problem:
+            raise
+        return error
+    return None
+
+
+def page_context(request: HttpRequest, batch: ImportBatch, step: str) -> dict[str, Any]:
+    """What every page about one import shows around its own part."""
+    return {
+        "batch": batch,
+        "step": step,
+        "may_import": may_import(request),
+        "is_open": batch.status in ImportBatch.UNBOOKED and bool(batch.upload),
+    }

@@ -1,0 +1,112 @@
+"""The steps before the check: how the file is read, what its columns mean."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from common.edges import answers_refusals, roles_required
+from common.errors import DomainError, Text
+from imports.forms import ColumnsForm, FileForm
+from imports.models import ImportBatch
+from imports.operations import choose
+from imports.operations.check import FileGone, told
+from imports.queries.columns import columns_of
+from imports.queries.previews import preview_of
+from imports.rules.field_words import field_word
+from imports.rules.mapping import Choices, ColumnMissing
+from imports.views.doors import NOT_UNDERSTOOD, WRITERS, batch_of, check_now_or_later, page_context
+
+# How a column was understood, in words and as a colour.
+SURENESS: dict[str, tuple[Text, str]] = {
+    "name": (_("by its name"), "ok"),
+    "likeness": (_("by a like name: look"), "warn"),
+    "content": (_("by what stands in it: look"), "warn"),
+    "mapping": (_("as you said"), "info"),
+    "second choice": (_("another column says this"), ""),
+    "unmapped": (_("kept as it stands"), ""),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@roles_required(*WRITERS)
+@answers_refusals
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the file is read: encoding, sheet, header row, and what it lists, with its first rows."""
+    found = batch_of(request, pk)
+    said = request.POST if request.method == "POST" else request.GET
+    form = FileForm(said or None, batch=found)
+    if request.method == "POST" and form.is_valid():
+        choose(batch=found, changes=form.changes())
+        return _checked_anew(request, found)
+    choices, _kind = told(found)
+    if said and form.is_valid():
+        choices = Choices.from_json(choices.as_json() | form.reading())
+    context = page_context(request, found, "file") | {"form": form, "problem": _problem_of(found)}
+    return render(request, "imports/file.html", context | _preview(found, choices))
+
+
+def _checked_anew(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    """Where the person goes after another check: on, or to what is still missing."""
+    problem = check_now_or_later(batch, request)
+    if problem is None:
+        return redirect("imports:batch", batch.pk)
+    step = "imports:columns" if isinstance(problem, ColumnMissing) else "imports:file"
+    return redirect(step, batch.pk)
+
+
+def _preview(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
+    try:
+        if not batch.upload:
+            raise FileGone
+        return {"preview": preview_of(batch, choices)}
+    except FileNotFoundError:
+        return {"refusal": FileGone()}
+    except DomainError as error:
+        return {"refusal": error}
+
+
+def _problem_of(batch: ImportBatch) -> DomainError | str | None:
+    """Why the last check stopped, in the reader's language where it can be said in it."""
+    problem = batch.problem
+    if not problem:
+        return None
+    params = dict(problem["params"])
+    if "field" in params:
+        params["field"] = field_word(params["field"])
+    kinds = {kind.code: kind for kind in NOT_UNDERSTOOD}
+    kind = kinds.get(problem["code"])
+    return kind(**params) if kind else str(problem["message"])
+
+
+@require_http_methods(["GET", "POST"])
+@roles_required(*WRITERS)
+@answers_refusals
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """What each column means: its samples, what it was taken for and how sure; all can be changed."""
+    found = batch_of(request, pk)
+    listed = columns_of(found)
+    kind = found.choices.get("kind") or found.kind
+    form = ColumnsForm(request.POST or None, kind=kind, columns=listed)
+    if request.method == "POST" and form.is_valid():
+        told_before = found.choices.get("columns") or {}
+        choose(batch=found, changes={"columns": told_before | form.changed()})
+        return _checked_anew(request, found)
+    context = page_context(request, found, "columns") | {
+        "form": form,
+        "problem": _problem_of(found),
+        "columns": [_shown(column, form) for column in form.columns],
+    }
+    return render(request, "imports/columns.html", context)
+
+
+def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:
+    words, colour = SURENESS.get(column["how"], ("", ""))
+    return column | {
+        "sureness": words,
+        "colour": colour,
+        "choice": form[f"field-{column['index']}"],
+        "unit_name": form[f"unit-{column['index']}"],
+    }

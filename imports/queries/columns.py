@@ -41,7 +41,7 @@ def _from_preview(batch: ImportBatch) -> list[dict[str, Any]]:
     """By name alone, where the check has stopped at a column that is missing."""
     sheets = batch.plan.get("sheets") or []
     sheets = [one for one in sheets if one["name"] == batch.choices.get("sheet")] or sheets
-    rows = max((sheet["rows"] for sheet in sheets), key=len, default=[])
+    rows: list[list[Any]] = max((sheet["rows"] for sheet in sheets), key=len, default=[])
     wanted = batch.choices.get("header_row")
     header = next((row for row in rows if row[0] == wanted), None) or _widest(rows)
     if header is None:

@@ -23,7 +23,7 @@ SHOWN = (
     *(Outcome.ERROR, Outcome.FLAGGED, Outcome.CREATED, Outcome.UPDATED),
     *(Outcome.MERGED, Outcome.UNCHANGED, Outcome.IGNORED),
 )
-FIRST = {Outcome.ERROR: 10, Outcome.FLAGGED: 10}
+FIRST: dict[str, int] = {Outcome.ERROR: 10, Outcome.FLAGGED: 10}
 FIRST_OF_OTHERS = 5
 UNSURE = ("likeness", "content")
 CELLS_SHOWN = 8
@@ -60,17 +60,16 @@ class Kind:
 
 def kinds_of(batch: ImportBatch, counts: dict[str, int]) -> list[Kind]:
     """The outcomes there are, each with its first rows."""
+    rows = with_members(batch)
     return [
-        Kind(
-            outcome,
-            counts[outcome],
-            list(
-                with_members(batch).filter(outcome=outcome)[: FIRST.get(outcome, FIRST_OF_OTHERS)]
-            ),
-        )
+        Kind(outcome, counts[outcome], list(rows.filter(outcome=outcome)[: _first(outcome)]))
         for outcome in SHOWN
         if counts.get(outcome)
     ]
+
+
+def _first(outcome: str) -> int:
+    return FIRST.get(outcome, FIRST_OF_OTHERS)
 
 
 def with_members(batch: ImportBatch) -> RowQuerySet:

@@ -88,11 +88,13 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "twin": pages.twin_of(found),
         "audit": pages.last_audit() if is_over else None,
         "waits_to_run": found.import_rows.waiting().exists(),
-        "policy": PolicyForm(
-            initial={"on_duplicate": found.on_duplicate, "balance": found.balance}
-        ),
+        "policy": PolicyForm(initial=_policy_of(found)),
         "is_small": found.rows <= doors.ROWS_AT_ONCE,
     }
+
+
+def _policy_of(found: ImportBatch) -> dict[str, str]:
+    return {"on_duplicate": found.on_duplicate, "balance": found.balance}
 
 
 @require_POST

@@ -13,6 +13,7 @@ from imports.forms import DecisionForm
 from imports.models import ImportBatch, ImportRow
 from imports.operations import decide_all, decide_row, fix_row
 from imports.queries.pages import SHOWN, counts_of, page_of, with_members
+from imports.rules.aliases import SECRET
 from imports.views.doors import READERS, WRITERS, batch_of, page_context, user_of
 
 
@@ -23,25 +24,22 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     found = batch_of(request, pk)
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in ImportRow.Outcome.values else ""
-    page = page_of(
-        found,
-        outcome=outcome,
-        after=_row_number(request, "after"),
-        before=_row_number(request, "before"),
-    )
+    after, before = _row_number(request, "after"), _row_number(request, "before")
+    page = page_of(found, outcome=outcome, after=after, before=before)
     counts = counts_of(found)
     context = page_context(request, found, "check") | {
         "outcome": outcome,
-        "tabs": [
-            (one, ImportRow.Outcome(one).label, counts[one]) for one in SHOWN if one in counts
-        ],
+        "tabs": [(one, one.label, counts[one]) for one in SHOWN if one in counts],
         "total": sum(counts.values()),
         "rows": page.rows,
-        "previous_url": page.before
-        and "?" + urlencode({"outcome": outcome, "before": page.before}),
-        "next_url": page.after and "?" + urlencode({"outcome": outcome, "after": page.after}),
+        "previous_url": _address(outcome, "before", page.before),
+        "next_url": _address(outcome, "after", page.after),
     }
     return render(request, "imports/rows.html", context)
+
+
+def _address(outcome: str, name: str, number: int | None) -> str:
+    return "" if number is None else "?" + urlencode({"outcome": outcome, name: number})
 
 
 def _row_number(request: HttpRequest, name: str) -> int | None:
@@ -83,10 +81,8 @@ def fix(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def _headers(batch: ImportBatch, row: ImportRow) -> list[str]:
     """The columns of a row in their order: those of the header, then cells beyond it."""
     columns = batch.plan.get("columns", [])
-    named = [
-        column["header"] for column in columns if column["header"] and column["field"] != "secret"
-    ]
-    return list(dict.fromkeys([*named, *row.raw]))
+    named = [column["header"] for column in columns if column["field"] != SECRET]
+    return list(dict.fromkeys([*filter(None, named), *row.raw]))
 
 
 def _fix_form(
@@ -116,16 +112,14 @@ def _answer(
     request: HttpRequest, batch: ImportBatch, row: ImportRow, *, is_new: bool = False
 ) -> HttpResponse:
     """The row by itself for htmx, with the counts it changed; else its page."""
-    if not is_htmx(request):
-        if is_new:
-            return redirect("imports:batch", batch.pk)
-        return render(
-            request, "imports/row.html", page_context(request, batch, "check") | {"row": row}
-        )
     context: dict[str, Any] = page_context(request, batch, "check") | {"row": row, "is_new": is_new}
+    if is_htmx(request):
+        if is_new:
+            context["counts"] = counts_of(batch)
+        return render(request, "imports/_row.html", context)
     if is_new:
-        context["counts"] = counts_of(batch)
-    return render(request, "imports/_row.html", context)
+        return redirect("imports:batch", batch.pk)
+    return render(request, "imports/row.html", context)
 
 
 @require_POST

@@ -85,7 +85,7 @@ def _problem_of(batch: ImportBatch) -> DomainError | str | None:
 @roles_required(*WRITERS)
 @answers_refusals
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """What each column means: its samples, what it was taken for and how sure; all can be changed."""
+    """What each column means: its samples, what it was taken for, how sure; all can be changed."""
     found = batch_of(request, pk)
     listed = columns_of(found)
     kind = found.choices.get("kind") or found.kind

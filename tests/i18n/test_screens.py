@@ -132,6 +132,8 @@ def samples(shops):
         "ticket_id": ServiceTicket.objects.values_list("pk", flat=True)[:1],
         "pk": ImportBatch.objects.values_list("pk", flat=True),
         "imports:decide.number": [1],
+        "imports:row.number": [19],
+        "imports:fix.number": [19],
         "kind": ["csv"],
         "reports:figure.key": figures(),
         "id": [User.objects.first().pk],

@@ -278,7 +278,7 @@ def import_something(shop: Shop) -> int:
         key=uuid4(),
         outcome=ImportRow.Outcome.FLAGGED,
         values={},
-        raw=["?"],
+        raw={"name": "?"},
     )
     return batch.pk
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
+from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
-from imports.rules.mapping import ColumnMissing, KindUnknown, SheetUnknown
+from imports.rules.mapping import SheetUnknown
 from imports.rules.reading import EncodingUnknown
 from members.models import User
 

@@ -15,8 +15,9 @@ from imports.operations import choose
 from imports.operations.check import FileGone, told
 from imports.queries.columns import columns_of
 from imports.queries.previews import preview_of
+from imports.rules.choices import Choices
 from imports.rules.field_words import field_word
-from imports.rules.mapping import Choices, ColumnMissing
+from imports.rules.guessing import ColumnMissing
 from imports.views.doors import NOT_UNDERSTOOD, WRITERS, batch_of, check_now_or_later, page_context
 
 # How a column was understood, in words and as a colour.

@@ -85,9 +85,8 @@ class TableColumn:
             return sql.Literal(leaving_out.RESTORED.get((self.table, self.name), self.stands_in))
         if self.kind not in PLAIN_TYPES:
             name = sql.SQL(  # type: ignore[assignment]  # both are composable
-                "CASE WHEN {name} LIKE '''%%' AND {name} ~ {risky}"
-                " THEN substr({name}, 2) ELSE {name} END"
-            ).format(name=name, risky=sql.Literal(PATTERN))
+                "CASE WHEN {name} LIKE '''%%' THEN substr({name}, 2) ELSE {name} END"
+            ).format(name=name)
         return sql.SQL("({})::{}").format(name, sql.SQL(self.kind))
 
 

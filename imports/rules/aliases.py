@@ -30,6 +30,15 @@ VALUE_FIELDS = frozenset(
 REMARKED = VALUE_FIELDS | {"birthday"}
 BRACKETS = r"[(\[<{【〔《「『]([^)\]>}】〕》」』]*)[)\]>}】〕》」』]"
 BRACKETED = re.compile(BRACKETS)
+# Columns of this product's own lists say themselves what they hold, and its name letter by letter.
+OWN_COLUMN = re.compile(
+    r"(?P<what>Left|ID in|Attribute|剩余|编号|属性)[:：]\s*(?P<name>\S.*)", re.DOTALL
+)
+OWN_FIELDS = {
+    **dict.fromkeys(("Left", "剩余"), "units"),
+    **dict.fromkeys(("ID in", "编号"), "external_id"),
+    **dict.fromkeys(("Attribute", "属性"), ""),
+}
 NOT_A_WORD = re.compile(r"[\W_]+")
 
 _NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
@@ -224,6 +233,9 @@ def says_gift_card(header: str) -> bool:
 def recognise(header: str, kind: str) -> Match | None:
     """The field a header names in a file of ``kind``; history is one field of its own.
 
+    A column that an export of this product wrote is told by its mark: its ``unit`` is the name of
+    the unit, the other system or the attribute, and the field of an attribute is empty.
+
     >>> recognise("Lifetime Spend", "members").field, recognise("Phone Numbr", "members").field
     ('history', 'phone')
     >>> recognise("剩余洗车次数", "members")
@@ -231,6 +243,8 @@ def recognise(header: str, kind: str) -> Match | None:
     >>> recognise("余额（赠送）", "members").field, recognise("金额（累计）", "members").field
     ('stored_value_bonus', 'history')
     """
+    if kind == "members" and (own := OWN_COLUMN.fullmatch(header)):
+        return Match(OWN_FIELDS[own["what"]], 100, 0, own["name"])
     match = _recognise(normalise(header), kind)
     if match is not None and match.field in {HISTORY, SECRET}:
         return match

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
+from common.guarding import unguard
 from imports.rules.sheets import Cell, visible
 
 BLANK_WORDS = frozenset(
@@ -145,6 +146,8 @@ def _without_text_mark(text: str) -> str:
     """Without the leading apostrophe, or the ="…" some exports wrap numbers in."""
     if text.startswith('="') and text.endswith('"') and len(text) > 3:
         return text[2:-1].strip()
+    if (told := unguard(text)) != text:
+        return told
     if text[:1] in {"'", "’", "`"} and len(text) > 1 and not text.endswith(text[0]):
         return text[1:].strip()
     return text

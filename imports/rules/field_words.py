@@ -39,6 +39,7 @@ FIELDS: dict[str, Text] = {
     "district": _("district"),
     "city": _("city"),
     "state": _("province"),
+    "region": _("region"),
     "postcode": _("postcode"),
     "country": _("country"),
     "channel": _("joined through"),

@@ -129,7 +129,10 @@ class MemberRow:
 
     def _keep(self, column: Column, cell: Cell) -> None:
         """Keep a cell as the member's attribute, under the header it stood under."""
-        self.attributes[column.header or f"column {column.index + 1}"] = text_of(cell)
+        name = column.header or f"column {column.index + 1}"
+        if not column.field and column.unit:
+            name = column.unit
+        self.attributes[name] = text_of(cell)
 
     def _warn(self, refusal: DomainError, column: Column) -> None:
         self.result.warnings.append(findings.finding(refusal, column.header))
@@ -180,7 +183,7 @@ class MemberRow:
 
     def _external_id(self, column: Column, cell: Cell) -> None:
         if number := code_of(cell):
-            self.external[column.header] = number[:CODE_LIMIT]
+            self.external[column.unit or column.header] = number[:CODE_LIMIT]
 
     def _email(self, column: Column, cell: Cell) -> None:
         text = value_of(cell).removeprefix("mailto:")
@@ -271,7 +274,7 @@ class MemberRow:
         parts = [self.texts[key] for key in ADDRESS_FIELDS if self.texts.get(key)]
         region = [self.texts[key] for key in ("state", "city", "district") if self.texts.get(key)]
         values["address"] = ", ".join(parts)[:ADDRESS_LIMIT]
-        values["region"] = " ".join(region)[:REGION_LIMIT]
+        values["region"] = (self.texts.get("region") or " ".join(region))[:REGION_LIMIT]
 
     def _balances(self) -> dict[str, Any]:
         principal, bonus = self._stored_value()

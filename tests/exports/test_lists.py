@@ -1,0 +1,137 @@
+"""The list of members goes out as csv and xlsx and comes in again as any list does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.db.models import Sum
+
+from exports.operations.everything import LISTS
+from exports.operations.listing import Text, Workbook, write_listing
+from exports.queries.lists import Listing
+from exports.queries.member_list import members
+from exports.rules.asked import Asked
+from imports.operations import check_file, run_batch
+from imports.queries import report_of
+from imports.rules.sheets import visible
+from ledger.models import Txn, Wallet
+from members.models import Member, Store
+from tests.exports.shops import AT, passing_lively_shop
+from tests.promotions.shops import DAY, open_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Written:
+    """The lists of a lively shop, and what stood in it."""
+
+    folder: Path
+    rows: dict[str, int]
+    sums: dict[str, dict[str, int]]
+    balances: dict[str, int]
+    people: list[tuple]
+
+
+@pytest.fixture(scope="module")
+def lists(django_db_setup, django_db_blocker, tmp_path_factory) -> Written:
+    """Every list as csv and xlsx; the installation is empty again."""
+    made = Written(tmp_path_factory.mktemp("lists"), {}, {}, {}, [])
+    with django_db_blocker.unblock(), passing_lively_shop(made.folder):
+        for name, listing in LISTS.items():
+            made.rows[name], made.sums[name] = written(listing(Asked()), made.folder / name)
+        made.balances, made.people = balances(), people()
+    return made
+
+
+def written(listing: Listing, path: Path) -> tuple[int, dict[str, int]]:
+    with path.with_suffix(".csv").open("wb") as file:
+        book = Workbook(path.with_suffix(".xlsx"), listing.columns)
+        return write_listing(listing, (Text(file, listing.columns), book))
+
+
+def brought(path: Path, store: Store) -> dict:
+    batch = check_file(path=path, file_name=path.name, store=store, at=AT, by=None)
+    run_batch(batch=batch, at=AT, by=None)
+    return report_of(batch)
+
+
+def balances() -> dict[str, int]:
+    held = Wallet.objects.exclude(asset__kind__in=["debt", "entitlement"]).values("asset__name")
+    sums = held.annotate(total=Sum("balance")).values_list("asset__name", "total")
+    return {name: total for name, total in sums if total}
+
+
+def people() -> list[tuple]:
+    """What a list can say of them: texts without what nobody sees."""
+    fields = ("name", "notes", "phone", "email", "gender", "birth_month", "birth_day", "region")
+    found = Member.objects.findable().values_list(*fields)
+    return sorted(((visible(row[0]), visible(row[1]), *row[2:]) for row in found), key=repr)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_members_come_back_with_all_they_hold(lists, kind):
+    shop = open_shop()
+
+    report = brought(lists.folder / f"members.{kind}", shop.store)
+
+    assert report["errors"] == []
+    assert report["flagged"] == []
+    assert balances() == lists.balances
+    assert people() == lists.people
+
+
+def test_the_same_list_again_changes_nothing(lists):
+    shop = open_shop()
+    path = lists.folder / "members.csv"
+    brought(path, shop.store)
+    txns = Txn.objects.count()
+
+    report = brought(path, shop.store)
+
+    assert report["created"] == report["updated"] == 0
+    assert report["unchanged"] + report["merged"] == lists.rows["members"]
+    assert (Txn.objects.count(), balances()) == (txns, lists.balances)
+
+
+def test_attributes_cards_tiers_and_consent_come_back(lists):
+    shop = open_shop()
+
+    brought(lists.folder / "members.csv", shop.store)
+
+    nasty = Member.objects.get(phone="+8613800000009")
+    assert (nasty.name, nasty.attributes["color"]) == ("=1", "\t=1")
+    assert nasty.external_ids["Square"] == "S-4"
+    anna = Member.objects.get(name="Anna")
+    assert set(anna.cards.values_list("number", flat=True)) == {"0080", "0081"}
+    assert list(anna.consents.values_list("channel", "state")) == [("sms", "withdrawn")]
+    assert Member.objects.get(name="陈晓").tier.name == "Gold"
+    assert Member.objects.get(name="李四").birth_day == 15
+
+
+def test_sums_and_rows_are_those_of_the_shop(lists):
+    assert lists.sums["members"] == {
+        "Principal balance": 44_512,
+        "Bonus balance": 24_838,
+        "Points": 7,
+        "Coins": 110,
+        "Left: Beer": 99,
+    }
+    assert lists.rows == {"members": 27, "visits": 3, "ledger": 22}
+
+
+def test_a_filter_leaves_out_who_is_not_asked_for(lists):
+    shop = open_shop()
+    brought(lists.folder / "members.csv", shop.store)
+    anna = Member.objects.get(name="Anna")
+    elsewhere = open_shop("ski").store.pk
+
+    def names(**asked) -> list:
+        return [row[1] for row in members(Asked(**asked)).rows() if row[9] is not None]
+
+    assert names(text="Anna") == ["Anna"]
+    assert names(text="0081") == ["Anna"]
+    assert names(text="%") == []
+    assert names(tier=Member.objects.get(name="陈晓").tier_id) == ["陈晓"]
+    assert names(stores=(elsewhere,)) == []
+    assert names(since=anna.joined_on + DAY) == ["张三", "李四"]

@@ -106,7 +106,7 @@ def check_file(
     """
     choices = choices or Choices()
     refuse_unknown_policy(on_duplicate)
-    with open_book(path, encoding=choices.encoding) as book:
+    with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
         plan, sheet = _planned(book, file_name, store, choices, kind)
         batch = ImportBatch.objects.create(
             file_name=file_name[-255:],
@@ -140,7 +140,9 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
         _begin(batch)
         choices, kind = told(batch)
         try:
-            with open_book(Path(batch.upload.path), encoding=choices.encoding) as book:
+            with open_book(
+                Path(batch.upload.path), encoding=choices.encoding, delimiter=choices.delimiter
+            ) as book:
                 batch.plan = about_file(book)
                 plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
                 carried = Carried(batch)

@@ -5,21 +5,64 @@ the file; such a line is read with its quote as an ordinary character instead.
 """
 
 import csv
-from collections import Counter
+import re
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from io import StringIO
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from imports.rules.sheets import Row, trimmed
+from django.utils.translation import gettext_lazy as _
 
-DELIMITERS = (",", "\t", ";", "|", "\uff0c", "^", "~", "\x1f", "\x01", ":", " ")
+from common.errors import DomainError
+from imports.rules.sheets import COLUMNS_LIMIT, ROWS_LIMIT, Row, TooManyRows, trimmed
+from imports.rules.text_lines import LineTooLong, lines_of
+
 # A separator hardly ever found inside a value beats one that often is.
-WEIGHTS = {":": 0.3, " ": 0.2, "~": 0.8, "^": 0.8}
+WEIGHTS = {
+    **dict.fromkeys((",", ";", "|", "\x1f", "\x01", "\x1e", "¦", "§"), 1.0),
+    "\t": 1.1,
+    **dict.fromkeys(("，", "；", "｜", "、"), 0.9),
+    **dict.fromkeys("^~#", 0.8),
+    ":": 0.3,
+    " ": 0.2,
+}
+# Any other sign may separate where nothing better does, but not one that belongs in words.
+UNLIKELY = 0.25
+NEVER = frozenset("\r\n\"'_-.()（）[]【】@/\\<>“”‘’。:： \u3000\ufeff\xa0￥¥$€%+＋")
+NAMED = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
+LONGEST_DELIMITER = 4
 SNIFFED_LINES = 200
+SNIFFED_CHARACTERS = 4_096
 LONGEST_RECORD_LINES = 60
+LONGEST_RECORD = 1 << 17
+# Lines that may be read ahead in vain before quotes are taken for ordinary characters.
+PATIENCE = 100_000
+# A quoted cell from its opening quote on, and the rest of one that was open before.
+QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+CLOSING = re.compile(r'(?:[^"]++|"")*+"')
 
-csv.field_size_limit(1 << 20)
+csv.field_size_limit(1 << 21)
+
+
+class DelimiterUnusable(DomainError):
+    code = "delimiter_unusable"
+    message = _("%(text)s cannot separate columns; name a sign such as a comma, ; or tab.")
+
+
+def known_delimiter(text: str) -> str:
+    r"""The separator somebody named, as one of its names or as it stands.
+
+    Raises DelimiterUnusable.
+
+    >>> known_delimiter("tab"), known_delimiter("||")
+    ('\t', '||')
+    """
+    delimiter = NAMED.get(text.strip().lower(), text)
+    unusable = not 0 < len(delimiter) <= LONGEST_DELIMITER or set(delimiter) & set('"\r\n')
+    if unusable or any(character.isalnum() for character in delimiter):
+        raise DelimiterUnusable(text=text)
+    return delimiter
 
 
 def guess_delimiter(lines: list[str]) -> str:
@@ -29,13 +72,29 @@ def guess_delimiter(lines: list[str]) -> str:
 
     >>> guess_delimiter(["a;b;c", "1,5;2;3", "2,5;3;4"]), guess_delimiter(["phone", "13800138000"])
     (';', ',')
+    >>> guess_delimiter(["姓名!电话", "张三!138", "李四!139"])
+    '!'
     """
     if lines and (named := _named_separator(lines[0])):
         return named
-    filled = [line for line in lines if line.strip()][:SNIFFED_LINES]
-    scores = {delimiter: _steadiness(filled, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
-    return best if scores[best] > 0 else ","
+    filled = [line[:SNIFFED_CHARACTERS] for line in lines if line.strip()][:SNIFFED_LINES]
+    signs = Counter(sign for line in filled for sign in set(line))
+    others = [
+        sign
+        for sign, count in signs.items()
+        if sign not in WEIGHTS
+        and sign not in NEVER
+        and not sign.isalnum()
+        and count * 2 > len(filled)
+    ]
+    weights = WEIGHTS | dict.fromkeys(sorted(others), UNLIKELY)
+    scores = {
+        delimiter: _steadiness(filled, delimiter) * weight
+        for delimiter, weight in weights.items()
+        if delimiter in signs
+    }
+    best = max(scores, key=lambda delimiter: scores[delimiter], default=",")
+    return best if scores.get(best, 0) > 0 else ","
 
 
 def _named_separator(line: str) -> str | None:
@@ -53,31 +112,62 @@ def _steadiness(lines: list[str], delimiter: str) -> float:
         return 0.0
     width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
     share = count / sum(widths.values())
-    return float(share * min(width, 8) ** 0.5 * WEIGHTS.get(delimiter, 1.0))
+    return float(share * min(width, 8) ** 0.5)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    if '"' not in line:
-        return line.rstrip("\r\n").split(delimiter)
+    bare = line.rstrip("\r\n")
+    if '"' not in bare:
+        return bare.split(delimiter)
     try:
-        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+        return next(csv.reader([bare], delimiter=delimiter), [])
     except csv.Error:
-        return line.rstrip("\r\n").split(delimiter)
+        return bare.split(delimiter)
 
 
 def first_lines(path: Path, encoding: str) -> list[str]:
-    """The lines a delimiter can be told from."""
-    with path.open(encoding=encoding, errors="replace", newline="") as text:
-        return list(islice(text, SNIFFED_LINES))
+    """The lines a delimiter can be told from. Raises LineTooLong."""
+    return list(islice(lines_of(path, encoding), SNIFFED_LINES))
 
 
 def read_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    """Every row of the file that holds something; blank ones are counted and left out."""
-    with path.open(encoding=encoding, errors="replace", newline="") as text:
-        for number, cells in enumerate(records(text, delimiter), start=1):
-            kept = trimmed(list(cells))
-            if kept:
-                yield Row(number, kept)
+    """Every row of the file that holds something; blank ones are counted and left out.
+
+    Raises LineTooLong, for a row of very many cells too, and TooManyRows.
+    """
+    lines: Iterable[str] = lines_of(path, encoding)
+    one = delimiter
+    if len(delimiter) > 1:
+        # The parser of the standard library knows separators of one character.
+        one = "\x1f"
+        lines = (line.replace(delimiter, one) for line in lines)
+    for number, cells in enumerate(records(lines, one), start=1):
+        kept = trimmed(list(cells))
+        if len(kept) > COLUMNS_LIMIT:
+            raise LineTooLong(line=number)
+        if number > ROWS_LIMIT:
+            raise TooManyRows(limit=ROWS_LIMIT)
+        if kept:
+            yield Row(number, kept)
+
+
+class Survey(NamedTuple):
+    """How many rows hold something, and whether some character of them is lost."""
+
+    rows: int
+    is_damaged: bool
+
+
+def survey(path: Path, encoding: str, delimiter: str) -> Survey:
+    """Go through the whole file once, so that no surprise is left for later.
+
+    Raises what ``read_rows`` raises.
+    """
+    rows, is_damaged = 0, False
+    for row in read_rows(path, encoding, delimiter):
+        rows += 1
+        is_damaged = is_damaged or any("\ufffd" in str(cell) for cell in row.cells)
+    return Survey(rows, is_damaged)
 
 
 def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
@@ -88,65 +178,118 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     >>> list(records(['"open,1\n', 'b,2\n', 'c,3\n'], ","))
     [['"open', '1'], ['b', '2'], ['c', '3']]
     """
-    waiting = _Lines(lines)
-    width = 0
+    waiting = _Lines(lines, delimiter)
     if (first := waiting.take()) is not None and not _named_separator(first):
         waiting.give_back([first])
     while (line := waiting.take()) is not None:
-        cells = _record(line, waiting, delimiter, width)
-        width = max(width, len(cells)) if width < 2 else width
-        yield cells
+        yield _record(line, waiting, delimiter)
 
 
 class _Lines:
     """Lines with a place to put back those that were read ahead in vain."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self.source = iter(lines)
-        self.returned: list[str] = []
+        self.returned = deque(islice(self.source, SNIFFED_LINES))
+        self.width = _usual_width(self.returned, delimiter)
+        self.patience = PATIENCE
 
     def take(self) -> str | None:
-        return self.returned.pop() if self.returned else next(self.source, None)
+        return self.returned.popleft() if self.returned else next(self.source, None)
 
     def give_back(self, lines: list[str]) -> None:
-        self.returned.extend(reversed(lines))
+        self.returned.extendleft(reversed(lines))
+        self.patience -= len(lines)
 
 
-def _record(line: str, waiting: _Lines, delimiter: str, width: int) -> list[str]:
+def _usual_width(lines: Iterable[str], delimiter: str) -> int:
+    """How many cells most lines have that are whole by themselves; 0 where none have several."""
+    whole = (line for line in lines if line.count('"') % 2 == 0)
+    widths = Counter(len(_cells(line, delimiter)) for line in whole)
+    widths.pop(1, None)
+    widths.pop(0, None)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _record(line: str, waiting: _Lines, delimiter: str) -> list[str]:
     bare = line.rstrip("\r\n")
     if '"' not in bare:
         return bare.split(delimiter) if bare else []
-    if bare.count('"') % 2 == 0:
-        return next(csv.reader([bare], delimiter=delimiter), [])
-    taken: list[str] = []
-    joined = line
-    while len(taken) < LONGEST_RECORD_LINES and (more := waiting.take()) is not None:
-        taken.append(more)
-        joined += more
-        # Only a quote can close the cell, so only then is it worth parsing again.
-        if '"' in more and (cells := _quoted(joined.rstrip("\r\n"), delimiter)) is not None:
-            if _believable(cells, bare, taken, delimiter, width):
-                return cells
-            break
-    waiting.give_back(taken)
-    return bare.split(delimiter)
+    if (cells := _strict(bare, delimiter)) is not None:
+        return cells
+    opened = _open_at(bare, 0, delimiter)
+    if opened is None:
+        return _with_stray_quotes(bare, delimiter, waiting.width)
+    if (cells := _over_lines(line, waiting, delimiter)) is not None:
+        return cells
+    # What stands before the open quote is as good as ever.
+    before = (_strict(bare[: opened - 1], delimiter) or []) if opened else []
+    return before + bare[opened:].split(delimiter)
 
 
-def _quoted(text: str, delimiter: str) -> list[str] | None:
-    """Cells of one record over several lines, or None while a quote stands open."""
+def _strict(text: str, delimiter: str) -> list[str] | None:
+    """Cells of one record by the letter of the format, or None."""
     try:
-        found = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        found = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return found[0] if len(found) == 1 else None
 
 
-def _believable(cells: list[str], bare: str, taken: list[str], delimiter: str, width: int) -> bool:
+def _open_at(text: str, start: int, delimiter: str) -> int | None:
+    """Where the quoted cell begins that the text leaves open; None where all are closed."""
+    while True:
+        if text.startswith('"', start):
+            closed = QUOTED.match(text, start)
+            if closed is None:
+                return start
+            start = closed.end()
+        start = text.find(delimiter, start)
+        if start < 0:
+            return None
+        start += len(delimiter)
+
+
+def _with_stray_quotes(bare: str, delimiter: str, width: int) -> list[str]:
+    """Quotes that open and close nothing: as lenient programs read it, or as it stands."""
+    lenient = next(csv.reader([bare], delimiter=delimiter), [])
+    plain = bare.split(delimiter)
+    return plain if len(plain) == width != len(lenient) else lenient
+
+
+def _over_lines(line: str, waiting: _Lines, delimiter: str) -> list[str] | None:
+    """Cells of a record whose open cell is closed on a later line; None puts the lines back."""
+    taken: list[str] = []
+    length = len(line)
+    while waiting.patience > 0 and len(taken) < LONGEST_RECORD_LINES and length < LONGEST_RECORD:
+        more = waiting.take()
+        if more is None:
+            break
+        taken.append(more)
+        length += len(more)
+        closing = CLOSING.match(more)
+        if closing is None:
+            continue
+        end = closing.end()
+        rest = more[end:].rstrip("\r\n")
+        if rest and not rest.startswith(delimiter):
+            break
+        if rest and _open_at(rest, len(delimiter), delimiter) is not None:
+            continue
+        cells = _strict("".join((line, *taken)).rstrip("\r\n"), delimiter)
+        if cells is not None and _believable(cells, line, taken, delimiter, waiting.width):
+            return cells
+        break
+    waiting.give_back(taken)
+    return None
+
+
+def _believable(cells: list[str], line: str, taken: list[str], delimiter: str, width: int) -> bool:
     """Whether a cell over several lines is meant, and not the work of a quote left open.
 
     It is not when the lines it swallowed would have been full records by themselves.
     """
     if len(cells) == width:
         return True
-    alone = [len(line.rstrip("\r\n").split(delimiter)) for line in (bare, *taken)]
+    alone = [len(one.rstrip("\r\n").split(delimiter)) for one in (line, *taken)]
     return not (width > 1 and all(found >= width for found in alone))

@@ -7,6 +7,7 @@ is ours: byte order marks, strict UTF-8, then whichever legacy encoding spells c
 import codecs
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
@@ -48,6 +49,13 @@ ACCENTS_IN_A_ROW = re.compile(r"[À-ÿ]{2,}")
 TOLERATED_DAMAGE = 0.02
 
 
+class Guess(NamedTuple):
+    """A codec, and how sure it is that the text is written in it, in percent."""
+
+    name: str
+    confidence: int
+
+
 def guess_encoding(data: bytes) -> str:
     """Name of the Python codec that ``data`` (a file's beginning, or all of it) is written in.
 
@@ -58,6 +66,15 @@ def guess_encoding(data: bytes) -> str:
     'gb18030'
     >>> guess_encoding("Name,Größe,Straße".encode("cp1252"))
     'cp1252'
+    """
+    return guess(data).name
+
+
+def guess(data: bytes) -> Guess:
+    """The same guess with its confidence.
+
+    >>> guess(b"name,phone"), guess("姓名".encode("utf-8-sig")).confidence
+    (Guess(name='utf-8', confidence=100), 100)
     """
     sample = data[:SAMPLE_BYTES]
     return (
@@ -70,25 +87,25 @@ def guess_encoding(data: bytes) -> str:
     )
 
 
-def _by_mark(sample: bytes) -> str | None:
+def _by_mark(sample: bytes) -> Guess | None:
     for mark, name in BYTE_ORDER_MARKS:
         if sample.startswith(mark):
-            return name
+            return Guess(name, 100)
     return None
 
 
-def _by_nul_bytes(sample: bytes) -> str | None:
+def _by_nul_bytes(sample: bytes) -> Guess | None:
     """UTF-16 without a mark: delimiters, digits and line ends leave every other byte zero."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     enough = max(4, len(sample) // 40)
     if odd >= enough and even * 10 < odd:
-        return "utf-16-le"
+        return Guess("utf-16-le", 95)
     if even >= enough and odd * 10 < even:
-        return "utf-16-be"
+        return Guess("utf-16-be", 95)
     return None
 
 
-def _utf8(sample: bytes) -> str | None:
+def _utf8(sample: bytes) -> Guess | None:
     text = sample.decode("utf-8", errors="replace")
     foreign = sum(character > "\x7f" for character in text)
     damaged = text.count("\ufffd")
@@ -96,22 +113,23 @@ def _utf8(sample: bytes) -> str | None:
     if damaged and text.endswith("\ufffd"):
         damaged -= 1
     if not damaged:
-        return "utf-8"
-    return "utf-8" if damaged <= foreign * TOLERATED_DAMAGE else None
+        # A few bytes of another encoding may happen to be a character of this one.
+        return Guess("utf-8", 100 if not foreign else min(99, 85 + 5 * foreign))
+    return Guess("utf-8", 70) if damaged <= foreign * TOLERATED_DAMAGE else None
 
 
-def _japanese(sample: bytes) -> str | None:
+def _japanese(sample: bytes) -> Guess | None:
     """Kana in number: half-width kana do not count, since Chinese bytes look like them."""
     for name in ("cp932", "euc_jp"):
         if _decodes(sample, name):
             foreign = [c for c in sample.decode(name, errors="ignore") if c > "\x7f"]
             kana = sum("ぁ" <= c <= "ヿ" for c in foreign)
             if kana > len(foreign) * LOOKS_JAPANESE:
-                return name
+                return Guess(name, min(95, 60 + kana))
     return None
 
 
-def _chinese(sample: bytes) -> str | None:
+def _chinese(sample: bytes) -> Guess | None:
     if _spells_korean(sample):
         return None
     scores = {
@@ -121,7 +139,10 @@ def _chinese(sample: bytes) -> str | None:
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < LOOKS_CHINESE:
         return None
-    return "big5" if best == "big5hkscs" and _decodes(sample, "big5") else best
+    rival = min(scores.values())
+    confidence = min(95, round(100 * scores[best] - 40 * rival))
+    name = "big5" if best == "big5hkscs" and _decodes(sample, "big5") else best
+    return Guess(name, max(40, confidence))
 
 
 def _known_share(sample: bytes, name: str) -> float:
@@ -180,18 +201,20 @@ KOREAN_COMMON = frozenset(
 )
 
 
-def _other(sample: bytes) -> str:
+def _other(sample: bytes) -> Guess:
     strict = [name for name in OTHERS if _decodes(sample, name)]
     if not strict or ("cp1252" in strict and _western(sample)):
-        return "cp1252"
+        return Guess("cp1252", 80 if strict else 20)
     if (
         "cp1250" in strict
         and {c for c in sample.decode("cp1250") if c > "\x7f"} <= CENTRAL_CHARACTERS
     ):
-        return "cp1250"
+        return Guess("cp1250", 75)
     others = [name for name in strict if name != "cp1252"]
     best = from_bytes(sample, cp_isolation=others).best() if others else None
-    return best.encoding if best is not None else strict[0]
+    if best is None:
+        return Guess(strict[0], 30)
+    return Guess(best.encoding, max(30, round(70 * (1 - best.chaos))))
 
 
 def _western(sample: bytes) -> bool:

@@ -18,8 +18,15 @@ def about_file(book: Book) -> dict[str, Any]:
         "encoding": book.encoding,
         "format": book.format,
         "delimiter": book.delimiter,
+        "encoding_confidence": book.confidence,
+        "damaged_characters": book.damaged_characters,
         "sheets": [
-            {"name": sheet.name, "rows": list(map(_shown, islice(sheet.rows(), ROWS)))}
+            {
+                "name": sheet.name,
+                "is_hidden": sheet.is_hidden,
+                "count": sheet.count,
+                "rows": list(map(_shown, islice(sheet.rows(), ROWS))),
+            }
             for sheet in book.sheets[:SHEETS]
         ],
     }

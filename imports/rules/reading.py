@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules import delimited
-from imports.rules.encodings import SAMPLE_BYTES, guess_encoding
+from imports.rules.delimited import known_delimiter
+from imports.rules.encodings import SAMPLE_BYTES, Guess, guess
 from imports.rules.guard import MEGABYTE, HasDocumentType, UnpacksTooLarge
 from imports.rules.sheets import (
     Area,
@@ -34,7 +35,9 @@ from imports.rules.sheets import (
     Row,
     Sheet,
     StrayCell,
+    TooManyRows,
 )
+from imports.rules.text_lines import looks_like_text
 
 FILE_LIMIT = 64 * MEGABYTE
 PARSE_SECONDS = 90
@@ -67,7 +70,7 @@ class ParsingTooHeavy(DomainError):
 REFUSALS: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
-        *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell),
+        *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell, TooManyRows),
         *(UnpacksTooLarge, HasDocumentType, ParsingTooHeavy),
     )
 }
@@ -79,11 +82,15 @@ class EncodingUnknown(DomainError):
 
 
 @contextmanager
-def open_book(path: Path, *, encoding: str | None = None) -> Iterator[Book]:
-    """The file's sheets, readable while the context lasts; ``encoding`` overrides the guess.
+def open_book(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None
+) -> Iterator[Book]:
+    """The file's sheets, readable while the context lasts.
+
+    ``encoding`` and ``delimiter`` override the guesses about text; workbooks have neither.
 
     Raises FileEmpty, FileTooLarge, FileUnreadable, FileEncrypted, UnpacksTooLarge, HasDocumentType,
-    StrayCell, ParsingTooHeavy, EncodingUnknown.
+    StrayCell, LineTooLong, TooManyRows, ParsingTooHeavy, EncodingUnknown, DelimiterUnusable.
     """
     size = path.stat().st_size
     if size > FILE_LIMIT:
@@ -92,11 +99,19 @@ def open_book(path: Path, *, encoding: str | None = None) -> Iterator[Book]:
         head = file.read(SAMPLE_BYTES)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise FileEmpty
+    told = Told(encoding and _known(encoding), delimiter and known_delimiter(delimiter))
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
-        yield _open(path, head, Path(folder), encoding)
+        yield _open(path, head, Path(folder), told)
 
 
-def _open(path: Path, head: bytes, folder: Path, encoding: str | None) -> Book:
+class Told(NamedTuple):
+    """What the owner said about the text."""
+
+    encoding: str | None
+    delimiter: str | None
+
+
+def _open(path: Path, head: bytes, folder: Path, told: Told) -> Book:
     if head.startswith(ZIP):
         return _parsed_aside(path, folder, "zip")
     if head.startswith(OLE):
@@ -106,7 +121,7 @@ def _open(path: Path, head: bytes, folder: Path, encoding: str | None) -> Book:
         return _parsed_aside(path, folder, "xls")
     if head.startswith(OTHER_KINDS):
         raise FileUnreadable
-    return _text(path, head, folder, encoding)
+    return _text(path, head, folder, told)
 
 
 def _parsed_aside(path: Path, folder: Path, kind: str, encoding: str = "") -> Book:
@@ -153,6 +168,7 @@ def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
         name=described["name"],
         rows=partial(_spooled_rows, folder / described["file"]),
         merged=tuple(Area(*area) for area in described["merged"]),
+        count=described["rows"],
         is_hidden=described["is_hidden"],
     )
 
@@ -170,57 +186,66 @@ def _untagged(tagged: dict[str, str]) -> Cell:
     )
 
 
-def _text(path: Path, head: bytes, folder: Path, encoding: str | None) -> Book:
-    encoding = _known(encoding) if encoding else _encoding_of(path, head)
-    shown = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
-    if "\x00" in shown:
+def _text(path: Path, head: bytes, folder: Path, told: Told) -> Book:
+    found = Guess(told.encoding, 100) if told.encoding else _encoding_of(path, head)
+    shown = head.decode(found.name, errors="replace").lstrip("\ufeff \t\r\n")
+    if not looks_like_text(shown):
         raise FileUnreadable
     if shown.startswith("<"):
-        return _markup(path, shown, folder, encoding)
-    lines = delimited.first_lines(path, encoding)
-    delimiter = delimited.guess_delimiter(lines)
-    rows = partial(delimited.read_rows, path, encoding, delimiter)
+        return _markup(path, shown, folder, found.name)
+    lines = delimited.first_lines(path, found.name)
+    delimiter = told.delimiter or delimited.guess_delimiter(lines)
+    survey = delimited.survey(path, found.name, delimiter)
+    if not survey.rows:
+        raise FileEmpty
     return Book(
         format="tsv" if delimiter == "\t" else "csv",
-        sheets=(Sheet(name=path.stem, rows=rows),),
-        encoding=encoding,
+        sheets=(
+            Sheet(
+                name=path.stem,
+                rows=partial(delimited.read_rows, path, found.name, delimiter),
+                count=survey.rows,
+            ),
+        ),
+        encoding=found.name,
         delimiter=delimiter,
-        damaged_characters=not _decodes(path, encoding),
+        confidence=found.confidence,
+        damaged_characters=survey.is_damaged,
     )
 
 
-def _encoding_of(path: Path, head: bytes) -> str:
+def _encoding_of(path: Path, head: bytes) -> Guess:
     """The guess from the beginning, unless the rest of the file speaks against it."""
-    encoding = guess_encoding(head)
-    if encoding == "utf-8" and not _decodes(path, encoding):
-        # Plain ASCII at first, foreign characters further down.
-        return guess_encoding(_foreign_part(path)) if head.isascii() else encoding
-    return encoding
+    found = guess(head)
+    if found.name == "utf-8" and head.isascii():
+        # Plain ASCII at first, foreign characters perhaps further down.
+        return guess(foreign) if (foreign := _foreign_part(path)) else found
+    return found
 
 
 def _foreign_part(path: Path) -> bytes:
-    data = path.read_bytes()
-    first = next(index for index, byte in enumerate(data) if byte > 0x7F)
-    return data[data.rfind(b"\n", 0, first) + 1 :]
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(MEGABYTE):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    """The lines from the first foreign character on, as much as a guess needs."""
+    before = b""
+    with path.open("rb") as file:
+        while piece := file.read(SAMPLE_BYTES):
+            if not piece.isascii():
+                data = before + piece + file.read(SAMPLE_BYTES)
+                first = next(index for index, byte in enumerate(data) if byte > 0x7F)
+                return data[data.rfind(b"\n", 0, first) + 1 :]
+            before = piece
+    return b""
 
 
 def _known(encoding: str) -> str:
+    """The codec's own name. Raises EncodingUnknown, for codecs that are not for text too."""
     try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise EncodingUnknown(name=encoding) from None
+        name = codecs.lookup(encoding).name
+        readable = "a,1\n".encode(name).decode(name) == "a,1\n"
+    except (LookupError, ValueError):
+        readable = False
+    if not readable:
+        raise EncodingUnknown(name=encoding)
+    return name
 
 
 def _markup(path: Path, shown: str, folder: Path, encoding: str) -> Book:

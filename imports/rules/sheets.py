@@ -43,10 +43,17 @@ class StrayCell(DomainError):
     )
 
 
+class TooManyRows(DomainError):
+    code = "too_many_rows"
+    message = _("The file has more than %(limit)s rows; split it and import the parts.")
+
+
 # What stands in a cell whose formula was never calculated; nobody can count with it.
 UNCALCULATED = "#UNCALCULATED!"
 # No list of people is wider; what is comes from a stray cell or a broken line.
 COLUMNS_LIMIT = 1_000
+# As many as a sheet of a spreadsheet program can have.
+ROWS_LIMIT = 1_048_576
 
 
 class Row(NamedTuple):
@@ -67,17 +74,24 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table; ``rows()`` may be called again and leaves blank rows out but counts them."""
+    """One table; ``rows()`` may be called again and leaves blank rows out but counts them.
+
+    ``count`` is how many rows it gives.
+    """
 
     name: str
     rows: Callable[[], Iterator[Row]]
     merged: tuple[Area, ...] = ()
+    count: int = 0
     is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An opened file: what it is, how its text is written, and its sheets in order."""
+    """An opened file: what it is, how its text is written, and its sheets in order.
+
+    ``confidence`` is how sure the encoding is, in percent; nothing but text has one.
+    """
 
     format: str
     sheets: tuple[Sheet, ...]
@@ -85,6 +99,7 @@ class Book:
     delimiter: str | None = None
     serials_from_1904: bool = False
     damaged_characters: bool = False
+    confidence: int | None = None
 
 
 def is_blank(cell: Cell) -> bool:

@@ -26,10 +26,12 @@ from imports.rules.markup_tables import MarkupTable, read_html, read_xml_spreads
 from imports.rules.old_workbook import look_at_old
 from imports.rules.sheets import (
     COLUMNS_LIMIT,
+    ROWS_LIMIT,
     FileEncrypted,
     FileUnreadable,
     Row,
     StrayCell,
+    TooManyRows,
     column_letters,
 )
 
@@ -196,6 +198,8 @@ class _Spool:
         """Write one row."""
         if len(row.cells) > COLUMNS_LIMIT:
             raise StrayCell(cell=f"{column_letters(len(row.cells))}{row.number}")
+        if self.count >= ROWS_LIMIT:
+            raise TooManyRows(limit=ROWS_LIMIT)
         if self.out is None:
             self.out = self.path.open("w", encoding="utf-8")
         json.dump((row.number, row.cells), self.out, ensure_ascii=False, default=_tagged)

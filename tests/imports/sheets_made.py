@@ -91,7 +91,7 @@ def checked(
 ) -> tuple[Plan, Check, list[CheckedRow]]:
     """The plan made for a file, and every row judged."""
     chosen = choices or Choices()
-    with open_book(path, encoding=chosen.encoding) as book:
+    with open_book(path, encoding=chosen.encoding, delimiter=chosen.delimiter) as book:
         plan, sheet = make_plan(
             book, chosen, kind=kind, country=country, currency=currency, exponent=exponent
         )

@@ -33,6 +33,8 @@ from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
 from imports.rules.cells import name_key, text_of
 from imports.rules.checking import Check, CheckedRow, Judge
+from imports.rules.choices import CREATE
+from imports.rules.choices import told as read_told
 from imports.rules.duplicates import OnDuplicate, Outcome
 from imports.rules.guessing import KindUnknown
 from imports.rules.headers import HeaderNotFound
@@ -397,3 +399,11 @@ def _settle_store(row: ImportRow, plan: Plan, stores: dict[str, Store]) -> None:
     else:
         kept = row.values.setdefault("attributes" if plan.kind in PEOPLE_KINDS else "extra", {})
         kept[plan.header_of("store")] = named
+        if named in _stores_to_make(plan):
+            row.values["store_to_make"] = named
+
+
+def _stores_to_make(plan: Plan) -> set[str]:
+    """Names of stores the owner wants opened when the import runs."""
+    said = map(read_told, plan.values.get("store", {}).values())
+    return {one.name for one in said if one.action == CREATE}

@@ -20,6 +20,8 @@ from imports.operations.logs import book_entries
 from imports.operations.people import book_people
 from imports.operations.tiers import TierBook
 from imports.operations.tiers_table import book_tiers
+from imports.operations.told import make_told
+from imports.operations.totals import refuse_unsigned
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from ledger.operations.refusals import AlreadyUsed
@@ -56,13 +58,14 @@ class BatchRunsAlready(DomainError):
 def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     """Hand a checked batch to the worker; one that is on its way already stays there.
 
-    Raises BatchNotReady.
+    Raises BatchNotReady, DifferenceUnsigned.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if locked.status in {Status.QUEUED, Status.RUNNING}:
         return locked
     if locked.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(locked.status).label)
+    refuse_unsigned(locked)
     locked.status = Status.QUEUED
     locked.save(update_fields=["status"])
     return locked
@@ -71,13 +74,17 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
 def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     """Book every row that waits; running a finished batch again books nothing.
 
-    ``at`` is the moment of all that is booked. Raises BatchNotReady, BatchRunsAlready.
+    ``at`` is the moment of all that is booked. Without a person, on the command line, differences
+    pass that listed rows make up wholly; a person signs for every one. Raises BatchNotReady,
+    BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, batch.pk])
         if not cursor.fetchone()[0]:
             raise BatchRunsAlready
     try:
+        batch.refresh_from_db()
+        refuse_unsigned(batch, explained_is_enough=by is None)
         return _run(batch, at, by)
     finally:
         with connection.cursor() as cursor:
@@ -85,9 +92,9 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
 
 
 def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
-    batch.refresh_from_db()
     if batch.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(batch.status).label)
+    make_told(batch=batch, by=by)
     batch.status, batch.started_at = Status.RUNNING, batch.started_at or at
     batch.save(update_fields=["status", "started_at"])
     job = Job(batch, at, by)

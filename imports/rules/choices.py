@@ -21,6 +21,8 @@ PICK, CREATE, LEAVE = "pick", "create", "leave"
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
 WORD_FIELDS = ("tier", "store", "gender", "tender", "product", "machine")
+# Those an import makes by itself when told to.
+CREATABLE = frozenset({"tier", "store", "machine"})
 
 
 class MappingWrong(DomainError):
@@ -122,10 +124,11 @@ def _columns(key: str, value: Any) -> None:
 
 def _values(key: str, value: Any) -> None:
     _table(key, value)
-    for words in value.values():
-        _table(key, words)
+    for name, words in value.items():
+        _table(f"{key}: {name}", words)
         for said in words.values():
-            told(said)
+            if told(said).action == CREATE and name not in CREATABLE:
+                _refuse(f"{key}: {name}", CREATE)
 
 
 def _table(key: str, value: Any) -> None:

@@ -20,6 +20,7 @@ from imports.rules.cells import (
     text_of,
     value_of,
 )
+from imports.rules.choices import LEAVE
 from imports.rules.dates import birthday_of, day_of
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
@@ -108,14 +109,19 @@ class MemberRow:
             cell = self.row.cells[column.index] if column.index < len(self.row.cells) else None
             if column.field in NOT_KEPT or not text_of(cell):
                 continue
-            self._read(column, self._translated(column, cell))
+            self._read_as_told(column, cell)
         self._put_together()
         return self.result
 
-    def _translated(self, column: Column, cell: Cell) -> Cell:
-        """The owner's word for a word of the file."""
-        told = self.plan.values.get(column.field, {})
-        return told.get(text_of(cell), cell)
+    def _read_as_told(self, column: Column, cell: Cell) -> None:
+        """Read a cell by the owner's word for its word; one that is left is kept as it stands."""
+        told = self.plan.told_of(column.field, text_of(cell))
+        if told is None:
+            self._read(column, cell)
+        elif told.action == LEAVE:
+            self._keep(column, cell)
+        else:
+            self._read(column, told.name)
 
     def _read(self, column: Column, cell: Cell) -> None:
         reader = self.readers.get(column.field)

@@ -11,6 +11,7 @@ from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.cells import code_of, looks_like_formula, text_of, value_of
+from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, moment_of
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan
@@ -89,7 +90,7 @@ class _Entry:
                 continue
             if looks_like_formula(cell) and column.field not in self.readers:
                 formula_columns.append(column.header)
-            self._read(column, self.plan.values.get(column.field, {}).get(text_of(cell), cell))
+            self._read_as_told(column, cell)
         if formula_columns:
             found = findings.finding(findings.FormulaLike(), formula_columns[0])
             self.result.warnings.append(found)
@@ -98,6 +99,16 @@ class _Entry:
         self.values["extra"] = self.extra
         self._words_of_undoing()
         return self.result
+
+    def _read_as_told(self, column: Column, cell: Cell) -> None:
+        """Read a cell by the owner's word for its word; one that is left is kept as it stands."""
+        told = self.plan.told_of(column.field, text_of(cell))
+        if told is None:
+            self._read(column, cell)
+        elif told.action == LEAVE:
+            self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
+        else:
+            self._read(column, told.name)
 
     def _cell(self, column: Column | None) -> Cell:
         if column is None or column.index >= len(self.row.cells):

@@ -1,0 +1,287 @@
+"""Which column means what: names first, content as a second opinion, the owner's word on top.
+
+What nobody can be sure of is asked: such a column has no field, only a ``guess``, and is kept as an
+attribute until the owner says what it is.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from imports.rules import contents
+from imports.rules.aliases import (
+    HISTORY,
+    SURE_OF_VALUE,
+    VALUE_FIELDS,
+    Match,
+    normalise,
+    recognise,
+    suggest,
+)
+from imports.rules.cells import value_of
+from imports.rules.choices import Choices
+from imports.rules.contents import SAYS_NOTHING, cells_of, share
+from imports.rules.dates import DateStyle, guess_order
+from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
+from imports.rules.headers import Header
+from imports.rules.sheets import Cell, Row
+
+ASKED = "asked"
+MULTIPLES = (
+    (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
+    (re.compile(r"[(（\[](?:千元|千|k)[)）\]]\s*$", re.IGNORECASE), Decimal(1_000)),
+    (
+        re.compile(r"[(（\[]\s*(?:分|cents?)\s*[)）\]]\s*$|[_\s]cents$", re.IGNORECASE),
+        Decimal("0.01"),
+    ),
+)
+# Kinds whose rows name no member, whatever their cells look like.
+NOBODY_NAMED = frozenset({"gift_cards", "tiers", "statement"})
+# Which exact column beside it makes a name that could be either one of history.
+FAMILIES = (
+    frozenset({"stored_value", "stored_value_principal", "stored_value_total"}),
+    frozenset({"stored_value_bonus"}),
+    frozenset({"points"}),
+    frozenset({"coins"}),
+    frozenset({"units"}),
+)
+# A family name where another column holds the given one.
+FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
+
+
+def match_columns(
+    header: Header, kind: str, sample: Sequence[Row], choices: Choices, country: str
+) -> list[Column]:
+    """A column for every header cell; each field is taken once, by the surest name."""
+    matched = [_match(header, index, kind) for index in range(len(header.names))]
+    matched = _given_and_family_name(header, _decide(matched))
+    width = max([len(header.names), *(len(row.cells) for row in sample)])
+    matched += [None] * (width - len(header.names))
+    columns = [_column(header, index, match) for index, match in enumerate(matched)]
+    columns = _settle(columns, matched, sample)
+    columns = _asked_by_name(columns, kind)
+    columns = _by_content(columns, kind, sample, country)
+    columns = _asked_by_content(columns, kind, sample, country)
+    columns = [_as_told(column, choices) for column in columns]
+    columns = [_scaled(column, choices) for column in columns]
+    return [
+        column
+        for column in columns
+        if column.header or column.field or values_of(column.index, sample)
+    ]
+
+
+def values_of(index: int, sample: Sequence[Row]) -> list[str]:
+    """The texts of a column that say something."""
+    return [value_of(cell) for cell in cells_of(index, sample)]
+
+
+def _match(header: Header, index: int, kind: str) -> Match | None:
+    name = header.names[index]
+    group = header.groups[index] if index < len(header.groups) else ""
+    own = recognise(name, kind)
+    if not group:
+        return own
+    # "账户" over "本金": the pair may say more than its lower half, or be all that is known.
+    pairs = (group + name, name + group, f"{group} {name}", f"{name} {group}")
+    together = [match for pair in pairs if (match := recognise(pair, kind)) is not None]
+    best = max(together, key=_certainty, default=None)
+    if best is not None and (own is None or _certainty(best) >= _certainty(own)):
+        return best
+    return own or recognise(group, kind)
+
+
+def _certainty(match: Match) -> tuple[int, bool, bool]:
+    """Exact before alike, history before a balance, plain before what could be either."""
+    return match.score, match.field == HISTORY, not match.is_either
+
+
+def _decide(matched: Sequence[Match | None]) -> list[Match | None]:
+    """Names that could be either are history where a balance of their own stands beside them."""
+    sure = {match.field for match in matched if match is not None and not match.is_either}
+    return [_decided(match, sure) if match is not None else None for match in matched]
+
+
+def _decided(match: Match, sure: set[str]) -> Match:
+    if not match.is_either:
+        return match
+    family = next(family for family in FAMILIES if match.field in family)
+    if family & sure:
+        return Match(HISTORY, 100, match.rank)
+    if match.field == "stored_value_bonus" and "stored_value_principal" in sure:
+        # 本金 and 赠送金额 are the two halves of one account.
+        return replace(match, is_either=False)
+    return match
+
+
+def _given_and_family_name(header: Header, matched: list[Match | None]) -> list[Match | None]:
+    """Take a plain Name beside a Vorname for what the family is called."""
+    fields = {match.field for match in matched if match is not None}
+    if "first_name" not in fields or "last_name" in fields:
+        return matched
+    return [
+        replace(match, field="last_name")
+        if match is not None and match.field == "name" and normalise(name) in FAMILY_NAMES
+        else match
+        for name, match in zip(header.names, matched, strict=True)
+    ]
+
+
+def _column(header: Header, index: int, match: Match | None) -> Column:
+    name = header.names[index] if index < len(header.names) else ""
+    group = header.groups[index] if index < len(header.groups) else ""
+    twice = bool(name) and list(header.names).count(name) > 1
+    shown = f"{group} {name}" if twice and group else name
+    if match is None:
+        return Column(index, shown, "", "unmapped")
+    if match.is_either or (match.field in VALUE_FIELDS and match.score < SURE_OF_VALUE):
+        return Column(index, shown, "", ASKED, match.score, unit=match.unit, guess=match.field)
+    how = "name" if match.score == 100 else "likeness"
+    return Column(index, shown, match.field, how, match.score, unit=match.unit)
+
+
+def _settle(
+    columns: list[Column], matched: list[Match | None], sample: Sequence[Row]
+) -> list[Column]:
+    """One column a field: one with something in it before an empty one, then the surer name."""
+    best: dict[str, int] = {}
+    for column, match in zip(columns, matched, strict=True):
+        if match is None or not column.field or match.field in SEVERAL:
+            continue
+        rival = best.get(match.field)
+        if rival is None or _surer(match, column, matched[rival], columns[rival], sample):
+            best[match.field] = column.index
+    return [
+        column
+        if not column.field or column.field in SEVERAL or best.get(column.field) == column.index
+        else _second(column, best[column.field], sample)
+        for column in columns
+    ]
+
+
+def _second(column: Column, best: int, sample: Sequence[Row]) -> Column:
+    """A second column of a field is kept; one of value that says otherwise is asked about."""
+    values = values_of(column.index, sample)
+    if column.field in VALUE_FIELDS and values and values != values_of(best, sample):
+        return replace(column, field="", how=ASKED, guess=column.field)
+    return replace(column, field="", how="second choice")
+
+
+def _surer(
+    match: Match, column: Column, other: Match | None, rival: Column, sample: Sequence[Row]
+) -> bool:
+    filled, rival_filled = values_of(column.index, sample), values_of(rival.index, sample)
+    if bool(filled) != bool(rival_filled):
+        return bool(filled)
+    return other is None or match.rank < other.rank
+
+
+def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:
+    """Names somewhat like a known one are asked about, unless another column is that already."""
+    taken = {column.field for column in columns}
+    result = []
+    for column in columns:
+        like = suggest(column.header, kind) if column.how == "unmapped" and column.header else None
+        if like is not None and (like.field not in taken or like.field in SEVERAL):
+            result.append(replace(column, how=ASKED, score=like.score, guess=like.field))
+        else:
+            result.append(column)
+    return result
+
+
+def _by_content(
+    columns: list[Column], kind: str, sample: Sequence[Row], country: str
+) -> list[Column]:
+    """Phones, addresses, tiers and running numbers are known by what they look like."""
+    taken = {column.field for column in columns}
+    result = []
+    for column in columns:
+        field = _field_by_content(column, kind, values_of(column.index, sample), taken, country)
+        changed = replace(column, field=field, how="content", guess="") if field else column
+        taken.add(changed.field)
+        result.append(changed)
+    return result
+
+
+def _field_by_content(
+    column: Column, kind: str, values: list[str], taken: set[str], country: str
+) -> str:
+    """The field a column must be by its cells, empty where they do not say."""
+    if kind in NOBODY_NAMED:
+        is_second = column.how == "second choice" and kind == "tiers" and "rank" not in taken
+        # "级别" beside "等级名称" counts the steps.
+        return "rank" if is_second and share(values, str.isdigit) else ""
+    may_be = {"phone"} if column.field in {"", "card", "name"} else set()
+    if kind == "members":
+        may_be |= {"tier"} if column.field in {"", "card"} else set()
+        may_be |= {"email", "gender"} if not column.field else set()
+    looks: dict[str, Callable[[], bool]] = {
+        "phone": lambda: share(values, lambda text: contents.is_phone(text, country)),
+        "email": lambda: share(values, contents.is_email),
+        "tier": lambda: contents.are_tiers(values),
+        "gender": lambda: contents.are_genders(values),
+        "card": lambda: column.field == "sequence" and not contents.counts_up(values),
+    }
+    may_be |= {"card"}
+    return next((f for f, looks_so in looks.items() if f in may_be - taken and looks_so()), "")
+
+
+def _asked_by_content(
+    columns: list[Column], kind: str, sample: Sequence[Row], country: str
+) -> list[Column]:
+    """Columns whose cells say otherwise than their header, or whose header says nothing."""
+    if kind != "members":
+        return columns
+    taken = {column.field for column in columns}
+    style = DateStyle(guess_order([], country))
+    return [_asked(column, sample, taken, style) for column in columns]
+
+
+def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateStyle) -> Column:
+    cells = cells_of(column.index, sample)
+    if column.field == "phone" and column.how != "content" and _holds_no_phones(cells):
+        return replace(column, field="", how=ASKED, guess="phone")
+    if column.field == "points" and contents.are_fractions(cells):
+        return replace(column, field="", how=ASKED, guess="stored_value")
+    if column.field or column.guess or not SAYS_NOTHING.fullmatch(column.header):
+        return column
+    if days := contents.days_in(cells, style):
+        guess = "birthday" if contents.are_births(days, max(days)) else "joined"
+        return column if guess in taken else replace(column, how=ASKED, guess=guess)
+    if contents.are_amounts(cells):
+        return replace(column, how=ASKED, guess="stored_value")
+    return column
+
+
+def _holds_no_phones(cells: Sequence[Cell]) -> bool:
+    """Whether a column called a phone holds names of another sort, WeChat ids for one."""
+    texts = [value_of(cell) for cell in cells]
+    digits = [len(re.sub(r"\D", "", text)) for text in texts]
+    return len(texts) >= 5 and sum(count >= 7 for count in digits) * 5 < len(texts)
+
+
+def _as_told(column: Column, choices: Choices) -> Column:
+    """The owner's word about a header: as it stands first, then compared as headers are."""
+    shown = column.header or f"column {column.index + 1}"
+    named = next((name for name in choices.columns if name == shown), None)
+    if named is None:
+        alike = [name for name in choices.columns if normalise(name) == normalise(shown)]
+        named = next(iter(alike), None)
+    if named is not None:
+        told, _colon, unit = (choices.columns[named] or "").partition(":")
+        return replace(column, field=told, how="mapping", score=100, unit=unit, guess="")
+    if column.field and column.field in {name for name in choices.columns.values() if name}:
+        # The owner gave the field to another column.
+        return replace(column, field="", how="second choice")
+    return column
+
+
+def _scaled(column: Column, choices: Choices) -> Column:
+    """What one of a column of money means: as told, else as its header says (万, cents)."""
+    if column.field not in MONEY_FIELDS:
+        return column
+    if told := choices.scales.get(column.header):
+        return replace(column, multiple=Decimal(told))
+    by = next((by for look, by in MULTIPLES if look.search(column.header)), Decimal(1))
+    return replace(column, multiple=by)

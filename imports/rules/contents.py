@@ -1,0 +1,160 @@
+"""What the cells of a column look like: a second opinion on what its header says."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from common.errors import DomainError
+from common.phones import BadPhone, PhoneLostDigits, to_e164
+from imports.rules.amounts import MoneyStyle, money_of
+from imports.rules.cells import gender_of, value_of
+from imports.rules.dates import DateStyle, day_of
+from imports.rules.fields import EMAIL
+from imports.rules.sheets import Cell, Row
+
+CONTENT_AGREES = 0.8
+CELLS_LOOKED_AT = 60
+# A birth lies this many years back in most lists; people join later.
+YEARS_SINCE_BIRTH = 12
+MOST_TIERS = 12
+TIER_WORD = re.compile(
+    r"会员|普通|银卡|金卡|白金|铂金|黑金|钻石|黑卡|铜卡|至尊|尊享|贵宾|vip|银|金|钻|星级|[一二三四五六七八九]级"
+    r"|gold|silver|bronze|platinum|diamond|basic|standard|premium|regular|classic|elite|member|level\s?\d|lv\s?\d",
+    re.IGNORECASE,
+)
+MONEY_LOOK = re.compile(
+    r"[-+(（]?\s*(?:[¥￥$€£₩฿]|rmb|cny|usd)?\s*[\d,' ]+\.\d{2}\s*[)）]?\s*(?:元)?", re.IGNORECASE
+)
+DATE_LOOK = re.compile(
+    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[\s-][A-Za-z]{3}"
+)
+# Headers that only count columns say nothing about them.
+SAYS_NOTHING = re.compile(
+    r"^(?:column|col|field|unnamed|untitled|header|feld|spalte|colonne|columna|campo"
+    r"|列|字段|栏|未命名|无标题|项目|自定义字段|备用|其他)?\s*[:_ ]*\d*$",
+    re.IGNORECASE,
+)
+
+
+def cells_of(index: int, sample: Sequence[Row]) -> list[Cell]:
+    """Cells of a column that say something."""
+    cells = (row.cells[index] for row in sample if index < len(row.cells))
+    return [cell for cell in cells if value_of(cell)]
+
+
+def share(values: Sequence[Any], agrees: Callable[[Any], bool]) -> bool:
+    """Whether nearly all of a column looks so; three cells at least have to be there."""
+    looked = values[:CELLS_LOOKED_AT]
+    return len(looked) >= 3 and sum(map(agrees, looked)) >= len(looked) * CONTENT_AGREES
+
+
+def is_phone(text: str, country: str) -> bool:
+    """Whether a text is a phone number beyond doubt.
+
+    >>> is_phone("138 0013 8000", "CN"), is_phone("000080", "CN")
+    (True, False)
+    """
+    digits = re.sub(r"\D", "", text)
+    if len(digits) < 8 or (country == "CN" and not re.search(r"1[3-9]\d{9}$", digits)):
+        return False
+    try:
+        to_e164(text, country)
+    except (BadPhone, PhoneLostDigits):
+        return False
+    return True
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is an e-mail address."""
+    return bool(EMAIL.fullmatch(text))
+
+
+def counts_up(values: Sequence[str]) -> bool:
+    """Whether a column only numbers the rows.
+
+    >>> counts_up(["1", "2", "3"]), counts_up(["8801", "7003"])
+    (True, False)
+    """
+    numbers = [int(text) for text in values if text.isdigit() and not text.startswith("0")]
+    steady = all(later > sooner for sooner, later in pairwise(numbers))
+    return len(numbers) == len(values) and steady and (not numbers or numbers[0] <= 1000)
+
+
+def are_tiers(values: Sequence[str]) -> bool:
+    """Whether a column holds a handful of words that tiers are called by.
+
+    >>> are_tiers(["金卡", "银卡", "金卡"]), are_tiers(["张金", "李银", "王"])
+    (True, False)
+    """
+    words = {text for text in values[:CELLS_LOOKED_AT] if not text.isdigit()}
+    few = len(words) <= min(MOST_TIERS, max(2, len(values) * 2 // 3))
+    return few and share(values, lambda text: bool(TIER_WORD.search(text)))
+
+
+def are_genders(values: Sequence[str]) -> bool:
+    """Whether a column says men and women in words, not in numbers.
+
+    >>> are_genders(["男", "女", "女"]), are_genders(["1", "2", "1"])
+    (True, False)
+    """
+    return share(values, lambda text: not text.isdigit() and gender_of(text) in {"M", "F"})
+
+
+def days_in(cells: Sequence[Cell], style: DateStyle) -> list[date]:
+    """The days of a column that is one of dates, empty for any other one."""
+
+    def looks(cell: Cell) -> bool:
+        return isinstance(cell, date | datetime) or (
+            isinstance(cell, str) and bool(DATE_LOOK.match(value_of(cell)))
+        )
+
+    if not share(cells, looks):
+        return []
+    days = []
+    for cell in cells[:CELLS_LOOKED_AT]:
+        try:
+            day = day_of(cell, style)
+        except DomainError:
+            continue
+        if day is not None:
+            days.append(day)
+    return days
+
+
+def are_births(days: Sequence[date], latest: date) -> bool:
+    """Whether most of the days lie so far back that people were born on them."""
+    early = sum(latest.year - day.year >= YEARS_SINCE_BIRTH for day in days)
+    return early >= len(days) * CONTENT_AGREES
+
+
+def are_amounts(cells: Sequence[Cell]) -> bool:
+    """Whether a column is money by its look: two decimals or a currency on nearly every number.
+
+    >>> are_amounts(["¥12.50", "100.00", "0.00"]), are_amounts(["12", "30", "7"])
+    (True, False)
+    """
+
+    def looks(cell: Cell) -> bool:
+        if isinstance(cell, float):
+            return not cell.is_integer() and round(cell, 2) == cell
+        return isinstance(cell, str) and bool(MONEY_LOOK.fullmatch(value_of(cell)))
+
+    return share(cells, looks)
+
+
+def are_fractions(cells: Sequence[Cell]) -> bool:
+    """Whether most numbers of a column are not whole, so that it counts no points."""
+    looked = [cell for cell in cells[:CELLS_LOOKED_AT] if _cents(cell) is not None]
+    return (
+        len(looked) >= 5
+        and sum((_cents(cell) or 0) % 100 != 0 for cell in looked) * 5 >= len(looked) * 3
+    )
+
+
+def _cents(cell: Cell) -> int | None:
+    try:
+        return money_of(cell, MoneyStyle())
+    except DomainError:
+        return None

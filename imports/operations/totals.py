@@ -16,6 +16,7 @@ from common.errors import DomainError
 from common.money import format_units, lazy_minor
 from imports.models import ImportBatch
 from imports.queries.controls import controls_of, declarable, unsigned_differences
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import LARGEST
 from imports.rules.controls import Control, fingerprint_of, name_of
 from imports.rules.mapping import MONEY_FIELDS
@@ -70,7 +71,7 @@ def type_totals(*, batch: ImportBatch, totals: Mapping[str, int | None]) -> Impo
     allowed = declarable(locked)
     for what, amount in totals.items():
         # A unit that is in no row yet may be declared all the same.
-        if what not in allowed and not (what.startswith("unit:") and locked.kind == "members"):
+        if what not in allowed and not (what.startswith("unit:") and locked.kind in PEOPLE_KINDS):
             raise TotalUnknown(what=what, names=", ".join(allowed))
         if amount is not None and not 0 <= amount <= LARGEST:
             raise TotalWrong(what=what)

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection
 
 from imports.models import ImportBatch, ImportRow
-from imports.queries.report import totals_of
+from imports.queries.sums import PARTS, totals_of
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.controls import FROM_FILE, TYPED, Control, LeftOut, fingerprint_of
 
-PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
 Outcome = ImportRow.Outcome
 
 COLUMNS = """
@@ -85,7 +85,7 @@ def unsigned_differences(batch: ImportBatch) -> list[Control]:
 
 def declarable(batch: ImportBatch) -> list[str]:
     """What the owner may type a total for: rows, members, and each kind of value in the file."""
-    if batch.kind != "members":
+    if batch.kind not in PEOPLE_KINDS:
         fields = [stated["field"] for stated in batch.control]
         return ["rows", *dict.fromkeys(fields)]
     units = sorted({f"unit:{name}" for name in totals_of(batch)["units"]})
@@ -118,7 +118,7 @@ def _typed(batch: ImportBatch) -> list[Control]:
     typed = {str(what): int(amount) for what, amount in batch.typed_totals.items()}
     if not typed:
         return []
-    if batch.kind != "members":
+    if batch.kind not in PEOPLE_KINDS:
         return _typed_of_log(batch, typed)
     facts = _facts(batch) | {"wanted": list(typed)}
     sums = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, facts)}

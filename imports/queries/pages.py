@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min
 from django.db.models.fields.json import KT
 
 from imports.models import ImportBatch, ImportRow, RowQuerySet
-from imports.queries.report import PARTS, totals_of
+from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.findings import sentence
 from ledger.models import CheckKind, CheckRun

@@ -8,10 +8,11 @@ from django.db import connection
 from django.db.models import Count
 
 from imports.models import ImportBatch, ImportRow
+from imports.queries.controls import controls_of
+from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
 
-PARTS = ("stored_value_principal", "stored_value_bonus", "points", "coins")
 EXPLAINED_ROWS = 200
 # History that is a day and not an amount, so that nobody could take it for a balance.
 SAYS_WHEN = re.compile(
@@ -19,18 +20,6 @@ SAYS_WHEN = re.compile(
 )
 Outcome = ImportRow.Outcome
 
-BALANCES = """
-SELECT coalesce(sum((values->'balances'->>'stored_value_principal')::numeric), 0)::bigint,
-       coalesce(sum((values->'balances'->>'stored_value_bonus')::numeric), 0)::bigint,
-       coalesce(sum((values->'balances'->>'points')::numeric), 0)::bigint,
-       coalesce(sum((values->'balances'->>'coins')::numeric), 0)::bigint
-FROM imports_importrow WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s)
-"""
-UNITS = """
-SELECT unit.key, sum((unit.value->>'count')::numeric)::bigint
-FROM imports_importrow, jsonb_each(values->'balances'->'units') AS unit
-WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) GROUP BY unit.key ORDER BY unit.key
-"""
 COLUMN_SUMS = """
 SELECT amount.key::int,
        sum(amount.value::numeric)::bigint,
@@ -75,6 +64,8 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "warnings": _findings(batch, "warnings"),
         "totals": totals_of(batch),
         "control_totals": control_totals(batch),
+        "declared": [control.as_dict() for control in controls_of(batch)],
+        "asked": _asked(batch),
         "unmapped": _headers(batch, ""),
     }
     if batch.kind == "tiers":
@@ -104,6 +95,15 @@ def _left_out(batch: ImportBatch) -> list[int]:
     return _numbers(batch.import_rows.filter(outcome=Outcome.IGNORED, is_repeated=False))
 
 
+def _asked(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Columns nobody could be sure of: kept as they stand until the owner says what they are."""
+    return [
+        {"column": column["header"], "guess": column["guess"], "score": column["score"]}
+        for column in batch.plan.get("columns", [])
+        if column["how"] == "asked"
+    ]
+
+
 def _findings(batch: ImportBatch, column: str) -> list[dict[str, Any]]:
     rows = batch.import_rows.exclude(**{column: []}).order_by("number")
     return [
@@ -112,8 +112,11 @@ def _findings(batch: ImportBatch, column: str) -> list[dict[str, Any]]:
             "column": found["column"],
             "code": found["code"],
             "message": sentence(found),
+            "cell": (raw | fixes).get(found["column"], ""),
         }
-        for number, said in rows.values_list("number", column).iterator()
+        for number, said, raw, fixes in rows.values_list(
+            "number", column, "raw", "fixes"
+        ).iterator()
         for found in said
     ]
 
@@ -121,16 +124,6 @@ def _findings(batch: ImportBatch, column: str) -> list[dict[str, Any]]:
 def _headers(batch: ImportBatch, field: str) -> list[str]:
     columns: Iterable[dict[str, Any]] = batch.plan.get("columns", [])
     return [column["header"] for column in columns if column["field"] == field and column["header"]]
-
-
-def totals_of(batch: ImportBatch) -> dict[str, Any]:
-    """Balances of the accepted rows: money in minor units, units by name. Logs hold none."""
-    accepted: list[Any] = [batch.pk, list(ImportRow.ACCEPTED)]
-    with connection.cursor() as cursor:
-        cursor.execute(BALANCES, accepted)
-        sums = dict(zip(PARTS, cursor.fetchone(), strict=True))
-        cursor.execute(UNITS, accepted)
-        return sums | {"units": dict(cursor.fetchall())}
 
 
 def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:

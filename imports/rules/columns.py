@@ -247,7 +247,7 @@ def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateSt
     if column.field or column.guess or not SAYS_NOTHING.fullmatch(column.header):
         return column
     if days := contents.days_in(cells, style):
-        guess = "birthday" if contents.are_births(days, max(days)) else "joined"
+        guess = "birthday" if contents.are_births(days) else "joined"
         return column if guess in taken else replace(column, how=ASKED, guess=guess)
     if contents.are_amounts(cells):
         return replace(column, how=ASKED, guess="stored_value")

@@ -16,8 +16,8 @@ from imports.rules.sheets import Cell, Row
 
 CONTENT_AGREES = 0.8
 CELLS_LOOKED_AT = 60
-# A birth lies this many years back in most lists; people join later.
-YEARS_SINCE_BIRTH = 12
+# In most lists people were born before this year and joined after it.
+BORN_BEFORE = 2005
 MOST_TIERS = 12
 TIER_WORD = re.compile(
     r"会员|普通|银卡|金卡|白金|铂金|黑金|钻石|黑卡|铜卡|至尊|尊享|贵宾|vip|银|金|钻|星级|[一二三四五六七八九]级"
@@ -123,10 +123,9 @@ def days_in(cells: Sequence[Cell], style: DateStyle) -> list[date]:
     return days
 
 
-def are_births(days: Sequence[date], latest: date) -> bool:
+def are_births(days: Sequence[date]) -> bool:
     """Whether most of the days lie so far back that people were born on them."""
-    early = sum(latest.year - day.year >= YEARS_SINCE_BIRTH for day in days)
-    return early >= len(days) * CONTENT_AGREES
+    return sorted(days)[len(days) // 2].year < BORN_BEFORE
 
 
 def are_amounts(cells: Sequence[Cell]) -> bool:

@@ -29,7 +29,7 @@ def test_a_name_says_its_field(field: str, header: str) -> None:
     assert (match.field, match.is_either) == (field, False)
 
 
-@pytest.mark.parametrize
+@pytest.mark.parametrize("header", HEADERS["either"])
 def test_what_could_be_either_is_only_a_guess(header: str) -> None:
     match = recognise(header, "members")
 

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from common.pdf import Document, as_pdf
 from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show
-from ledger.models import Contract, ContractKind, Wallet
+from ledger.models import Contract, Wallet
 from ledger.queries.receipts import contract_document
 from ledger.queries.why import contract_with, lots_of_wallet, movements_of_wallet, story_of
 from members.queries import member_numbered
@@ -49,8 +49,7 @@ def contract(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpRespons
         "story": story,
         "contract": story.contract,
         "member": story.holder,
-        "pays_back": found.entity_id == desk.store.entity_id
-        and found.kind != ContractKind.PAID_TIER,
+        "pays_back": found.entity_id == desk.store.entity_id,
     }
     return show(request, desk, "counter/contract.html", context)
 

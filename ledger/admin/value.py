@@ -22,7 +22,7 @@ from common.pdf import as_pdf
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.models import Contra, Contract, Lot, Movement, Txn, Wallet
 from ledger.queries.receipts import contract_document
-from ledger.queries.why import movements_of_wallet
+from ledger.queries.why import movements_of_wallet, tenders_of
 from members.admin_permissions import READERS, OwnStoreFilter, ReadOnlyMixin
 
 MOVEMENTS_SHOWN = 50
@@ -160,7 +160,7 @@ class ContractAdmin(HistoryMixin, ModelAdmin):
     fields = (
         "id", "kind", "title", "offer_code", "member", "payer", "entity", "store", "shown_paid",
         "shown_list_value", "bonus", "honoured_at", "terms_version", "snapshot", "sold_at",
-        "sold_by", "cooling_off_ends_at", "shown_txn",
+        "sold_by", "cooling_off_ends_at", "shown_tenders", "shown_txn",
     )  # fmt: skip
     readonly_fields = fields
     actions_detail = ("receipt",)
@@ -191,6 +191,15 @@ class ContractAdmin(HistoryMixin, ModelAdmin):
     def shown_list_value(self, contract: Contract) -> str:
         """What it is worth without the offer, as money."""
         return format_minor(contract.list_value, contract.currency)
+
+    @display(description=_("payments"))
+    def shown_tenders(self, contract: Contract) -> SafeString | str:
+        """How its bill was paid, each payment with its reference."""
+        paid = [
+            (one.tender.label, format_minor(one.amount, contract.currency), one.reference)
+            for one in tenders_of(contract)
+        ]
+        return format_html_join("", "{} {} {}<br>", paid) or "—"
 
     @display(description=_("transaction"))
     def shown_txn(self, contract: Contract) -> str:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from ledger.models import Asset, Contra, Hold, Txn, TxnKind
+from ledger.models.sales import LineKind
+from ledger.operations.assets import stored_value_tender
 from ledger.operations.posting import (
     Answer,
     Header,
@@ -25,6 +27,7 @@ from ledger.operations.posting import (
 )
 from ledger.operations.refusals import positive, shown
 from ledger.operations.rollups import mark_dirty
+from ledger.operations.sales import Bill, Line, Tender, draft, write
 from ledger.queries.prices import list_value_of
 from members.models import Member, Store, Till, User
 from members.operations.people import lock_open_member
@@ -122,9 +125,10 @@ def capture(
     """Take ``amount`` of a deposit, 1 to what is held, as revenue, and release the rest.
 
     ``list_value`` is the price of what it pays for before any reduction; for money the amount
-    itself. The same again gets the first answer.
+    itself. What is taken of stored value is a bill of its own, a purchase like any other. The same
+    again gets the first answer.
 
-    Raises AmountNotPositive, AmountTooLarge, MoreThanHeld, HoldResolved.
+    Raises AmountNotPositive, AmountTooLarge, MoreThanHeld, HoldResolved, TenderNotInUse.
     """
     positive(amount)
     if amount > hold.amount:
@@ -136,8 +140,40 @@ def capture(
         terms["charged_value"] = amount
     member = holder_when_held(hold)
     taken = take(member=member, asset=hold.asset, amount=amount, **terms)
-    facts = {"store": store, "at": at, "by": by, "till": till, "reason": reason.strip()}
-    return _resolve(hold, TxnKind.CAPTURE, amount, [give_back(), taken], **facts)
+    facts: dict[str, Any] = {"store": store, "at": at, "by": by, "till": till}
+    facts["reason"] = reason.strip()
+    bill = _bill(hold, amount, list_value or amount, facts) if hold.asset.currency else None
+    return _resolve(hold, TxnKind.CAPTURE, amount, [give_back(), taken], bill=bill, **facts)
+
+
+def _bill(hold: Hold, amount: int, list_value: int, facts: dict[str, Any]) -> Bill:
+    """The bill that the stored value taken pays; a bill's own draw is left to the deposit's."""
+    line = Line(
+        kind=LineKind.PRODUCT,
+        description=hold.purpose,
+        list_value=list_value,
+        charged_value=amount,
+    )
+    tender = Tender(tender=stored_value_tender(facts["store"]), amount=amount)
+    told = {name: facts[name] for name in ("store", "at", "by", "till")}
+    return draft(
+        request_id=resolution_of(hold),
+        kind=TxnKind.CAPTURE,
+        request=_request(hold, amount),
+        member=hold.member,
+        lines=[line],
+        tenders=[tender],
+        **told,
+    )
+
+
+def resolution_of(hold: Hold) -> UUID:
+    """The id of the one transaction that takes or releases the deposit."""
+    return uuid5(hold.pk, RESOLUTION)
+
+
+def _request(hold: Hold, captured: int) -> dict[str, Any]:
+    return {"hold": str(hold.pk), "captured": captured}
 
 
 def release(
@@ -153,7 +189,8 @@ def release(
 
     What has ended meanwhile expires at the next sweep. Raises HoldResolved.
     """
-    facts = {"store": store, "at": at, "by": by, "till": till, "reason": reason.strip()}
+    facts: dict[str, Any] = {"store": store, "at": at, "by": by, "till": till}
+    facts["reason"] = reason.strip()
     return _resolve(hold, TxnKind.RELEASE, 0, [give_back()], **facts)
 
 
@@ -182,13 +219,24 @@ def holder_when_held(hold: Hold) -> Member:
 
 
 @retried
-def _resolve(hold: Hold, kind: TxnKind, captured: int, legs: list[Leg], **facts: Any) -> Answer:
-    """Post what resolves the deposit under the one id there is for it. Raises HoldResolved."""
+def _resolve(
+    hold: Hold,
+    kind: TxnKind,
+    captured: int,
+    legs: list[Leg],
+    *,
+    bill: Bill | None = None,
+    **facts: Any,
+) -> Answer:
+    """Post what resolves the deposit under the one id there is for it, and write its bill.
+
+    Raises HoldResolved.
+    """
     member = holder_when_held(hold)
     header = Header(
-        id=uuid5(hold.pk, RESOLUTION),
+        id=resolution_of(hold),
         kind=kind,
-        request={"hold": str(hold.pk), "captured": captured},
+        request=_request(hold, captured),
         member=member,
         reverses=hold.pk,
         **facts,
@@ -198,6 +246,8 @@ def _resolve(hold: Hold, kind: TxnKind, captured: int, legs: list[Leg], **facts:
         if answer.is_fresh:
             resolved = {"resolved_at": header.at, "captured": captured}
             Hold.objects.filter(pk=hold.pk).update(**resolved)
+            if bill:
+                write(bill)
             mark_dirty(member_ids=[hold.member_id], at=header.at)
     if answer.outcome == "conflict":
         raise HoldResolved

@@ -26,6 +26,7 @@ from ledger.models import (
     SaleRefundLine,
     SaleRefundTender,
     TenderType,
+    Txn,
     TxnKind,
 )
 from ledger.models.catalogue import TenderKind
@@ -45,7 +46,7 @@ from ledger.operations.rollups import mark_dirty
 from ledger.operations.sales import ReferenceMissing, TenderNotInUse
 from ledger.queries.refundable import LineLeft, PaymentLeft, Refundable, refundable
 from ledger.rules.refunding import amount_for, part_between, proposed
-from members.models import Store, Till, User
+from members.models import Member, Store, Till, User
 
 
 class UnknownSale(DomainError):
@@ -214,7 +215,7 @@ def plan_refund(
 def _locked(sale_id: UUID) -> Sale:
     """The bill, locked before its wallets are, as an undo of it does."""
     sales = Sale.objects.select_for_update(no_key=True, of=("self",))
-    sale = sales.select_related("store", "member__merged_into").filter(pk=sale_id).first()
+    sale = sales.select_related("store", "member").filter(pk=sale_id).first()
     if sale is None:
         raise UnknownSale
     return sale
@@ -340,7 +341,14 @@ def _legs(plan: Plan, sale: Sale) -> list[Leg]:
         if part:
             debt = getattr(asset, "debt_asset", None)
             legs.append(revoke(member=sale.member, asset=asset, amount=part, debt_asset=debt))
-    return [*legs, *follow_merge(sale.member)] if legs else []
+    return [*legs, *follow_merge(_member_then(sale))] if legs else []
+
+
+def _member_then(sale: Sale) -> Member | None:
+    """Whose lots the bill drew on; a merge gives the bill to another member, and never the lots."""
+    if sale.txn_id is None:
+        return None
+    return Txn.objects.select_related("member__merged_into").get(pk=sale.txn_id).member
 
 
 def _earned(sale: Sale) -> list[tuple[Asset, int]]:
@@ -348,7 +356,7 @@ def _earned(sale: Sale) -> list[tuple[Asset, int]]:
     if sale.txn_id is None:
         return []
     granted = Movement.objects.filter(
-        txn=sale.txn_id, amount__gt=0, lot__contract__isnull=True
+        txn=sale.txn_id, amount__gt=0, lot__contract__isnull=True, reverses_line__isnull=True
     ).values_list("wallet__asset")
     sums = dict(granted.annotate(amount=Sum("amount")))
     assets = Asset.objects.select_related("debt_asset").filter(pk__in=sums).order_by("pk")

@@ -208,7 +208,7 @@ def _record(drafted: Bill) -> tuple[Sale | None, Answer | None]:
         else:
             sale = Sale.objects.filter(pk=drafted.sale.pk).first()
         if not sale and (answer is None or answer.outcome == "posted"):
-            sale = _write(drafted)
+            sale = write(drafted)
     return sale, answer
 
 
@@ -312,8 +312,8 @@ def _known_without_value(bill: Bill) -> Sale | None:
     return sale
 
 
-def _write(bill: Bill) -> Sale:
-    """Insert the sale with its lines, tenders and visit."""
+def write(bill: Bill) -> Sale:
+    """Insert the sale with its lines, tenders and visit, in the transaction that posted it."""
     sale = bill.sale
     if sale.member:
         sale.visit = visit_for(

@@ -87,7 +87,9 @@ DECLARE
     v_owed bigint := 0;
     v_room bigint;
 BEGIN
-    IF EXISTS (SELECT FROM ledger_txn WHERE id = p_original AND reverses_id IS NOT NULL) THEN
+    -- A deposit that was taken paid a bill, and what it took for that may come back.
+    IF EXISTS (SELECT FROM ledger_txn WHERE id = p_original AND reverses_id IS NOT NULL
+               AND (kind <> 'capture' OR p_sign > 0)) THEN
         RAISE 'a reversal is not reversed';
     END IF;
     IF p_sign > 0 THEN

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 from unfold.decorators import action
 
 from common.days import lazy_day
 from common.edges import has_role
 from common.money import format_minor, format_units
-from ledger.models import AssetKind
+from ledger.models import Asset, AssetKind, Wallet
 from ledger.operations.adjust import adjust
 from ledger.operations.proving import units_worth
 from ledger.operations.visits import check_in
@@ -65,7 +69,8 @@ class MemberPageAdmin(MemberAdmin):
     ) -> HttpResponse:
         """With the sheet and the latest entries."""
         member = self.get_object(request, object_id)
-        context = page_of(member) if member else {}
+        works = has_role(request.user, WORKERS)
+        context = page_of(member, at_counter=works) if member else {}
         page: HttpResponse = super().change_view(
             request, object_id, form_url, context | (extra_context or {})
         )
@@ -249,18 +254,42 @@ class MemberPageAdmin(MemberAdmin):
         )
 
 
-def page_of(member: Member) -> dict[str, Any]:
-    """What the page shows of a member beside the form."""
+def page_of(member: Member, *, at_counter: bool) -> dict[str, Any]:
+    """What the page shows of a member beside the form; balances lead to why they are so.
+
+    ``at_counter``: to the counter's page of the balance, else to the record of the wallet.
+    """
     found = sheet(member=member, store=member.home_store, at=timezone.now())
     entries = timeline(member=member, limit=LATEST).entries
+    wallets = {one.asset_id: one for one in Wallet.objects.of(member).select_related("member")}
+    links = {asset: _why(wallet, at_counter=at_counter) for asset, wallet in wallets.items()}
+    tables = (_balances(found, links), _units(found, links), _services(found))
     return {
         "alerts": found.alerts,
-        "tables": [table for table in (_balances(found), _units(found), _services(found)) if table],
+        "tables": [table for table in tables if table],
         "history": _history(entries, member) if entries else None,
     }
 
 
-def _balances(found: MemberSheet) -> dict[str, Any] | None:
+type Links = Mapping[int, str]
+
+
+def _why(wallet: Wallet, *, at_counter: bool) -> str:
+    """Where the lots, contracts and movements of a wallet are shown."""
+    if at_counter:
+        return reverse("counter:wallet", args=[wallet.member.number, wallet.asset_id])
+    return reverse("admin:ledger_wallet_change", args=[wallet.pk])
+
+
+def _explained(asset: Asset, links: Links) -> SafeString | str:
+    """The asset's name, leading to why its balance is what it is."""
+    if asset.pk not in links:
+        return asset.label
+    why = gettext("Why?")
+    return format_html('{} · <a href="{}">{}</a>', asset.label, links[asset.pk], why)
+
+
+def _balances(found: MemberSheet, links: Links) -> dict[str, Any] | None:
     kept = [one for one in (found.money, found.points, found.coins, *found.others) if one]
     if not kept:
         return None
@@ -271,7 +300,7 @@ def _balances(found: MemberSheet) -> dict[str, Any] | None:
         ],
         "rows": [
             [
-                one.asset.label,
+                _explained(one.asset, links),
                 one.asset.show(one.principal),
                 one.asset.show(one.bonus),
                 one.asset.show(one.spendable),
@@ -284,7 +313,7 @@ def _balances(found: MemberSheet) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _units(found: MemberSheet) -> dict[str, Any] | None:
+def _units(found: MemberSheet, links: Links) -> dict[str, Any] | None:
     if not found.units:
         return None
     return {
@@ -293,7 +322,7 @@ def _units(found: MemberSheet) -> dict[str, Any] | None:
         "rows": [
             [
                 one.title or NONE,
-                one.asset.label,
+                _explained(one.asset, links),
                 f"{format_units(one.left)} / {format_units(one.granted)}",
                 ", ".join(str(DayRule(kind).label) for kind in one.day_kinds) or DayRule.ANY.label,
                 ", ".join(one.store_names) or NONE,

@@ -270,7 +270,7 @@ def test_a_bill_in_flight_while_its_day_is_closed_is_in_the_next_close(monkeypat
     shop = open_shop()
     sold(shop, 100)
     written, may_commit = Event(), Event()
-    write = sales._write
+    write = sales.write
 
     def slowly(bill):
         sale = write(bill)
@@ -282,7 +282,7 @@ def test_a_bill_in_flight_while_its_day_is_closed_is_in_the_next_close(monkeypat
         sold(shop, 700)
         connection.close()
 
-    monkeypatch.setattr(sales, "_write", slowly)
+    monkeypatch.setattr(sales, "write", slowly)
     till = Thread(target=late)
     till.start()
     assert written.wait(30)

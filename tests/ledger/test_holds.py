@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from common.errors import DomainError
-from ledger.models import Contra, Hold, Movement, Txn
+from ledger.models import Contra, Hold, MemberFacts, Movement, Sale, Txn
 from ledger.operations.expiry import sweep_expired
 from ledger.operations.holds import (
     HoldEndsTooSoon,
@@ -20,9 +20,11 @@ from ledger.operations.holds import (
 )
 from ledger.operations.refusals import NotEnough, ReleaseTheDeposit
 from ledger.operations.reversal import undo
+from ledger.operations.rollups import refresh_everybody
+from ledger.operations.sale_refunds import NothingToRefund, refund_sale
 from ledger.queries.audit import differences
 from ledger.tasks import release_deposits
-from tests.ledger.holding import DAY, NOON, balance, open_shop, spend, top_up
+from tests.ledger.holding import DAY, NOON, balance, open_shop, sell_beers, spend, top_up
 from tests.ledger.test_races import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +80,48 @@ def test_a_part_is_taken_as_revenue_and_the_rest_comes_back(shop, member):
     taken = Movement.objects.filter(txn=answer.id, contra=Contra.REVENUE)
     assert [(m.amount, m.list_value, m.charged_value) for m in taken] == [(-20000, 20000, 20000)]
     assert differences() == []
+
+
+def test_what_is_taken_is_one_bill_that_counts_as_a_purchase(shop, member):
+    """Failed without ``write`` in ``_resolve``."""
+    deposit = held(shop, member)
+    capture(hold=deposit, amount=20000, **here(shop))
+    answer = capture(hold=deposit, amount=20000, **here(shop))
+    release(hold=held(shop, member, 500), **here(shop))
+
+    bill = Sale.objects.get()
+    line, tender = bill.lines.get(), bill.tenders.get()
+    assert (bill.pk, bill.txn_id, bill.member) == (answer.id, answer.id, member)
+    assert (bill.total, bill.goods_total, bill.is_purchase) == (20000, 20000, True)
+    assert (line.description, line.list_value, line.charged_value) == ("private room", 20000, 20000)
+    assert (tender.tender.kind, tender.amount) == ("stored_value", 20000)
+    assert bill.visit.member == member
+    refresh_everybody(at=NOON)
+    facts = MemberFacts.objects.get(member=member)
+    assert (facts.orders, facts.spend) == (1, 20000)
+    assert differences() == []
+
+
+def test_a_bill_of_a_deposit_is_paid_back_to_its_lots_once(shop, member):
+    deposit = held(shop, member)
+    answer = capture(hold=deposit, amount=20000, **here(shop))
+
+    asked = here(shop) | {"reason": "room was cold", "sale_id": answer.id}
+    refund_sale(request_id=uuid4(), **asked)
+
+    assert balance(member, shop.money) == 60000
+    with pytest.raises(NothingToRefund):
+        refund_sale(request_id=uuid4(), **asked)
+    assert differences() == []
+
+
+def test_units_that_are_taken_make_no_bill(shop, member):
+    sell_beers(shop, member, 10, 1000)
+    deposit = held(shop, member, 5, asset=shop.beer)
+
+    capture(hold=deposit, amount=5, **here(shop))
+
+    assert not Sale.objects.exists()
 
 
 def test_a_release_gives_all_of_it_back_and_a_second_one_gets_the_first_answer(shop, member):

@@ -6,8 +6,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
-from ledger.models import Lot, Movement, Product, Txn, Visit
+from ledger.models import Contract, Lot, Movement, Product, TenderType, Txn, Visit, Wallet
+from ledger.operations.sales import Tender
 from members.operations import create_staff
 from members.operations.pins import set_pin
 from promotions.models import Bundle, CoinPack, ServiceTicket, TopUpOffer
@@ -439,6 +441,48 @@ def test_a_contract_prints_its_receipt(client):
 
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+
+
+def test_a_contract_shows_how_it_was_paid(client):
+    shop = open_shop()
+    log_in(client, shop)
+    tenders = [
+        *shop.in_cash(10_000),
+        Tender(tender=TenderType.objects.get(code="wechat"), amount=40_000, reference="W-7"),
+    ]
+    top_up(
+        **shop.asks(shop.member(), at=timezone.now()), offer=None, amount=50_000, tenders=tenders
+    )
+
+    contract = Contract.objects.get()
+    page = client.get(url("ledger_contract", "change", contract.pk)).content.decode()
+
+    assert "Cash CN¥100.00" in page or "Cash ¥100.00" in page
+    assert "W-7" in page
+
+
+@pytest.mark.parametrize(("role", "leads"), [("clerk", "counter"), ("auditor", "admin")])
+def test_each_balance_leads_to_why_it_is_so(client, role, leads):
+    """A clerk goes to the counter; an auditor, who has none, to the record of the wallet."""
+    shop = open_shop()
+    log_in(client, shop, role)
+    member = shop.member()
+    top_up(
+        **shop.asks(member, at=timezone.now()), offer=None, amount=500, tenders=shop.in_cash(500)
+    )
+    sell_bundle(
+        **shop.asks(member, at=timezone.now()), bundle=shop.beers(), tenders=shop.in_cash(2018)
+    )
+
+    page = client.get(url("members_member", "change", member.pk)).content.decode()
+
+    for wallet in Wallet.objects.of(member).filter(balance__gt=0):
+        why = {
+            "counter": reverse("counter:wallet", args=[member.number, wallet.asset_id]),
+            "admin": url("ledger_wallet", "change", wallet.pk),
+        }
+        assert f'<a href="{why[leads]}">Why?</a>' in page
+        assert client.get(why[leads], follow=True).status_code == 200
 
 
 def test_a_wallet_shows_its_movements_with_contract_and_balance(client):

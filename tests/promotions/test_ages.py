@@ -126,6 +126,20 @@ def test_a_retry_finds_the_first_answer_and_keeps_one_over_ride(shop):
     assert (again, OverRide.objects.count()) == (first, 1)
 
 
+def test_a_retry_of_coins_handed_out_needs_no_second_over_ride(shop):
+    """Failed without ``was_posted`` in ``check_age``."""
+    member = born(shop, 2012)
+    buy_coins(shop, member, LABOUR_DAY)
+    allowed = Permission(approved_by=manager_of(shop), reason="with both parents")
+    asked = shop.asks(member) | {"at": SUNDAY, "asset": shop.coins, "coins": 20}
+    first = dispense_coins(**asked, permission=allowed)
+
+    again = dispense_coins(**asked)
+
+    assert (again.txn_id, OverRide.objects.count()) == (first.txn_id, 1)
+    assert Movement.objects.filter(amount=-20).count() == 1
+
+
 @pytest.mark.parametrize(
     ("role", "reason", "refusal"),
     [

@@ -24,11 +24,12 @@ def card_of(row: ImportRow, member: Member, job: Job) -> Card:
         number=values["card"],
         kind=values.get("card_kind", Card.Kind.CARD),
         status=values.get("card_status", ACTIVE),
-        issued_at=_issued(row, job),
+        issued_at=issued_at(row, job),
     )
 
 
-def _issued(row: ImportRow, job: Job) -> datetime:
+def issued_at(row: ImportRow, job: Job) -> datetime:
+    """When a row's card was issued: the beginning of the day it says, else now."""
     said = row.values.get("issued")
     if not said:
         return job.at

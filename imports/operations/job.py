@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from imports.models import ImportBatch
 from imports.rules.duplicates import OnDuplicate
@@ -22,6 +22,7 @@ class Job:
     by: User | None
     assets: dict[str, Asset] = field(default_factory=dict)
     stores: dict[int, Store] = field(default_factory=dict)
+    days: dict[int, date] = field(default_factory=dict)
 
     @property
     def policy(self) -> OnDuplicate:
@@ -35,6 +36,12 @@ class Job:
         if store_pk not in self.stores:
             self.stores[store_pk] = Store.objects.select_related("entity").get(pk=store_pk)
         return self.stores[store_pk]
+
+    def today(self, store: Store) -> date:
+        """The business day of the import in a store."""
+        if store.pk not in self.days:
+            self.days[store.pk] = store.business_date(self.at)
+        return self.days[store.pk]
 
     def asset_of(self, part: str) -> Asset:
         """The asset a part of a balance is counted in."""

@@ -1,7 +1,7 @@
 """Balances of source rows as opening contracts: what is there already is not opened again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -9,9 +9,15 @@ from django.utils.translation import gettext as _
 
 from imports.models import ImportRow, Opening
 from imports.operations.job import STORED_VALUE, Job
+from imports.operations.staging import copy_rows
 from imports.queries.matching import Known, lowered_parts, parts_of
 from ledger.models import LotOrigin, TxnKind
-from ledger.operations.opening import OpeningBalance, opening
+from ledger.operations.opening import (
+    MemberOpening,
+    OpeningBalance,
+    OpeningTerms,
+    open_many,
+)
 from ledger.operations.posting import Header, Leg, post_many, revoke
 from members.models import Member, Store
 
@@ -23,76 +29,97 @@ ORIGINS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Booking:
-    """What one row posts, and how its parts stand afterwards."""
-
-    number: int
-    posts: list[Post]
-    entries: list[Opening]
+COLUMNS = ("key", "part", "amount", "version", "member_id", "txn_ids", "batch_id")
 
 
-def book(rows: Sequence[tuple[ImportRow, Member]], *, known: Known, job: Job) -> set[int]:
-    """Post what the rows open, in one round trip; returns the numbers of rows that moved value.
+@dataclass(slots=True)
+class _Bookings:
+    """What the rows of a group post, and how their parts stand afterwards."""
+
+    taken_back: list[Post] = field(default_factory=list)
+    opened: list[MemberOpening] = field(default_factory=list)
+    entries: list[Opening] = field(default_factory=list)
+    moved: set[int] = field(default_factory=set)
+
+
+def book(rows: Sequence[ImportRow], *, known: Known, job: Job) -> set[int]:
+    """Book what the rows open for their members; returns the numbers of rows that moved value.
 
     A row that holds more than before opens the difference; one that holds less takes back all it
-    opened and opens what is left. Call it inside the transaction that a refusal is to undo.
+    opened and opens what is left. Call it last in the transaction that a refusal is to undo.
 
-    Raises AlreadyUsed, TooManyLots and what ``opening`` raises.
+    Raises AlreadyUsed, TooManyLots and what ``open_many`` raises.
     """
-    made = [_booking(row, member, known, job) for row, member in rows]
-    bookings = [booking for booking in made if booking.entries]
-    if not bookings:
-        return set()
-    # Wallets are locked in the order of members, so that two imports never wait in a circle.
-    bookings.sort(key=lambda booking: booking.entries[0].member_id)
-    for answer in post_many([post for booking in bookings for post in booking.posts]):
-        answer.or_raise()
+    made = _Bookings()
+    for row in rows:
+        _gather(row, known, job, made)
+    if made.taken_back:
+        # Wallets are locked in the order of members, so that two imports never wait in a circle.
+        made.taken_back.sort(key=lambda post: post[0].member.pk if post[0].member else 0)
+        for answer in post_many(made.taken_back):
+            answer.or_raise()
+    _keep_entries(made.entries)
+    title = _("Balance brought over")
+    open_many(made.opened, OpeningTerms(store=job.batch.store, at=job.at, by=job.by, title=title))
+    return made.moved
+
+
+def _keep_entries(entries: Sequence[Opening]) -> None:
+    """Those that are new are copied; what stands already is written over."""
+    first = [entry for entry in entries if entry.version == 1]
+    copy_rows("imports_opening", COLUMNS, map(_as_columns, first))
     Opening.objects.bulk_create(
-        [entry for booking in bookings for entry in booking.entries],
+        [entry for entry in entries if entry.version > 1],
         update_conflicts=True,
         unique_fields=["key", "part"],
         update_fields=["amount", "version", "member", "txn_ids", "batch"],
     )
-    return {booking.number for booking in bookings}
 
 
-def _booking(row: ImportRow, member: Member, known: Known, job: Job) -> _Booking:
+def _as_columns(entry: Opening) -> tuple[object, ...]:
+    """A new entry, in the order of COLUMNS."""
+    keyed = (entry.key, entry.part, entry.amount, entry.version, entry.member_id)
+    return (*keyed, entry.txn_ids, entry.batch_id)
+
+
+def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
     amounts = parts_of(row)
     before = {
         part: entry
         for part in amounts
         if (entry := known.openings.get((row.key, part))) is not None
     }
-    starts_over = bool(lowered_parts(row, known))
+    starts_over = bool(before) and bool(lowered_parts(row, known))
     standing = {} if starts_over else {part: entry.amount for part, entry in before.items()}
     missing = {
         part: amount - standing.get(part, 0)
         for part, amount in amounts.items()
         if amount > standing.get(part, 0)
     }
-    posts: list[Post] = []
+    touched = sorted(set(missing) | (set(before) if starts_over else set()))
+    if not touched or row.member_id is None:
+        return
+    made.moved.add(row.number)
     if starts_over:
+        member = Member.objects.get(pk=row.member_id)
         granted = sorted({txn for entry in before.values() for txn in entry.txn_ids})
-        posts += [_take_back(txn, row, member, job) for txn in granted]
+        made.taken_back += [_take_back(txn, row, member, job) for txn in granted]
     txn_id = _opening_id(row, missing, before)
     if missing:
-        posts.append(_open(txn_id, row, member, missing, job))
-    touched = set(missing) | (set(before) if starts_over else set())
-    _remember(row, before, touched)
-    entries = [
+        made.opened.append(_open(txn_id, row, row.member_id, missing, job))
+    _remember(row, before, set(touched))
+    made.entries += [
         Opening(
             key=row.key,
             part=part,
             amount=amounts[part],
             version=(before[part].version if part in before else 0) + 1,
-            member=member,
+            member_id=row.member_id,
             txn_ids=_standing_txns(part, before, txn_id, missing, starts_over=starts_over),
             batch=job.batch,
         )
-        for part in sorted(touched)
+        for part in touched
     ]
-    return _Booking(row.number, posts, entries)
 
 
 def _remember(row: ImportRow, before: dict[str, Opening], touched: set[str]) -> None:
@@ -131,7 +158,9 @@ def _opening_id(row: ImportRow, missing: dict[str, int], before: dict[str, Openi
     return uuid5(row.key, "open|" + "|".join(steps))
 
 
-def _open(txn_id: UUID, row: ImportRow, member: Member, missing: dict[str, int], job: Job) -> Post:
+def _open(
+    txn_id: UUID, row: ImportRow, member_id: int, missing: Mapping[str, int], job: Job
+) -> MemberOpening:
     balances = [
         OpeningBalance(
             asset=job.asset_of(part),
@@ -143,15 +172,11 @@ def _open(txn_id: UUID, row: ImportRow, member: Member, missing: dict[str, int],
         )
         for part, amount in missing.items()
     ]
-    return opening(
+    return MemberOpening(
         request_id=txn_id,
-        member=member,
-        store=job.batch.store,
+        member_id=member_id,
         balances=balances,
-        at=job.at,
-        by=job.by,
-        source={"key": str(row.key), "parts": missing},
-        title=_("Balance brought over"),
+        source={"key": str(row.key), "parts": dict(missing)},
     )
 
 

@@ -1,15 +1,15 @@
 """Runs a checked batch: groups of rows are booked one transaction each, so it may stop and go on.
 
-Progress is written between those transactions. A group in which one row is refused is booked again
-row by row, so that one bad row never takes others with it.
+Progress is written with each of them. A group in which one row is refused is halved and booked
+again until that row stands alone, so that one bad row never takes others with it.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, cast
 
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
@@ -27,7 +27,9 @@ from imports.rules.aliases import PEOPLE_KINDS
 from ledger.operations.refusals import AlreadyUsed
 from members.models import User
 
-ROWS_AT_A_TIME = 500
+ROWS_AT_A_TIME = 2_000
+# What booking does not look at, and a wide row's greater part.
+NOT_READ = ("raw", "amounts", "warnings", "fixes", "undo_why")
 # Held by the runner's connection: it ends with the runner, however that ends.
 RUN_LOCK = 4_711_002
 
@@ -101,12 +103,24 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))
     while group := _next_group(batch):
+        if _is_pause_asked(batch):
+            return _pause(batch)
         _plan_anew()
         _book_group(group, job, tiers)
-        batch.rows_done += len(group)
-        batch.save(update_fields=["rows_done"])
     batch.status, batch.finished_at, batch.rows_done = Status.DONE, at, batch.rows
-    batch.save(update_fields=["status", "finished_at", "rows_done"])
+    batch.is_pause_asked = False
+    batch.save(update_fields=["status", "finished_at", "rows_done", "is_pause_asked"])
+    return batch
+
+
+def _is_pause_asked(batch: ImportBatch) -> bool:
+    return ImportBatch.objects.filter(pk=batch.pk, is_pause_asked=True).exists()
+
+
+def _pause(batch: ImportBatch) -> ImportBatch:
+    """Stop before the next group; queueing the batch again goes on with it."""
+    batch.status, batch.is_pause_asked = Status.PAUSED, False
+    batch.save(update_fields=["status", "is_pause_asked"])
     return batch
 
 
@@ -127,7 +141,7 @@ def _tier_names(batch: ImportBatch) -> Iterator[str]:
 
 def _next_group(batch: ImportBatch) -> list[ImportRow]:
     """The next rows that wait; rows of one person or bill are never parted."""
-    waiting = batch.import_rows.waiting().order_by("root", "number")
+    waiting = batch.import_rows.waiting().order_by("root", "number").defer(*NOT_READ)
     group = list(waiting[:ROWS_AT_A_TIME])
     if len(group) == ROWS_AT_A_TIME:
         last = group[-1]
@@ -140,37 +154,46 @@ def _book_group(group: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
         with transaction.atomic():
             _book(group, job, tiers)
             _settle(group)
-    except (DomainError, IntegrityError, DataError):
-        fresh = ImportRow.objects.filter(pk__in=[row.pk for row in group])
-        for rows in _smallest_groups(list(fresh.order_by("root", "number")), job):
-            _book_alone(rows, job, tiers)
+            _count(group, job.batch)
+    except (DomainError, IntegrityError, DataError) as error:
+        # What was written on the rows was undone in the database alone.
+        fresh = ImportRow.objects.filter(pk__in=[row.pk for row in group]).defer(*NOT_READ)
+        rows = list(fresh.order_by("root", "number"))
+        halves = _halves(rows, job)
+        if halves is None:
+            _refuse(rows, error)
+            _count(rows, job.batch)
+            return
+        for half in halves:
+            _book_group(half, job, tiers)
 
 
-def _smallest_groups(rows: Sequence[ImportRow], job: Job) -> Iterator[list[ImportRow]]:
-    """Single rows of people; the rows of one bill, which is booked whole or not at all."""
-    if job.batch.kind in PEOPLE_KINDS:
-        yield from ([row] for row in rows)
-        return
-    for _root, lines in groupby(rows, key=lambda row: row.root):
-        yield list(lines)
+def _halves(
+    rows: Sequence[ImportRow], job: Job
+) -> tuple[Sequence[ImportRow], Sequence[ImportRow]] | None:
+    """The rows in two parts; none for one person's row, or for a bill, which is never parted."""
+    middle = len(rows) // 2
+    if job.batch.kind not in PEOPLE_KINDS:
+        cuts = [n for n in range(1, len(rows)) if rows[n].root != rows[n - 1].root]
+        middle = min(cuts, key=lambda n: abs(n - middle), default=0)
+    return (rows[:middle], rows[middle:]) if middle else None
 
 
-def _book_alone(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
-    try:
-        with transaction.atomic():
-            _book(rows, job, tiers)
-            _settle(rows)
-    except AlreadyUsed:
-        _refuse(rows, Outcome.FLAGGED, findings.BalanceUsedSince())
-    except DomainError as error:
-        _refuse(rows, Outcome.ERROR, findings.RowFailed(why=str(error)))
-    except (IntegrityError, DataError) as error:
-        _refuse(rows, Outcome.ERROR, findings.RowFailed(why=str(error).partition("\n")[0]))
+def _count(rows: Sequence[ImportRow], batch: ImportBatch) -> None:
+    """Note how far the import has come, and that it is alive."""
+    batch.rows_done += len(rows)
+    ImportBatch.objects.filter(pk=batch.pk).update(rows_done=batch.rows_done, beat_at=Now())
 
 
-def _refuse(rows: Sequence[ImportRow], outcome: str, refusal: DomainError) -> None:
+def _refuse(rows: Sequence[ImportRow], error: Exception) -> None:
+    """Settle rows that cannot be booked, with the reason."""
+    outcome = Outcome.ERROR
+    refusal: DomainError = findings.RowFailed(why=str(error))
+    if isinstance(error, AlreadyUsed):
+        outcome, refusal = Outcome.FLAGGED, findings.BalanceUsedSince()
+    elif not isinstance(error, DomainError):
+        refusal = findings.RowFailed(why=str(error).partition("\n")[0])
     for row in rows:
-        row.refresh_from_db()
         row.outcome = outcome
         said = row.errors if outcome == Outcome.ERROR else row.why
         said.append(findings.finding(refusal))
@@ -196,7 +219,7 @@ def _settle(rows: Sequence[ImportRow]) -> None:
         {
             "id": row.pk,
             "outcome": row.outcome,
-            "member_id": row.member.pk if row.member else None,
+            "member_id": row.member_id,
             "why": row.why,
             "errors": row.errors,
             "before": row.before,

@@ -1,7 +1,7 @@
-"""Puts checked rows into the database by COPY, many at a time."""
+"""Puts rows into the database by COPY, many at a time."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -13,17 +13,49 @@ COLUMNS = (
     *("values", "amounts", "raw", "errors", "warnings", "why"),
     *("fixes", "undone", "undo_why"),
 )
-STATEMENT = f"COPY imports_importrow ({', '.join(f'"{name}"' for name in COLUMNS)}) FROM STDIN"
+NEXT_KEYS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
 
 def stage(rows: Iterable[ImportRow]) -> None:
     """Insert the rows as they stand."""
-    with connection.cursor() as cursor, cursor.copy(STATEMENT) as copy:
-        for row in rows:
-            copy.write_row([_plain(getattr(row, name)) for name in COLUMNS])
+    copy_rows("imports_importrow", COLUMNS, (_plain_row(row) for row in rows))
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of plain values into a table, which has a trusted name; JSON comes as a text."""
+    # Made before the copy begins: what looks something up on the way would wait for its own end.
+    ready = list(rows)
+    if not ready:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    # Django wraps the errors of its own calls alone.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        for row in ready:
+            copy.write_row(row)
+
+
+def next_keys(table: str, count: int) -> list[int]:
+    """Keys for so many new rows of a table, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_KEYS, [table, count])
+        return [key for (key,) in cursor.fetchall()]
+
+
+def as_json(value: Any) -> str:
+    """Plain data as COPY takes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _plain_row(row: ImportRow) -> list[Any]:
+    return [_plain(getattr(row, name)) for name in COLUMNS]
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return as_json(value)
     return str(value) if not isinstance(value, bool | int | None) else value

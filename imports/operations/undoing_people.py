@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from imports.models import ImportRow
+from imports.operations.enrolling import as_fields
 from imports.operations.job import Job
-from imports.operations.people import as_fields
 from imports.operations.tiers import TierBook
 from imports.queries.met_since import SOURCE, met_since
 from imports.rules import left_standing

@@ -37,11 +37,11 @@ class OpeningBalance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
-    """What one source row opens for one member, by ``opening``'s words."""
+class MemberOpening:
+    """What one source row opens for one member (by key), by ``opening``'s words."""
 
     request_id: UUID
-    member: Member
+    member_id: int
     balances: Sequence[OpeningBalance]
     source: dict[str, Any]
     sold_at: datetime | None = None
@@ -57,7 +57,7 @@ class OpeningTerms:
     title: str
 
 
-def open_many(openings: Sequence[Opening], terms: OpeningTerms) -> None:
+def open_many(openings: Sequence[MemberOpening], terms: OpeningTerms) -> None:
     """Open balances of many members; an id that is known by the same request opens nothing again.
 
     Those who hold nothing of these assets yet are written in one statement, the others posted one
@@ -92,11 +92,11 @@ def _common(terms: OpeningTerms) -> dict[str, Any]:
     }
 
 
-def _together(one: Opening) -> dict[str, Any]:
+def _together(one: MemberOpening) -> dict[str, Any]:
     return {
         "id": str(one.request_id),
         "contract": str(contract_id_for(one.request_id)),
-        "member": one.member.pk,
+        "member": one.member_id,
         "source": one.source,
         "sold_at": one.sold_at.isoformat() if one.sold_at else None,
         "lots": [
@@ -114,11 +114,14 @@ def _together(one: Opening) -> dict[str, Any]:
     }
 
 
-def _post_alone(openings: Sequence[Opening], terms: OpeningTerms) -> None:
+def _post_alone(openings: Sequence[MemberOpening], terms: OpeningTerms) -> None:
+    if not openings:
+        return
+    members = Member.objects.in_bulk({one.member_id for one in openings})
     posts = [
         opening(
             request_id=one.request_id,
-            member=one.member,
+            member=members[one.member_id],
             store=terms.store,
             balances=one.balances,
             at=terms.at,
@@ -128,11 +131,10 @@ def _post_alone(openings: Sequence[Opening], terms: OpeningTerms) -> None:
             sold_at=one.sold_at,
         )
         # Wallets are locked in the order of members, so that two imports never wait in a circle.
-        for one in sorted(openings, key=lambda one: one.member.pk)
+        for one in sorted(openings, key=lambda one: one.member_id)
     ]
-    if posts:
-        for answer in post_many(posts):
-            answer.or_raise()
+    for answer in post_many(posts):
+        answer.or_raise()
 
 
 def opening(

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from ledger.models import Contract, LotOrigin, Scope, Txn, Wallet
 from ledger.operations.evidence import seal_up
 from ledger.operations.opening import (
-    Opening,
+    MemberOpening,
     OpeningBalance,
     OpeningTerms,
     open_many,
@@ -52,7 +52,7 @@ def written() -> list[dict[str, Any]]:
         return [json.loads(row) for (row,) in cursor.fetchall()]
 
 
-def of(shop: Shop, member: Member, number: int, **balances: Any) -> Opening:
+def of(shop: Shop, member: Member, number: int, **balances: Any) -> MemberOpening:
     """An opening with all that one can have."""
     listed = [
         OpeningBalance(
@@ -67,9 +67,9 @@ def of(shop: Shop, member: Member, number: int, **balances: Any) -> Opening:
         OpeningBalance(asset=shop.beer, amount=4, scope=Scope.objects.get_or_create()[0]),
     ]
     key = uuid5(NAMES, str(number))
-    return Opening(
+    return MemberOpening(
         request_id=key,
-        member=member,
+        member_id=member.pk,
         balances=balances.get("balances", listed[: 1 + number % 4]),
         source={"key": str(key), "parts": {"unit:啤酒": 3, "b": number}},
         sold_at=NOON - timedelta(days=400) if number % 3 else None,
@@ -80,11 +80,11 @@ def terms(shop: Shop) -> OpeningTerms:
     return OpeningTerms(store=shop.store, at=NOON, by=shop.clerk, title="期初余额")
 
 
-def one_by_one(openings: Iterable[Opening], said: OpeningTerms) -> None:
+def one_by_one(openings: Iterable[MemberOpening], said: OpeningTerms) -> None:
     for answer in post_many(
         opening(
             request_id=one.request_id,
-            member=one.member,
+            member=Member.objects.get(pk=one.member_id),
             store=said.store,
             balances=one.balances,
             at=said.at,
@@ -139,9 +139,9 @@ def test_the_same_openings_again_open_nothing(shop: Shop) -> None:
 def test_a_known_id_with_another_request_is_refused_and_writes_nothing(shop: Shop) -> None:
     first = of(shop, shop.member(), 0)
     open_many([first], terms(shop))
-    other = Opening(
+    other = MemberOpening(
         request_id=first.request_id,
-        member=first.member,
+        member_id=first.member_id,
         balances=first.balances,
         source={"key": "another"},
     )

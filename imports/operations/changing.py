@@ -134,15 +134,21 @@ class Changes:
             else:
                 before["fields"] |= _plain({name: old[name]})
         self.columns[member.pk] |= new
-        self.notes.append(
-            MemberChange(
-                member=member,
-                changed_at=self.job.at,
-                changed_by=self.job.by,
-                before=_plain({name: old[name] for name in new}),
-                after=_plain(new),
+        self._note_change(member, old, new)
+
+    def _note_change(self, member: Member, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Keep it beside the member's other changes; the list's own columns stay with the row."""
+        noted = {name: value for name, value in new.items() if name != "attributes"}
+        if noted:
+            self.notes.append(
+                MemberChange(
+                    member=member,
+                    changed_at=self.job.at,
+                    changed_by=self.job.by,
+                    before=_plain({name: old[name] for name in noted}),
+                    after=_plain(noted),
+                )
             )
-        )
 
     def _card(
         self,

@@ -15,10 +15,10 @@ demo: ## start everything on this machine, with demo data (PORT=8000)
 	@COMPRESS_STATIC=false LOG_LEVEL=WARNING TEXT_GATEWAY=members.operations.texts.OnScreen exec $(PY) manage.py demo
 
 test: setup ## run every test (browser tests where there is a Chromium)
-	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-all: setup ## run every test; a missing Chromium is a failure
-	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 $(ARGS)
+	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-long: setup ## a million random operations against the oracle (about an hour)
 	@REGULARS_MODEL_OPS=1000000 $(PY) -m config.embedded run $(PY) -m pytest tests/ledger/test_model.py -p no:randomly -s $(ARGS)

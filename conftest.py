@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone, translation
@@ -29,8 +30,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(autouse=True)
-def own_language_and_zone() -> Iterator[None]:
-    """Start each test in English and UTC: a request of the one before may have changed both."""
+def nothing_left_of_the_test_before() -> Iterator[None]:
+    """Start each test in English and UTC, with nobody's attempts to log in counted."""
+    cache.clear()
     timezone.deactivate()
     with translation.override(settings.LANGUAGE_CODE):
         yield

@@ -52,7 +52,7 @@ class SavedMapping(models.Model):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Of the header's names in their order: the same export of the same system has the same one.
-    signature = models.CharField(max_length=64, db_index=True)
+    signature = models.CharField(_("signature of the header"), max_length=64, db_index=True)
     choices = models.JSONField(_("mapping"), default=dict)
     store = models.ForeignKey(
         Store, models.PROTECT, related_name="import_mappings", verbose_name=_("store")
@@ -192,7 +192,7 @@ class ImportBatch(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     # The worker's last sign of life.
     beat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
-    is_pause_asked = models.BooleanField(default=False)
+    is_pause_asked = models.BooleanField(_("asked to pause"), default=False)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("undone by")

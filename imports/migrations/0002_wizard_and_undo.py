@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importbatch',
             name='is_pause_asked',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(default=False, verbose_name='asked to pause'),
         ),
         migrations.AddField(
             model_name='importbatch',
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('kind', models.CharField(choices=[('members', 'members'), ('sales', 'sales'), ('visits', 'visits'), ('coin_plays', 'coin plays'), ('dispenses', 'coins dispensed')], max_length=12, verbose_name='kind')),
-                ('signature', models.CharField(db_index=True, max_length=64)),
+                ('signature', models.CharField(db_index=True, max_length=64, verbose_name='signature of the header')),
                 ('choices', models.JSONField(default=dict, verbose_name='mapping')),
                 ('is_shared', models.BooleanField(default=False, verbose_name='for every store')),
                 ('created_at', models.DateTimeField(verbose_name='made at')),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("desk/", home.choose, name="choose"),
     path("sale/", panel(sale.SaleView.as_view()), name="anonymous_sale"),
     path("members/<str:number>/", sheet.member_sheet, name="member"),
+    path("members/<str:number>/payers/", home.find_payer, name="find_payer"),
     path("members/<str:number>/history/", sheet.history, name="history"),
     path("members/<str:number>/statement/", statements.screen, name="statement"),
     re_path(

@@ -18,7 +18,7 @@ class PayerNotFound(DomainError):
 
     code = "payer_not_found"
     message = _(
-        "%(text)s does not name one member. Type the payer's member number, card or whole phone."
+        "%(text)s does not name one member. Type more of the payer's name or phone, and tick them."
     )
 
 

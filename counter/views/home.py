@@ -41,6 +41,15 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, "counter/hits.html", context)
 
 
+@at_the_counter("GET")
+def find_payer(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Whom the text typed for the payer may mean, while somebody types; not the member."""
+    text = request.GET.get("payer", "").strip()
+    found = search_members(text, [desk.store], MOST_HITS) if text else []
+    hits = [hit for hit in found if hit.number != number and hit.is_active]
+    return show(request, desk, "counter/payers.html", {"q": text, "hits": hits})
+
+
 def _notice(text: str, hits: list[Member]) -> CardNotActive | None:
     """Why a card that was lost or replaced opens nothing."""
     if not text or hits:

@@ -25,6 +25,7 @@ from counter.forms.payments import PaymentForm, payment_form, read_tenders, with
 from counter.forms.reading import text_of
 from counter.operations.open_prices import open_products
 from counter.operations.tenders import tenders_at
+from counter.queries.joining import Goods, Joining, joining_saves
 from counter.queries.offers import categories, products_coded, products_like
 from counter.rules.paying import rounding_down, rounding_steps
 from counter.views.desk import Desk
@@ -105,6 +106,7 @@ class SaleView(View):
             "let_go": -rounding,
             "steps": [(step, str(step)) for step in rounding_steps(desk.store.rounding_step)],
             "payment": _payment(desk, typed, member, before + rounding),
+            "joining": _joining(draft.rows, desk, member),
         }
         status = 422 if refusal else 200
         if is_htmx(request):
@@ -143,6 +145,19 @@ def _payment(desk: Desk, typed: QueryDict, member: Member | None, total: int) ->
         total=total,
         value_at_hand=value_at_hand(desk, member) if member else None,
     )
+
+
+def _joining(rows: Sequence[BillRow], desk: Desk, member: Member | None) -> Joining | None:
+    """What joining now would take off the bill; nothing for who is not on record."""
+    if member is None or not rows:
+        return None
+    products = products_coded([row.code for row in rows if row.code])
+    goods = [
+        Goods(products[row.code].list_price, int(row.quantity), charged)
+        for row in rows
+        if row.code in products and (charged := row.shown(desk.store.currency))
+    ]
+    return joining_saves(member=member, store=desk.store, at=desk.at, goods=goods)
 
 
 def changed(rows: list[BillRow], typed: QueryDict, desk: Desk, member: Member | None) -> Draft:

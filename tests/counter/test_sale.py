@@ -7,10 +7,11 @@ import pytest
 
 from ledger.models import Product, ProductCategory, Sale, Visit
 from members.models import Tier
+from promotions.models import PaidTier
 from promotions.operations import top_up
 from tests.counter.conftest import now
 from tests.counter.test_selling import id_in, paid
-from tests.promotions.shops import held, put_into, written
+from tests.promotions.shops import held, put_into, tier, written
 
 
 @pytest.fixture
@@ -248,3 +249,47 @@ def test_a_bill_for_nothing_needs_no_payment(till, shop, member):
 
     assert answer.status_code == 204
     assert paid(Sale.objects.get()) == []
+
+
+def sold_memberships(shop, *tiers):
+    for number, one in enumerate(tiers):
+        PaidTier.objects.create(
+            code=f"{one.code}-year",
+            name="A year",
+            entity=shop.store.entity,
+            currency="CNY",
+            tier=one,
+            price=19900 + number,
+        )
+
+
+def drafted(till, member):
+    rows = bill(row("2", "199.00", code="coat"), row("1", "30.00"))
+    return till.send("sale", member.number, do="draft", **rows).text
+
+
+def test_the_bill_says_what_joining_now_takes_off_it(till, shop, member):
+    """Goods from the price list only; failed with free amounts reduced too."""
+    product("coat", "Coat", 19900)
+    sold_memberships(
+        shop,
+        tier("gold", 2, discount_percent=12),
+        tier("silver", 1, discount_percent=5),
+    )
+
+    page = drafted(till, member)
+
+    assert "Join Gold now for CN¥199.00, and this bill is CN¥47.76 less." in " ".join(page.split())
+    assert page.count("data-joining") == 1
+    assert written() == (0, 0)
+
+
+def test_who_has_joined_or_gains_nothing_is_not_told(till, shop, member):
+    product("coat", "Coat", 19900)
+    gold, plain = tier("gold", 2, discount_percent=12), tier("plain", 3)
+    sold_memberships(shop, gold, plain)
+
+    put_into(member, gold)
+
+    assert "data-joining" not in drafted(till, member)
+    assert "data-joining" not in till.send("anonymous_sale", do="draft", **bill(row())).text

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ledger.models import Contract, Sale, TenderType, Txn
+from members.models import Member
 from promotions.models import PaidTier, PromotionPolicy
 from tests.promotions.shops import held, lots, tier, written
 
@@ -235,6 +236,26 @@ def test_somebody_else_pays_and_a_guardian_agrees(till, shop, member):
     assert (contract.member, contract.payer) == (member, payer)
     assert contract.snapshot["presented_by"] == "his aunt"
     assert contract.snapshot["guardian"]["name"] == "王芳"
+
+
+def test_the_payer_is_found_by_name_and_ticked(till, shop, member):
+    """Failed with the payer read from the first of the two fields, and without the exclusion."""
+    twins = [shop.member(name="李四", phone=f"139001390{number:02}") for number in (1, 2)]
+    own = shop.member(name="李四光", phone="13900139009")
+    gone = shop.member(name="李四方", phone="13900139008")
+    Member.objects.filter(pk=gone.pk).update(status=Member.Status.BLOCKED)
+
+    several = till.panel("find_payer", own.number, payer="李四").text
+    nobody = till.panel("find_payer", member.number, payer="Nobody").text
+    typed = {"offer": "free", "free": "100", "tender": "cash"}
+    till.send("top_up", member.number, payer=["李四", twins[1].number], **typed)
+
+    assert [f'value="{twin.number}"' in several for twin in twins] == [True, True]
+    assert f'value="{own.number}"' not in several
+    assert f'value="{gone.number}"' not in several
+    assert "checked" not in several
+    assert "Nobody is found by “Nobody”." in nobody
+    assert Contract.objects.get().payer == twins[1]
 
 
 def test_a_payer_nobody_knows_is_refused(till, shop, member):

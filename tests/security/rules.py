@@ -75,6 +75,7 @@ BY_NAME = {
     "styleguide": Rule(OWNERS),
     "counter:home": COUNTER_PAGE,
     "counter:find": COUNTER_PAGE,
+    "counter:find_payer": COUNTER_PAGE,
     "counter:enrol": COUNTER,
     "counter:choose": Rule(NOBODY, WORKERS),
     "counter:anonymous_sale": COUNTER,

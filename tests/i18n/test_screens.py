@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from imports.models import ImportBatch
-from imports.operations import check_file
+from imports.operations import check_file, remember_mapping
 from ledger.models import Asset, Contract, RefundCause, TenderType, Terms, Txn
 from ledger.operations.day_close import close_day
 from ledger.operations.refunds import refund_contract
@@ -110,6 +110,13 @@ def pay_a_top_up_back(now):
     )
 
 
+def keep_a_mapping():
+    """How the list was understood, under a name."""
+    batch = ImportBatch.objects.first()
+    said = {"batch": batch, "name": "收银系统", "is_shared": True}
+    return remember_mapping(**said, at=timezone.now(), by=None).pk
+
+
 def close_a_day(now):
     """A day long before anything happened, closed."""
     day = {"store": Store.objects.first(), "day": date(2020, 1, 1), "counts": []}
@@ -132,6 +139,7 @@ def samples(shops):
         "ticket_id": ServiceTicket.objects.values_list("pk", flat=True)[:1],
         "pk": ImportBatch.objects.values_list("pk", flat=True),
         "imports:decide.number": [1],
+        "mapping": [keep_a_mapping()],
         "imports:row.number": [19],
         "imports:fix.number": [19],
         "kind": ["csv"],

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
-from imports.models import ImportBatch, ImportRow
+from imports.models import ImportBatch, ImportRow, SavedMapping
 from ledger.models import (
     CheckKind,
     CheckRun,
@@ -70,6 +70,7 @@ class World:
     refund: UUID
     ticket: int
     batch: int
+    mapping: int
     till: Till
     people: dict[str, User]
 
@@ -114,6 +115,7 @@ def everything_once() -> World:
         refund=refunded.pk,
         ticket=ticket.pk,
         batch=import_something(shop),
+        mapping=keep_a_mapping(shop),
         till=till,
         people=people,
     )
@@ -281,6 +283,19 @@ def import_something(shop: Shop) -> int:
         raw={"name": "?"},
     )
     return batch.pk
+
+
+def keep_a_mapping(shop: Shop) -> int:
+    """How files of the first store are understood."""
+    mapping = SavedMapping.objects.create(
+        name="till export",
+        kind="members",
+        signature="0" * 64,
+        choices={"columns": {"Phone": "phone"}},
+        store=shop.store,
+        created_at=WORKDAY,
+    )
+    return mapping.pk
 
 
 def model_named(label: str) -> type[Model]:

@@ -14,6 +14,7 @@ from imports.models import ImportBatch, ImportRow, RowQuerySet
 from imports.queries.met_since import met_since
 from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.columns import ASKED
 from imports.rules.findings import sentence
 from ledger.models import CheckKind, CheckRun
 
@@ -150,6 +151,7 @@ class Understood:
     kept: list[str]
     history: list[str]
     unsure: list[dict[str, Any]]
+    asked: list[dict[str, Any]]
 
 
 def understood(batch: ImportBatch) -> Understood:
@@ -159,6 +161,7 @@ def understood(batch: ImportBatch) -> Understood:
         columns=len(columns),
         kept=[column["header"] for column in columns if not column["field"]],
         history=[column["header"] for column in columns if column["field"] == HISTORY],
+        asked=[column for column in columns if column["how"] == ASKED],
         unsure=[
             column
             for column in columns

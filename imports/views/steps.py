@@ -34,6 +34,7 @@ SURENESS: dict[str, tuple[Text, str]] = {
     "likeness": (_("by a like name: look"), "warn"),
     "content": (_("by what stands in it: look"), "warn"),
     "mapping": (_("as you said"), "info"),
+    "asked": (_("nobody can be sure: say it"), "warn"),
     "second choice": (_("another column says this"), ""),
     "unmapped": (_("kept as it stands"), ""),
 }

@@ -37,7 +37,7 @@ def test_a_list_in_gb18030_is_mended_imported_and_undone(signed_in, live_server,
 
     upload(page, DATA / "cn_members_gb18030.csv")
     expect(page.get_by_text("Nothing is booked yet")).to_be_visible()
-    expect(page.get_by_text("GB18030")).to_be_visible()
+    expect(page.get_by_text("· GB18030")).to_be_visible()
 
     wrong = page.locator("#row-19")
     expect(wrong.get_by_text("13900123 is not a phone number")).to_be_visible()

@@ -229,6 +229,7 @@ def _planned(
             country=store.country,
             currency=store.currency,
             exponent=get_currency_precision(store.currency),
+            zone=store.time_zone,
         )
     except (HeaderNotFound, KindUnknown) as error:
         # A text called a workbook is welcome when it is a table; otherwise it is a broken workbook.

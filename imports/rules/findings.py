@@ -163,6 +163,14 @@ class MaskedPhone(DomainError):
     message = _("The phone hides its middle digits: kept as a note, nobody can be called with it.")
 
 
+class DoubtfulDate(DomainError):
+    code = "doubtful_date"
+    message = _(
+        "%(text)s may be read with day and month the other way round: taken as %(day)s. Say how "
+        "the column writes days."
+    )
+
+
 class SecondPhone(DomainError):
     code = "second_phone"
     message = _("The cell holds several phones: the first is used, all are kept.")
@@ -227,7 +235,7 @@ ALL: dict[str, type[DomainError]] = {
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
-        *(MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
+        *(DoubtfulDate, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
 } | {kind.code: kind for kind in left_standing.ALL}

@@ -21,7 +21,7 @@ from imports.rules.cells import (
     value_of,
 )
 from imports.rules.choices import LEAVE
-from imports.rules.dates import birthday_of, day_of
+from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
 from imports.rules.sheets import Cell, Row
@@ -210,6 +210,7 @@ class MemberRow:
     def _birthday(self, column: Column, cell: Cell) -> None:
         style = self.plan.date_style("birthday")
         if birthday := birthday_of(cell, style, self.today):
+            self._doubt(column, cell)
             self.result.values["birthday"] = {
                 "year": birthday.year,
                 "month": birthday.month,
@@ -224,7 +225,17 @@ class MemberRow:
 
     def _day(self, column: Column, cell: Cell) -> None:
         if day := day_of(cell, self.plan.date_style(column.field)):
+            if column.field == "joined" and day > self.today:
+                raise BadDate(text=text_of(cell))
+            self._doubt(column, cell)
             self.texts[column.field] = day.isoformat()
+
+    def _doubt(self, column: Column, cell: Cell) -> None:
+        """Say so where a day could be read in two ways and the column does not tell."""
+        if column.field in self.plan.doubtful_dates and is_doubtful(cell):
+            day = day_of(cell, self.plan.date_style(column.field))
+            refusal = findings.DoubtfulDate(text=text_of(cell), day=day.isoformat() if day else "")
+            self._warn(refusal, column)
 
     def _channel(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
@@ -244,13 +255,13 @@ class MemberRow:
             self.money[column.field] = not_negative(amount, cell)
 
     def _count(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell)
+        count = count_of(cell, self.plan.decimal_mark(column))
         if count is not None:
             self.result.amounts[column.index] = count
             self.money[column.field] = not_negative(count, cell)
 
     def _units(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell)
+        count = count_of(cell, self.plan.decimal_mark(column))
         if count:
             self.result.amounts[column.index] = count
             not_negative(count, cell)

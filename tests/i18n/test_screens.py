@@ -10,6 +10,8 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
+from exports.operations.exporting import ask_export
+from exports.rules.asked import Asked
 from imports.models import ImportBatch
 from imports.operations import check_file, remember_mapping
 from ledger.models import Asset, Contract, RefundCause, TenderType, Terms, Txn
@@ -123,6 +125,12 @@ def close_a_day(now):
     return close_day(request_id=uuid4(), **day, at=now, by=None)
 
 
+def take_members_along(now):
+    """A list of members that waits to be made."""
+    asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "zh-hans"}
+    return ask_export(**asked, at=now, by=User.objects.filter(role="owner").first()).pk
+
+
 @pytest.fixture
 def samples(shops):
     now = timezone.now()
@@ -142,6 +150,7 @@ def samples(shops):
         "mapping": [keep_a_mapping()],
         "imports:row.number": [19],
         "imports:fix.number": [19],
+        "export_id": [take_members_along(now)],
         "kind": ["csv"],
         "reports:figure.key": figures(),
         "id": [User.objects.first().pk],

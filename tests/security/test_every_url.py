@@ -71,6 +71,7 @@ class Address:
             "id": world.txn,
             "pk": world.batch,
             "mapping": world.mapping,
+            "export_id": world.export,
             "key": "composition" if self.name.startswith("reports:") else "a-b",
             "kind": "csv",
             "uidb36": "1",

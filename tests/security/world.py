@@ -10,6 +10,9 @@ from django.contrib import admin
 from django.db.models import Model
 
 from imports.models import ImportBatch, ImportRow, SavedMapping
+from exports.operations.exporting import ask_export
+from exports.rules.asked import Asked
+from imports.models import ImportBatch, ImportRow
 from ledger.models import (
     CheckKind,
     CheckRun,
@@ -71,6 +74,7 @@ class World:
     ticket: int
     batch: int
     mapping: int
+    export: int
     till: Till
     people: dict[str, User]
 
@@ -116,9 +120,16 @@ def everything_once() -> World:
         ticket=ticket.pk,
         batch=import_something(shop),
         mapping=keep_a_mapping(shop),
+        export=ask_for_members(people["manager"]),
         till=till,
         people=people,
     )
+
+
+def ask_for_members(manager: User) -> int:
+    """A list that the manager asked for and the worker has yet to make."""
+    asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "en"}
+    return ask_export(**asked, at=WORKDAY, by=manager).pk
 
 
 def staff_of(store: Store, branch: Store) -> dict[str, User]:

@@ -66,6 +66,7 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     ``values``: name, phone (E.164), card, external_ids, email, gender, birthday, address, region,
     joined, tier, store, notes, channel, consents, attributes, and ``balances`` with
     stored_value_principal, stored_value_bonus, points, coins, units (name → count and last day).
+    ``stated`` names the first four that the row states: an empty cell is no nought.
     """
     return MemberRow(row, plan, today).judged()
 
@@ -262,7 +263,7 @@ class MemberRow:
 
     def _units(self, column: Column, cell: Cell) -> None:
         count = count_of(cell, self.plan.decimal_mark(column))
-        if count:
+        if count is not None:
             self.result.amounts[column.index] = count
             not_negative(count, cell)
             self.units.append((column.unit, count))
@@ -278,7 +279,7 @@ class MemberRow:
         values["external_ids"] = self.external
         values["consents"] = self.consents
         values["attributes"] = self.attributes
-        values["balances"] = self._balances()
+        values["balances"], values["stated"] = self._balances()
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
             self.result.warnings.append(refusal)
@@ -293,7 +294,8 @@ class MemberRow:
         values["address"] = ", ".join(parts)[:ADDRESS_LIMIT]
         values["region"] = (self.texts.get("region") or " ".join(region))[:REGION_LIMIT]
 
-    def _balances(self) -> dict[str, Any]:
+    def _balances(self) -> tuple[dict[str, Any], list[str]]:
+        """The balances, nought where nothing is said; and which of them are said."""
         principal, bonus = self._stored_value()
         named = self.texts.get("unit_name", UNNAMED_UNIT)[:40]
         units: dict[str, dict[str, Any]] = {}
@@ -302,15 +304,16 @@ class MemberRow:
             held["count"] += count
             if expires := self.texts.get("unit_expires"):
                 held["expires"] = expires
-        return {
+        said = {
             "stored_value_principal": principal,
             "stored_value_bonus": bonus,
-            "points": self.money.get("points", 0),
-            "coins": self.money.get("coins", 0),
-            "units": units,
+            "points": self.money.get("points"),
+            "coins": self.money.get("coins"),
         }
+        stated = [part for part, amount in said.items() if amount is not None]
+        return {part: amount or 0 for part, amount in said.items()} | {"units": units}, stated
 
-    def _stored_value(self) -> tuple[int, int]:
+    def _stored_value(self) -> tuple[int | None, int | None]:
         """Principal and bonus; a column that is their sum proves them and is not added to them."""
         money = self.money
         one = money.get("stored_value")
@@ -323,7 +326,7 @@ class MemberRow:
             if one is None and total is not None:
                 one = total - (bonus or 0)
             if self.plan.balance == "bonus" and self.plan.column("stored_value_bonus") is None:
-                return 0, one or 0
+                return None, one
             principal = one
         else:
             whole = total if total is not None else one
@@ -333,7 +336,7 @@ class MemberRow:
                 self._disagree()
         if min(principal or 0, bonus or 0) < 0:
             self._disagree()
-        return principal or 0, bonus or 0
+        return principal, bonus
 
     def _disagree(self) -> None:
         name = "stored_value_total" if "stored_value_total" in self.money else "stored_value"

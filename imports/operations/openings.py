@@ -144,7 +144,7 @@ def _remember(row: ImportRow, before: dict[str, Opening], touched: set[str]) -> 
             "batch": entry.batch_id,
         }
         for part, entry in before.items()
-        if part in touched and entry.amount
+        if part in touched
     }
     if stood:
         row.before = (row.before or {}) | {"openings": stood}

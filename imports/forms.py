@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Text
@@ -38,6 +39,13 @@ ENCODINGS = [
     ("cp932", _("Shift-JIS, Japanese")),
     ("cp949", _("Korean")),
     ("cp874", _("Thai")),
+]
+DELIMITERS = [
+    (",", _("comma")),
+    ("tab", _("tab")),
+    (";", _("semicolon")),
+    ("|", _("vertical bar")),
+    ("，", _("full-width comma")),
 ]
 MEGABYTE = 1 << 20
 # Fields a person chooses by other words, or that only the reader finds.
@@ -132,6 +140,9 @@ class FileForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Encoding"), required=False, choices=[("", _("guessed")), *ENCODINGS]
     )
+    delimiter = forms.ChoiceField(
+        label=_("Separator"), required=False, choices=[("", _("guessed")), *DELIMITERS]
+    )
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header_row = forms.IntegerField(
         label=_("Row with the column names"), required=False, min_value=1, max_value=240
@@ -146,12 +157,15 @@ class FileForm(forms.Form):
         else:
             names = [(name, name) for name in sheets]
             self.fields["sheet"].choices = [("", _("guessed")), *names]  # type: ignore[attr-defined]
+        if batch.plan.get("format") not in {None, "csv", "tsv"}:
+            # A page of HTML has an encoding, and cells of its own.
+            del self.fields["delimiter"]
         if batch.plan.get("format") in {"xlsx", "xls"}:
             del self.fields["encoding"]
 
     def reading(self) -> dict[str, Any]:
         """The choices about reading alone, as a mapping file would hold them."""
-        names = ("encoding", "sheet", "header_row")
+        names = ("encoding", "delimiter", "sheet", "header_row")
         return {name: self.cleaned_data[name] or None for name in names if name in self.fields}
 
     def changes(self) -> dict[str, Any]:
@@ -228,7 +242,7 @@ class TotalsForm(forms.Form):
         for place, what in enumerate(allowed):
             typed = batch.typed_totals.get(what)
             self.fields[f"total-{place}"] = forms.CharField(
-                label=name(what),
+                label=capfirst(name(what)),
                 required=False,
                 max_length=30,
                 initial="" if typed is None else self._shown(what, typed),

@@ -16,6 +16,7 @@ from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.columns import ASKED
 from imports.rules.findings import sentence
+from imports.rules.left_standing import MemberHoldsValue
 from ledger.models import CheckKind, CheckRun
 
 Outcome = ImportRow.Outcome
@@ -214,8 +215,14 @@ def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
     return {
         "rows": booked.count(),
         "sums": [{"part": part, "back": back, "left": left} for part, back, left in sums],
-        "known": len(met_since(members, batch)) if is_few else None,
+        "known": _met(members, batch) if is_few else None,
     }
+
+
+def _met(members: list[int], batch: ImportBatch) -> int:
+    """Members somebody has met since; what they hold is told apart, for most of it goes back."""
+    found = met_since(members, batch).values()
+    return sum(why["code"] != MemberHoldsValue.code for why in found)
 
 
 def last_audit() -> CheckRun | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
 from common.money import format_minor, format_units
-from imports.models import ImportRow
+from imports.models import ImportBatch, ImportRow
 from imports.rules.controls import Control, name_of
 from imports.rules.field_words import field_word
 from imports.rules.findings import sentence
@@ -117,11 +117,13 @@ def delimiter_word(delimiter: str) -> Text:
     return DELIMITERS.get(delimiter, delimiter)
 
 
-@register.filter
-def cells_of(row: ImportRow) -> list[str]:
-    """The first cells of a row that say something, those mended as they are now."""
-    texts = dict(row.raw) | row.fixes
-    return [text for text in texts.values() if text][:CELLS_SHOWN]
+@register.simple_tag
+def cells_of(batch: ImportBatch, row: ImportRow) -> str:
+    """The first cells of a row that say something, in their order, mended ones as they are now."""
+    texts = row.raw | row.fixes
+    headers = [column["header"] for column in batch.plan.get("columns", [])]
+    ordered = [texts.get(header) for header in dict.fromkeys([*headers, *texts])]
+    return " · ".join([text for text in ordered if text][:CELLS_SHOWN])
 
 
 @register.filter

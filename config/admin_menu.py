@@ -84,7 +84,6 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("ledger.seal", "verified"),
             ("ledger.checkrun", "fact_check"),
             ("imports.importbatch", "upload_file"),
-            ("exports.export", "download"),
         ),
     ),
     (

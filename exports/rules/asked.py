@@ -25,8 +25,7 @@ class Asked:
         """The filter as it is kept, without what narrows nothing."""
         said = asdict(self)
         days = {name: said[name].isoformat() for name in ("since", "until") if said[name]}
-        stores = {"stores": list(self.stores)} if self.stores is not None else {}
-        return {name: value for name, value in said.items() if value} | days | stores
+        return {name: value for name, value in said.items() if value} | days
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Asked":

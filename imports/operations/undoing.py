@@ -19,8 +19,10 @@ from imports.operations.run import RUN_LOCK, BatchNotReady, BatchRunsAlready
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
 from imports.operations.undoing_people import locked_members, put_back, withdraw
+from imports.operations.undoing_tiers import take_back_tiers
 from imports.operations.undoing_values import Values, take_back_values
 from imports.rules import left_standing
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
 from ledger.operations.posting import retried
@@ -81,7 +83,7 @@ def _undo(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
         with transaction.atomic():
             _begin(batch, at, by)
     undoing = _Undoing(Job(batch, at, by))
-    if batch.kind == "members":
+    if batch.kind in PEOPLE_KINDS:
         # Who was made goes last, when nothing of the file speaks of them any more.
         undoing.work_through((Outcome.UPDATED, Outcome.MERGED))
         undoing.work_through((Outcome.CREATED,))
@@ -159,12 +161,15 @@ class _Undoing:
     def _in_one(self, rows: Sequence[ImportRow]) -> None:
         """All of these rows, or none of them."""
         with transaction.atomic():
-            if self.job.batch.kind == "members":
-                why, values = self._people(rows)
-            else:
-                entries = take_back_entries(rows, self.job)
-                why, values = {number: [found] for number, found in entries.items()}, Values()
-            self._note(rows, why, values)
+            self._note(rows, *self._taken_back(rows))
+
+    def _taken_back(self, rows: Sequence[ImportRow]) -> tuple[dict[int, list[Finding]], Values]:
+        if self.job.batch.kind in PEOPLE_KINDS:
+            return self._people(rows)
+        if self.job.batch.kind == "tiers":
+            return take_back_tiers(rows), Values()
+        entries = take_back_entries(rows, self.job)
+        return {number: [found] for number, found in entries.items()}, Values()
 
     def _people(self, rows: Sequence[ImportRow]) -> tuple[dict[int, list[Finding]], Values]:
         members = locked_members(rows)

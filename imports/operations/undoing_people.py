@@ -12,7 +12,7 @@ from imports.models import ImportRow
 from imports.operations.enrolling import as_fields
 from imports.operations.job import Job
 from imports.operations.tiers import TierBook
-from imports.queries.met_since import SOURCE, met_since
+from imports.queries.met_since import SOURCE, met_since, status_brought
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
@@ -53,6 +53,7 @@ def put_back(row: ImportRow, member: Member | None, job: Job, tiers: TierBook) -
     return [
         *_fields_back(row, member, job),
         *_cards_back(row, member),
+        *_states_back(row, member, job),
         *_tier_back(row, member, tiers),
         *_consents_back(row, member, job),
     ]
@@ -130,10 +131,24 @@ def _cards_back(row: ImportRow, member: Member) -> list[Finding]:
     """Cards that the row gave open nothing any more; one that was lost or replaced stays."""
     given = (row.before or {}).get("cards_added", [])
     cards = Card.objects.filter(number__in=given)
-    if cards.exclude(member=member, status=Card.Status.ACTIVE).exists():
+    if cards.exclude(member=member, status=status_brought(row)).exists():
         return [_changed("card")]
     cards.delete()
     return []
+
+
+def _states_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
+    """Cards whose state the row changed are what they were."""
+    stays = []
+    for number, old in (row.before or {}).get("cards", {}).items():
+        said = {"member": member, "number": number, "status": status_brought(row)}
+        if not Card.objects.filter(**said).update(status=old):
+            stays.append(_changed("card"))
+            continue
+        before = {"card": number, "status": said["status"]}
+        after = {"card": number, "status": old, "import_undone": job.batch.pk}
+        note_change(member, before, after, at=job.at, by=job.by)
+    return stays
 
 
 def _tier_back(row: ImportRow, member: Member, tiers: TierBook) -> list[Finding]:

@@ -124,18 +124,27 @@ def _changed(members: Collection[int], batch: ImportBatch) -> set[int]:
             Q(batch=batch) | Q(undone=ImportRow.Undone.UNDONE)
         )
     )
-    cards = Card.objects.filter(member__in=members)
-    brought = [number for row in rows if (number := row.values.get("card"))]
-    other_cards = cards.exclude(number__in=brought, status=Card.Status.ACTIVE)
     spoken = Consent.objects.filter(member__in=members).exclude(source=SOURCE)
     held = TierHolding.objects.filter(member__in=members)
     moved = held.exclude(source=TierHolding.Source.IMPORT) | held.exclude(tier=F("member__tier"))
     return {
-        *other_cards.values_list("member", flat=True),
+        *_with_other_cards(members, rows),
         *spoken.values_list("member", flat=True),
         *moved.values_list("member", flat=True),
         *_edited(members, rows),
     }
+
+
+def _with_other_cards(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
+    """Members with a card that no row brought, or one in another state than a row says."""
+    brought = {(row.values["card"], status_brought(row)) for row in rows if "card" in row.values}
+    cards = Card.objects.filter(member__in=members)
+    return {card.member_id for card in cards if (card.number, card.status) not in brought}
+
+
+def status_brought(row: ImportRow) -> str:
+    """The state a row gives its card."""
+    return str(row.values.get("card_status") or Card.Status.ACTIVE)
 
 
 def _edited(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
@@ -155,6 +164,9 @@ def _edited(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
 def _made_by_import(change: MemberChange, images: Sequence[dict[str, Any]]) -> bool:
     if "import_undone" in change.after:
         return True
+    if "card" in change.before:
+        card = (change.before["card"], change.before["status"])
+        return any(card in image.get("cards", {}).items() for image in images)
     fields = {name: old for name, old in change.before.items() if name != "external_ids"}
     return any(
         fields.items() <= image.get("fields", {}).items()

@@ -99,6 +99,11 @@ class EntryUsedSince(DomainError):
     message = _("The entry was voided, paid back or built upon since, so it stays.")
 
 
+class TierInUse(DomainError):
+    code = "tier_in_use"
+    message = _("Members or offers go by this tier since, so it stays.")
+
+
 class CouldNotGoBack(DomainError):
     code = "could_not_go_back"
     message = _("It could not be taken back: %(why)s")
@@ -107,7 +112,7 @@ class CouldNotGoBack(DomainError):
 ALL: tuple[type[DomainError], ...] = (
     *(ValueUsedSince, ImportedOverSince, MemberCameSince, MemberHoldsValue, MemberChangedSince),
     *(MemberNamedElsewhere, MemberClosedSince, FieldChangedSince, PhoneGivenSince),
-    *(EntryUsedSince, CouldNotGoBack),
+    *(EntryUsedSince, TierInUse, CouldNotGoBack),
 )
 
 

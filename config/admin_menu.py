@@ -84,6 +84,7 @@ MENU: tuple[tuple[Promise, tuple[tuple[str, str], ...]], ...] = (
             ("ledger.seal", "verified"),
             ("ledger.checkrun", "fact_check"),
             ("imports.importbatch", "upload_file"),
+            ("exports.export", "download"),
         ),
     ),
     (

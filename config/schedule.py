@@ -22,6 +22,11 @@ beat_schedule: dict[str, dict[str, Any]] = {
         "task": "imports.tasks.sweep_import_uploads",
         "schedule": crontab(hour=19, minute=20),
     },
+    "run-waiting-exports": {"task": "exports.tasks.run_waiting_exports", "schedule": 60.0},
+    "sweep-old-exports": {
+        "task": "exports.tasks.sweep_old_exports",
+        "schedule": crontab(minute=35),
+    },
     "refresh-rollups": {"task": "ledger.tasks.refresh_rollups", "schedule": 60.0},
     "sum-sealed-value": {"task": "ledger.tasks.sum_sealed_value", "schedule": 600.0},
     "send-texts": {"task": "members.tasks.send_texts", "schedule": 10.0},

@@ -17,6 +17,7 @@ urlpatterns = [
     path("counter/", include("counter.urls")),
     path("reports/", include("reports.urls")),
     path("imports/", include("imports.urls")),
+    path("exports/", include("exports.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", languages.choose, name="set_language"),

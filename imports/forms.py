@@ -4,13 +4,18 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Text
-from imports.models import ImportBatch, ImportRow, Kind
+from common.errors import DomainError, Text
+from common.money import format_plain, parse_minor
+from imports.models import ImportBatch, ImportRow, Kind, SavedMapping
 from imports.rules.aliases import HISTORY, KINDS
+from imports.rules.amounts import count_of
+from imports.rules.controls import name_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
+from imports.rules.mapping import MONEY_FIELDS
 from members.models import Store
 from members.models.shops import StoreQuerySet
 
@@ -34,6 +39,13 @@ ENCODINGS = [
     ("cp932", _("Shift-JIS, Japanese")),
     ("cp949", _("Korean")),
     ("cp874", _("Thai")),
+]
+DELIMITERS = [
+    (",", _("comma")),
+    ("tab", _("tab")),
+    (";", _("semicolon")),
+    ("|", _("vertical bar")),
+    ("，", _("full-width comma")),
 ]
 MEGABYTE = 1 << 20
 # Fields a person chooses by other words, or that only the reader finds.
@@ -128,6 +140,9 @@ class FileForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Encoding"), required=False, choices=[("", _("guessed")), *ENCODINGS]
     )
+    delimiter = forms.ChoiceField(
+        label=_("Separator"), required=False, choices=[("", _("guessed")), *DELIMITERS]
+    )
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header_row = forms.IntegerField(
         label=_("Row with the column names"), required=False, min_value=1, max_value=240
@@ -142,12 +157,15 @@ class FileForm(forms.Form):
         else:
             names = [(name, name) for name in sheets]
             self.fields["sheet"].choices = [("", _("guessed")), *names]  # type: ignore[attr-defined]
+        if batch.plan.get("format") not in {None, "csv", "tsv"}:
+            # A page of HTML has an encoding, and cells of its own.
+            del self.fields["delimiter"]
         if batch.plan.get("format") in {"xlsx", "xls"}:
             del self.fields["encoding"]
 
     def reading(self) -> dict[str, Any]:
         """The choices about reading alone, as a mapping file would hold them."""
-        names = ("encoding", "sheet", "header_row")
+        names = ("encoding", "delimiter", "sheet", "header_row")
         return {name: self.cleaned_data[name] or None for name in names if name in self.fields}
 
     def changes(self) -> dict[str, Any]:
@@ -211,3 +229,141 @@ class DecisionForm(forms.Form):
         choices=[choice for choice in ImportRow.Decision.choices if choice[0]]
     )
     code = forms.CharField(required=False, max_length=60)
+
+
+class TotalsForm(forms.Form):
+    """What the owner says the file must come to, as far as they know it."""
+
+    def __init__(self, *args: Any, batch: ImportBatch, allowed: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = batch.store.currency
+        self.allowed = allowed
+        name: Any = name_of if batch.kind == "members" else field_word
+        for place, what in enumerate(allowed):
+            typed = batch.typed_totals.get(what)
+            self.fields[f"total-{place}"] = forms.CharField(
+                label=capfirst(name(what)),
+                required=False,
+                max_length=30,
+                initial="" if typed is None else self._shown(what, typed),
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+
+    def _shown(self, what: str, amount: int) -> str:
+        return format_plain(amount, self.currency) if what in MONEY_FIELDS else str(amount)
+
+    def clean(self) -> dict[str, Any]:
+        """Amounts in the smallest unit, under what they count; nothing where nothing was typed."""
+        said = super().clean() or {}
+        self.totals: dict[str, int | None] = {}
+        for place, what in enumerate(self.allowed):
+            text = (said.get(f"total-{place}") or "").strip()
+            try:
+                self.totals[what] = self._read(what, text) if text else None
+            except DomainError as error:
+                self.add_error(f"total-{place}", str(error))
+        return said
+
+    def _read(self, what: str, text: str) -> int | None:
+        return parse_minor(text, self.currency) if what in MONEY_FIELDS else count_of(text)
+
+
+class SignForm(forms.Form):
+    """Why a difference is right, by whoever is signed in."""
+
+    reason = forms.CharField(
+        label=_("Why the difference is right"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ValuesForm(forms.Form):
+    """What becomes of each word of the file that the shop does not know."""
+
+    def __init__(self, *args: Any, unknown: dict[str, list[dict[str, Any]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words: list[tuple[str, dict[str, Any], str]] = []
+        for field, words in unknown.items():
+            for word in words:
+                name = f"word-{len(self.words)}"
+                self.words.append((field, word, name))
+                self.fields[name] = forms.ChoiceField(
+                    label=word["value"],
+                    required=False,
+                    choices=_ways(field, word),
+                    initial=_way_told(word),
+                )
+
+    def values(self, before: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Field → word → what was said, on top of what was said before."""
+        said = {field: dict(words) for field, words in before.items()}
+        for field, word, name in self.words:
+            way, _colon, picked = self.cleaned_data.get(name, "").partition(":")
+            words = said.setdefault(field, {})
+            words.pop(word["value"], None)
+            if way == "pick":
+                words[word["value"]] = picked
+            elif way == "create":
+                words[word["value"]] = {"create": word["value"]}
+            elif way == "leave":
+                words[word["value"]] = None
+        return {field: words for field, words in said.items() if words}
+
+
+# Things of the shop that an import may make by a name alone.
+MADE_BY_NAME = frozenset({"tier", "product", "machine"})
+
+
+def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:
+    picks = [(f"pick:{one['value']}", one["label"]) for one in word["suggestions"]]
+    told = word["told"]
+    if told and told["action"] == "pick" and f"pick:{told['name']}" not in dict(picks):
+        picks.append((f"pick:{told['name']}", told["name"]))
+    ways: list[tuple[Any, Any]] = [("", _("as it stands"))]
+    if picks:
+        ways.append((_("is the same as"), picks))
+    if field in MADE_BY_NAME:
+        ways.append(("create", _("make it anew")))
+    return [*ways, ("leave", _("leave it out"))]
+
+
+def _way_told(word: dict[str, Any]) -> str:
+    told = word["told"]
+    if told is None:
+        return ""
+    return f"pick:{told['name']}" if told["action"] == "pick" else str(told["action"])
+
+
+class RememberForm(forms.Form):
+    """A name for how this file was understood, for the next one."""
+
+    name = forms.CharField(label=_("Name of the mapping"), max_length=80)
+    is_shared = forms.BooleanField(label=_("for every store"), required=False)
+
+
+class MappingForm(forms.Form):
+    """A saved mapping: its name, whom it is for, and what each column means."""
+
+    name = forms.CharField(label=_("Name of the mapping"), max_length=80)
+    is_shared = forms.BooleanField(label=_("for every store"), required=False)
+
+    def __init__(self, *args: Any, mapping: SavedMapping, **kwargs: Any) -> None:
+        said = {"name": mapping.name, "is_shared": mapping.is_shared}
+        super().__init__(*args, initial=said, **kwargs)
+        self.headers = list((mapping.choices.get("columns") or {}).items())
+        offered = offered_fields(mapping.kind)
+        for place, (header, field) in enumerate(self.headers):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header,
+                required=False,
+                choices=_with(offered, field or ""),
+                initial=field or "",
+            )
+
+    def columns(self) -> dict[str, str | None]:
+        """Header → field."""
+        return {
+            header: self.cleaned_data[f"column-{place}"] or None
+            for place, (header, _field) in enumerate(self.headers)
+        }

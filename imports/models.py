@@ -239,7 +239,8 @@ class RowQuerySet(models.QuerySet["ImportRow"]):
         A row that made a member who was left goes on speaking for them.
         """
         gone = Q(undone=ImportRow.Undone.UNDONE)
-        return self.exclude(gone | Q(undone=ImportRow.Undone.LEFT, before__isnull=False))
+        made = Q(outcome=ImportRow.Outcome.CREATED)
+        return self.exclude(gone | Q(undone=ImportRow.Undone.LEFT) & ~made)
 
     def accepted(self) -> RowQuerySet:
         """Rows whose amounts count: each account once."""
@@ -300,7 +301,7 @@ class ImportRow(models.Model):
     # ``attributes`` and ``external_ids`` (key → old or null), ``tier`` (old id or null, only where
     # changed; ``tier_until`` where it had an end), ``cards_added``, ``consents_added`` (channels);
     # ``openings``: part → ``amount``, ``txn_ids`` and ``batch`` that stood. Null where the row made
-    # the member.
+    # the member and nothing of its balances stood.
     before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, null=True, blank=True)
     undone = models.CharField(
         _("undone"), max_length=6, choices=Undone, default=Undone.NO, blank=True

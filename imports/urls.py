@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from imports.views import batch, entry, rows, steps
+from imports.views import batch, entry, mappings, rows, steps, totals, undo
 
 app_name = "imports"
 urlpatterns = [
@@ -10,6 +10,15 @@ urlpatterns = [
     path("<int:pk>/", batch.batch, name="batch"),
     path("<int:pk>/file/", steps.file, name="file"),
     path("<int:pk>/columns/", steps.columns, name="columns"),
+    path("<int:pk>/values/", steps.values, name="values"),
+    path("<int:pk>/totals/", totals.totals, name="totals"),
+    path("<int:pk>/totals/sign/", totals.sign, name="sign"),
+    path("<int:pk>/undo/", undo.undo, name="undo"),
+    path("<int:pk>/mapping/remember/", mappings.remember, name="remember"),
+    path("<int:pk>/mapping/use/", mappings.use, name="use_mapping"),
+    path("mappings/", mappings.mappings, name="mappings"),
+    path("mappings/<int:mapping>/", mappings.mapping, name="mapping"),
+    path("mappings/<int:mapping>/forget/", mappings.forget, name="forget"),
     path("<int:pk>/policy/", batch.policy, name="policy"),
     path("<int:pk>/run/", batch.run, name="run"),
     path("<int:pk>/pause/", batch.pause, name="pause"),

@@ -21,7 +21,7 @@ from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.plays import Play, record_plays
-from ledger.operations.proving import stored_value_in, units_worth
+from ledger.operations.proving import Debits, stored_value_in, value_to_prove
 from ledger.operations.sale_refunds import Back, PaidBack, refund_sale
 from ledger.operations.sales import Line, Tender
 from ledger.operations.visits import check_in
@@ -168,7 +168,7 @@ class DrawDown(WritingView):
         """Draw down."""
         units = Asset.objects.filter(entity=order.store.entity_id, kind__in=DRAWN)
         asset = _named("unit", order.said["unit"], units)
-        _prove(order, units_worth(asset, order.said["quantity"]))
+        _prove(order, {asset: order.said["quantity"]})
         said: dict[str, Any] = {
             "request_id": order.id,
             "member": _member(order),
@@ -289,8 +289,17 @@ def _outcome(*, is_accepted: bool, fault: str) -> str:
     return "accepted" if is_accepted else "repeated"
 
 
-def _prove(order: Order, value: int) -> None:
+def _prove(order: Order, debits: Debits) -> None:
     """Ask for the member's PIN or code where the store does; no till answers for a member."""
+    if order.store.pin_above is None or not debits:
+        return
+    value = value_to_prove(
+        request_id=order.id,
+        member=_member(order),
+        store=order.store,
+        debits=debits,
+        at=order.at,
+    )
     if not needs_proof(store=order.store, value=value):
         return
     prove_debit(

@@ -21,7 +21,6 @@ from ledger.operations.handing_over import transfer_contract
 from ledger.operations.holds import capture, hold, release
 from ledger.operations.moving_visits import move_visit
 from ledger.operations.pausing import pause_contract, resume_contract
-from ledger.operations.proving import units_worth
 from ledger.operations.reviving import reactivate
 from ledger.queries.contracts import open_lots, pause_in_force
 from ledger.queries.merging import merge_preview, standing_merges
@@ -191,7 +190,7 @@ class HoldDeposit(Care):
             raise FieldsWrong
         said = form.cleaned_data
         amount = read_of(said["asset"], said["amount"])
-        desk.prove(member, typed, entry, value=units_worth(said["asset"], amount))
+        desk.prove(member, typed, entry, debits={said["asset"]: amount})
         hold(
             request_id=entry,
             member=member,

@@ -21,6 +21,7 @@ from common.edges import (
 )
 from counter.forms.permissions import read_permission
 from ledger.operations.overrides import Permission
+from ledger.operations.proving import Debits, value_to_prove
 from members.models import Member, Store, Till, User
 from members.operations.proofs import Shown, needs_proof, prove_debit
 
@@ -64,11 +65,14 @@ class Desk:
             is_manager=self.is_manager,
         )
 
-    def prove(self, member: Member, typed: QueryDict, entry: UUID, *, value: int) -> None:
-        """Let the member show that a debit worth ``value`` is theirs, where the store asks for it.
+    def prove(self, member: Member, typed: QueryDict, entry: UUID, *, debits: Debits) -> None:
+        """Let the member show that debits are theirs, where the store asks for it.
 
         Call it before the verb of the same ``entry``. Raises what ``prove_debit`` raises.
         """
+        value = value_to_prove(
+            request_id=entry, member=member, store=self.store, debits=debits, at=self.at
+        )
         if not needs_proof(store=self.store, value=value):
             return
         permission = self.permission(typed)

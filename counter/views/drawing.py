@@ -15,7 +15,6 @@ from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import go, member_url
 from ledger.models import Asset, AssetKind
 from ledger.operations.assets import coins, points, stored_value
-from ledger.operations.proving import units_worth
 from ledger.operations.visits import check_in
 from members.models import Member
 from members.queries import member_numbered
@@ -62,7 +61,7 @@ class DrawDown(Action):
         units = Asset.objects.filter(kind=AssetKind.UNIT)
         asset = pick_row(units, typed.get("asset", ""))
         quantity = read_count(typed.get("quick") or typed.get("quantity", ""))
-        desk.prove(member, typed, entry, value=units_worth(asset, quantity))
+        desk.prove(member, typed, entry, debits={asset: quantity})
         draw_down(
             request_id=entry,
             member=member,
@@ -88,7 +87,7 @@ class DispenseCoins(Action):
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Take the coins and note the visit."""
         asset, quantity = coins(desk.store.entity), read_count(typed.get("quantity", ""))
-        desk.prove(member, typed, entry, value=units_worth(asset, quantity))
+        desk.prove(member, typed, entry, debits={asset: quantity})
         dispense_coins(
             request_id=entry,
             member=member,

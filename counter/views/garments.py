@@ -66,7 +66,7 @@ class TakeIn(Action):
         payment = _payment(desk, typed, member, programme.charge_price)
         lines = SaleLine.objects.select_related("sale", "product")
         tenders = read_tenders(payment) if is_charged else []
-        desk.prove(member, typed, entry, value=stored_value_in(tenders))
+        desk.prove(member, typed, entry, debits=stored_value_in(tenders))
         take_in(
             request_id=entry,
             member=member,

@@ -220,7 +220,7 @@ def _book(
     payment = _payment(desk, typed, member, before + rounding)
     tenders = read_tenders(payment)
     if member:
-        desk.prove(member, typed, entry, value=stored_value_in(tenders))
+        desk.prove(member, typed, entry, debits=stored_value_in(tenders))
     sell(
         request_id=entry,
         member=member,

@@ -121,7 +121,7 @@ class SellBundle(Action):
         price = bundle.price_on(desk.store.business_date(desk.at))
         payment = _bundle_payment(desk, typed, member, price)
         tenders = read_tenders(payment)
-        desk.prove(member, typed, entry, value=stored_value_in(tenders))
+        desk.prove(member, typed, entry, debits=stored_value_in(tenders))
         sell_bundle(
             request_id=entry,
             member=member,
@@ -159,7 +159,7 @@ class SellCoins(Action):
         pack = pick_row(CoinPack.objects.all(), typed.get("pack", ""))
         payment = _coin_payment(desk, typed, member, pack.price)
         tenders = read_tenders(payment)
-        desk.prove(member, typed, entry, value=stored_value_in(tenders))
+        desk.prove(member, typed, entry, debits=stored_value_in(tenders))
         parties = _parties(desk, typed)
         sell_coins(
             request_id=entry,
@@ -195,11 +195,13 @@ class SellTier(Action):
         """Sell one membership."""
         offers = PaidTier.objects.select_related("tier", "terms")
         offer = pick_row(offers, typed.get("offer", ""))
+        tenders = read_tenders(_payment(desk, typed, offer.price))
+        desk.prove(member, typed, entry, debits=stored_value_in(tenders))
         sell_tier(
             request_id=entry,
             member=member,
             offer=offer,
             parties=_parties(desk, typed),
-            tenders=read_tenders(_payment(desk, typed, offer.price)),
+            tenders=tenders,
             **desk.header,
         )

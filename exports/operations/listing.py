@@ -1,7 +1,7 @@
 """Writes a list for people as csv and as a workbook, both in one reading and in little memory."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from common.guarding import guard
 from exports.queries.lists import Listing, Row
 from exports.rules.columns import LONGEST_IN_A_WORKBOOK, Column, text_of
 
+TOLD_EVERY = 2_000
 ROWS_OF_A_SHEET = 1_048_576
 OPTIONS = {
     "constant_memory": True,
@@ -105,19 +106,28 @@ class Workbook:
         self._book.close()
 
 
-def write_listing(listing: Listing, outputs: Iterable[Output]) -> tuple[int, dict[str, int]]:
-    """Write every row to every output; returns rows, and sums by heading in the smallest unit."""
+def write_listing(
+    listing: Listing, outputs: Iterable[Output], *, tell: Callable[[int, int], None] | None = None
+) -> tuple[int, dict[str, int]]:
+    """Write every row to every output; returns rows, and sums by heading in the smallest unit.
+
+    ``tell`` is told how many rows are done now and then; how many there are nobody knows.
+    """
     outputs, rows = list(outputs), 0
     proved = [index for index, column in enumerate(listing.columns) if column.adds_up]
     sums = dict.fromkeys(proved, 0)
-    for row in listing.rows():
+    try:
+        for row in listing.rows():
+            for output in outputs:
+                output.add(row)
+            for index in proved:
+                sums[index] += _smallest(row[index])
+            rows += 1
+            if tell is not None and rows % TOLD_EVERY == 0:
+                tell(rows, 0)
+    finally:
         for output in outputs:
-            output.add(row)
-        for index in proved:
-            sums[index] += _smallest(row[index])
-        rows += 1
-    for output in outputs:
-        output.close()
+            output.close()
     return rows, {listing.columns[index].heading: total for index, total in sums.items()}
 
 

@@ -25,7 +25,8 @@ class Asked:
         """The filter as it is kept, without what narrows nothing."""
         said = asdict(self)
         days = {name: said[name].isoformat() for name in ("since", "until") if said[name]}
-        return {name: value for name, value in said.items() if value} | days
+        stores = {"stores": list(self.stores)} if self.stores is not None else {}
+        return {name: value for name, value in said.items() if value} | days | stores
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Asked":

@@ -3,18 +3,28 @@
 from imports.operations.check import check_batch, check_file
 from imports.operations.deciding import decide_all, decide_row
 from imports.operations.fixing import fix_row
+from imports.operations.mappings import (
+    apply_mapping,
+    delete_mapping,
+    edit_mapping,
+    remember_mapping,
+)
 from imports.operations.run import queue_batch, run_batch
 from imports.operations.steering import choose, pause_batch, queue_check
+from imports.operations.totals import sign_off, type_totals
 from imports.operations.undoing import queue_undo, undo_batch
 from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
 
 __all__ = [
+    "apply_mapping",
     "check_batch",
     "check_file",
     "choose",
     "decide_all",
     "decide_row",
+    "delete_mapping",
     "drop_batch",
+    "edit_mapping",
     "fix_row",
     "forget_upload",
     "pause_batch",
@@ -22,7 +32,10 @@ __all__ = [
     "queue_check",
     "queue_undo",
     "receive_file",
+    "remember_mapping",
     "run_batch",
+    "sign_off",
     "sweep_uploads",
+    "type_totals",
     "undo_batch",
 ]

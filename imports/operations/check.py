@@ -26,9 +26,11 @@ from imports.models import ImportBatch, ImportRow
 from imports.operations.deciding import carry_out
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
+from imports.operations.mappings import apply_mapping
 from imports.operations.people import predict
 from imports.operations.staging import stage
 from imports.operations.tiers_table import predict_tiers
+from imports.queries.mappings import suggest_mapping
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
 from imports.rules.cells import name_key, text_of
@@ -147,6 +149,9 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
             ) as book:
                 batch.plan = about_file(book)
                 plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
+                if _goes_by_what_was_saved(batch, plan, at, by):
+                    choices, kind = told(batch)
+                    plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
                 carried = Carried(batch)
                 batch.import_rows.all().delete()
                 batch.kind, batch.balance = plan.kind, plan.balance
@@ -158,6 +163,22 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
             batch.save(update_fields=["status", "problem", "plan"])
             raise
     return batch
+
+
+def _goes_by_what_was_saved(batch: ImportBatch, plan: Plan, at: datetime, by: User | None) -> bool:
+    """Whether a saved mapping for files with this header was taken up.
+
+    Not where somebody has spoken about the columns or words of this very file.
+    """
+    if batch.mapping_id or batch.choices.get("columns") or batch.choices.get("values"):
+        return False
+    saved = suggest_mapping(
+        signature=plan.as_json()["signature"], store=batch.store, user=by, kinds=[plan.kind]
+    )
+    if saved is None:
+        return False
+    apply_mapping(batch=batch, mapping=saved, at=at)
+    return True
 
 
 def _numbered(sheet: Sheet, batch: ImportBatch) -> Sheet:
@@ -208,6 +229,7 @@ def _planned(
             country=store.country,
             currency=store.currency,
             exponent=get_currency_precision(store.currency),
+            zone=store.time_zone,
         )
     except (HeaderNotFound, KindUnknown) as error:
         # A text called a workbook is welcome when it is a table; otherwise it is a broken workbook.

@@ -59,6 +59,11 @@ class BatchBusy(DomainError):
     message = _("The import is at work now; wait for it to end or pause it.")
 
 
+class PlanNotKept(DomainError):
+    code = "plan_not_kept"
+    message = _("How this file was read is no longer known; upload it again to correct its rows.")
+
+
 @transaction.atomic
 def fix_row(
     *, row: ImportRow, cells: Mapping[str, str], at: datetime, by: User | None
@@ -66,7 +71,7 @@ def fix_row(
     """Put other texts into cells of a row (header → text) and judge the row anew, booking nothing.
 
     A text that is what the file says takes an earlier fix back. Raises RowBooked, RowLeads,
-    ColumnNotInFile, BatchBusy.
+    ColumnNotInFile, BatchBusy, PlanNotKept.
     """
     batch = (
         ImportBatch.objects.select_for_update(no_key=True, of=("self",))
@@ -75,7 +80,7 @@ def fix_row(
     )
     row = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
     _refuse(batch, row)
-    plan = plan_kept(batch.plan["kept"])
+    plan = _plan_of(batch)
     known = {column.header for column in plan.columns} | set(row.raw)
     for name in cells:
         if name not in known:
@@ -88,6 +93,12 @@ def fix_row(
     _take_over(row, stager.rows([checked])[0])
     row.save(update_fields=CHANGED)
     return row
+
+
+def _plan_of(batch: ImportBatch) -> Plan:
+    if "kept" not in batch.plan:
+        raise PlanNotKept
+    return plan_kept(batch.plan["kept"])
 
 
 def _refuse(batch: ImportBatch, row: ImportRow) -> None:

@@ -83,7 +83,7 @@ def _as_columns(entry: Opening) -> tuple[object, ...]:
 
 
 def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
-    amounts = parts_of(row)
+    amounts = _stated(row, known)
     before = {
         part: entry
         for part in amounts
@@ -122,6 +122,19 @@ def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
     ]
 
 
+def _stated(row: ImportRow, known: Known) -> dict[str, int]:
+    """What the row says of its balances; of stored value both parts, as they stand where mute.
+
+    Principal and bonus are one asset: what is taken back of it is taken back of both.
+    """
+    amounts = parts_of(row)
+    if any(part in amounts for part in STORED_VALUE):
+        for part in STORED_VALUE:
+            entry = known.openings.get((row.key, part))
+            amounts.setdefault(part, entry.amount if entry else 0)
+    return amounts
+
+
 def _remember(row: ImportRow, before: dict[str, Opening], touched: set[str]) -> None:
     """Keep with the row what stood of its balances, for an undo to put back."""
     stood = {
@@ -131,7 +144,7 @@ def _remember(row: ImportRow, before: dict[str, Opening], touched: set[str]) -> 
             "batch": entry.batch_id,
         }
         for part, entry in before.items()
-        if part in touched and entry.amount
+        if part in touched
     }
     if stood:
         row.before = (row.before or {}) | {"openings": stood}
@@ -200,4 +213,6 @@ def _take_back(txn_id: UUID, row: ImportRow, member: Member, job: Job) -> Post:
         reverses=txn_id,
         reason=_("The list brought over was corrected."),
     )
-    return header, [revoke()]
+    # Balances that the row does not state stay as they are.
+    assets = {job.asset_of(part) for part in parts_of(row)}
+    return header, [revoke(asset=asset) for asset in sorted(assets, key=lambda asset: asset.pk)]

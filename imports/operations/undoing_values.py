@@ -155,7 +155,7 @@ def _lots_of(txns: Sequence[UUID]) -> dict[tuple[UUID, int], list[Lot]]:
     """The lots that each transaction opened, by transaction and asset."""
     grants = Movement.objects.filter(txn__in=txns, amount__gt=0)
     found: dict[tuple[UUID, int], list[Lot]] = {}
-    for movement in grants.select_related("lot__wallet", "lot__scope").order_by("lot_id"):
+    for movement in grants.select_related("lot__wallet__asset", "lot__scope").order_by("lot_id"):
         key = (movement.txn_id, movement.lot.wallet.asset_id)
         found.setdefault(key, []).append(movement.lot)
     return found
@@ -179,18 +179,20 @@ def _posts(held: Sequence[_Held], asset: Asset, job: Job) -> list[Post]:
         )
         posts.append((header, [revoke(asset=asset)]))
     gone = sorted({txn for one in held for txn in one.gone}, key=str)
-    if gone:
-        posts.append(_restored(held, gone, asset, job))
-    return posts
+    return posts + [_restored(held[0], txn, lots, job) for txn, lots in _lots_by(gone, asset)]
 
 
-def _restored(held: Sequence[_Held], gone: Sequence[UUID], asset: Asset, job: Job) -> Post:
-    """Open again, on the same terms, what this import had taken back."""
-    lots = _lots_of(gone)
-    stood = {one.entry.part: int(one.before["amount"]) for one in held if one.gone}
+def _lots_by(txns: Sequence[UUID], asset: Asset) -> list[tuple[UUID, list[Lot]]]:
+    lots = _lots_of(txns)
+    return [(txn, lots[txn, asset.pk]) for txn in txns if (txn, asset.pk) in lots]
+
+
+def _restored(held: _Held, txn: UUID, lots: Sequence[Lot], job: Job) -> Post:
+    """Open again, on the same terms, what this import had taken back of one transaction."""
+    asset = lots[0].wallet.asset
     return opening(
-        request_id=_restoring_id(held[0].row, asset, job),
-        member=held[0].entry.member,
+        request_id=_restoring_id(held.row.key, txn, asset, job),
+        member=held.entry.member,
         store=job.batch.store,
         balances=[
             OpeningBalance(
@@ -202,25 +204,25 @@ def _restored(held: Sequence[_Held], gone: Sequence[UUID], asset: Asset, job: Jo
                 expires_at=lot.expires_at,
                 scope=lot.scope,
             )
-            for txn in gone
-            for lot in lots.get((txn, asset.pk), ())
+            for lot in lots
         ],
         at=job.at,
         by=job.by,
-        source={"key": str(held[0].row.key), "parts": stood, "undone": job.batch.pk},
+        source={"key": str(held.row.key), "restores": str(txn), "undone": job.batch.pk},
         title=_("Balance brought over"),
     )
 
 
-def _restoring_id(row: ImportRow, asset: Asset, job: Job) -> UUID:
-    return uuid5(row.key, f"restore|{job.batch.pk}|{asset.pk}")
+def _restoring_id(key: UUID, txn: UUID, asset: Asset, job: Job) -> UUID:
+    return uuid5(key, f"restore|{job.batch.pk}|{txn}|{asset.pk}")
 
 
 def _write(returned: Sequence[_Held], job: Job) -> None:
     """Let each part say what stood before, in a new version: its ids are never used again."""
     for held in returned:
         entry, own = held.entry, set(held.own)
-        restored = [_restoring_id(held.row, job.asset_of(entry.part), job)] if held.gone else []
+        asset = job.asset_of(entry.part)
+        restored = [_restoring_id(entry.key, txn, asset, job) for txn in held.gone]
         entry.amount = int(held.before.get("amount", 0))
         entry.txn_ids = [txn for txn in entry.txn_ids if txn not in own] + restored
         entry.version += 1
@@ -228,3 +230,26 @@ def _write(returned: Sequence[_Held], job: Job) -> None:
     Opening.objects.bulk_update(
         [held.entry for held in returned], ["amount", "txn_ids", "version", "batch"]
     )
+    _rename_restored([held for held in returned if held.gone], job)
+
+
+def _rename_restored(restored: Sequence[_Held], job: Job) -> None:
+    """Where earlier imports remember a transaction that was restored, name the one in its place."""
+    if not restored:
+        return
+    instead = {
+        (held.entry.key, held.entry.part, str(txn)): str(
+            _restoring_id(held.entry.key, txn, job.asset_of(held.entry.part), job)
+        )
+        for held in restored
+        for txn in held.gone
+    }
+    rows = ImportRow.objects.filter(
+        key__in={held.entry.key for held in restored}, before__has_key="openings"
+    )
+    for row in rows.exclude(batch=job.batch):
+        openings = (row.before or {})["openings"]
+        for part, stood in openings.items():
+            ids = stood["txn_ids"]
+            stood["txn_ids"] = [instead.get((row.key, part, txn), txn) for txn in ids]
+        row.save(update_fields=["before"])

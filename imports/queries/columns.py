@@ -20,13 +20,8 @@ def columns_of(batch: ImportBatch) -> list[dict[str, Any]]:
 
 def _from_check(batch: ImportBatch) -> list[dict[str, Any]]:
     rows = [row.raw for row in batch.import_rows.order_by("number")[:ROWS_LOOKED_AT]]
-    kept = {one["index"]: one for one in batch.plan.get("kept", {}).get("columns", [])}
     return [
-        column
-        | {
-            "unit": kept.get(column["index"], {}).get("unit", ""),
-            "samples": _samples(row.get(column["header"], "") for row in rows),
-        }
+        column | {"samples": _samples(row.get(column["header"], "") for row in rows)}
         for column in batch.plan["columns"]
         if column["field"] != SECRET
     ]

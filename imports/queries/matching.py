@@ -209,12 +209,13 @@ def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | Non
 
 
 def parts_of(row: ImportRow) -> dict[str, int]:
-    """Part → amount of the balances a row opens; a unit's part is ``unit:NAME``."""
+    """Part → amount of the balances a row states; a unit's part is ``unit:NAME``."""
     if row.is_repeated:
         return {}
     balances = row.values.get("balances", {})
     plain = ("stored_value_principal", "stored_value_bonus", "points", "coins")
-    parts = {part: int(balances.get(part, 0)) for part in plain}
+    stated = row.values.get("stated", plain)
+    parts = {part: int(balances.get(part, 0)) for part in plain if part in stated}
     parts |= {f"unit:{name}": held["count"] for name, held in balances.get("units", {}).items()}
     return parts
 

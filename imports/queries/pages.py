@@ -11,9 +11,12 @@ from django.db.models import Count, Max, Min
 from django.db.models.fields.json import KT
 
 from imports.models import ImportBatch, ImportRow, RowQuerySet
+from imports.queries.met_since import met_since
 from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.columns import ASKED
 from imports.rules.findings import sentence
+from imports.rules.left_standing import MemberHoldsValue
 from ledger.models import CheckKind, CheckRun
 
 Outcome = ImportRow.Outcome
@@ -36,6 +39,20 @@ WHERE opening.key IN (
     WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) AND is_settled)
 GROUP BY opening.part
 """
+
+# What a batch opened of each kind of value, apart by whether anything was drawn of it since.
+TO_UNDO = """
+SELECT part, coalesce(sum(amount) FILTER (WHERE NOT is_used), 0)::bigint,
+       coalesce(sum(amount) FILTER (WHERE is_used), 0)::bigint
+FROM (
+    SELECT opening.part, opening.amount, EXISTS (
+        SELECT 1 FROM ledger_movement AS movement JOIN ledger_lot AS lot ON lot.id = movement.lot_id
+        WHERE movement.txn_id = ANY(opening.txn_ids) AND movement.amount > 0
+          AND lot.remaining < lot.granted) AS is_used
+    FROM imports_opening AS opening WHERE opening.batch_id = %s AND opening.amount > 0) AS opened
+GROUP BY part ORDER BY part
+"""
+MOST_ASKED = 2_000
 
 
 def counts_of(batch: ImportBatch) -> dict[str, int]:
@@ -86,13 +103,8 @@ class Page:
     after: int | None
 
 
-def page_of(
-    batch: ImportBatch, *, outcome: str = "", after: int | None = None, before: int | None = None
-) -> Page:
+def page_of(rows: RowQuerySet, *, after: int | None = None, before: int | None = None) -> Page:
     """Rows by number, ROWS_ON_A_PAGE at a time, after one row number or before one."""
-    rows = with_members(batch)
-    if outcome:
-        rows = rows.filter(outcome=outcome)
     if before is not None:
         found = list(rows.filter(number__lt=before).order_by("-number")[:ROWS_ON_A_PAGE])[::-1]
     else:
@@ -140,6 +152,7 @@ class Understood:
     kept: list[str]
     history: list[str]
     unsure: list[dict[str, Any]]
+    asked: list[dict[str, Any]]
 
 
 def understood(batch: ImportBatch) -> Understood:
@@ -149,6 +162,7 @@ def understood(batch: ImportBatch) -> Understood:
         columns=len(columns),
         kept=[column["header"] for column in columns if not column["field"]],
         history=[column["header"] for column in columns if column["field"] == HISTORY],
+        asked=[column for column in columns if column["how"] == ASKED],
         unsure=[
             column
             for column in columns
@@ -181,6 +195,34 @@ def proof_of(batch: ImportBatch) -> list[Sum]:
         opened = {part: amount for part, amount, _count in cursor.fetchall()}
     parts = [part for part in {**wanted, **opened} if wanted.get(part) or opened.get(part)]
     return [Sum(part, wanted.get(part, 0), opened.get(part, 0)) for part in parts]
+
+
+def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
+    """What an undo would take back and leave, as things stand now.
+
+    ``rows`` are those booked; ``back`` and ``left`` are amounts by part; ``known`` counts members
+    whom somebody has met since, so that they stay, None where there are too many to ask.
+    """
+    booked = batch.import_rows.filter(
+        is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(TO_UNDO, [batch.pk])
+        sums = cursor.fetchall()
+    made = booked.filter(outcome=Outcome.CREATED, member__isnull=False)
+    members = list(made.values_list("member_id", flat=True)[: MOST_ASKED + 1])
+    is_few = batch.kind == "members" and len(members) <= MOST_ASKED
+    return {
+        "rows": booked.count(),
+        "sums": [{"part": part, "back": back, "left": left} for part, back, left in sums],
+        "known": _met(members, batch) if is_few else None,
+    }
+
+
+def _met(members: list[int], batch: ImportBatch) -> int:
+    """Members somebody has met since; what they hold is told apart, for most of it goes back."""
+    found = met_since(members, batch).values()
+    return sum(why["code"] != MemberHoldsValue.code for why in found)
 
 
 def last_audit() -> CheckRun | None:

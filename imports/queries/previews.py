@@ -25,7 +25,7 @@ def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
     path = Path(batch.upload.path)
     if batch.upload.size > OPENED_AT_ONCE and batch.plan.get("format") not in TEXTS:
         return _chosen(batch.plan, choices) | {"header_row": batch.plan.get("header_row")}
-    with open_book(path, encoding=choices.encoding) as book:
+    with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
         about = about_file(book)
         shown = _chosen(about, choices)
         sheet = next((one for one in book.sheets if one.name == shown["sheet"]), book.sheets[0])

@@ -182,8 +182,10 @@ def _about_log(batch: ImportBatch) -> dict[str, Any]:
 
 
 def _unknown(batch: ImportBatch) -> list[str]:
-    """Cards, phones and names in a log that no member has, each once."""
-    rows = batch.import_rows.filter(member__isnull=True).exclude(outcome=Outcome.ERROR)
+    """Cards, phones and names in a log that no member has, each once; rows left out ask nobody."""
+    rows = batch.import_rows.filter(member__isnull=True, is_repeated=False).exclude(
+        outcome__in=[Outcome.ERROR, Outcome.IGNORED]
+    )
     said = rows.order_by("number").values_list("values__who", flat=True)
     shown = [who.get("card") or who.get("phone") or who.get("name") for who in said if who]
     return list(dict.fromkeys(text for text in shown if text))

@@ -18,7 +18,8 @@ FROM imports_importrow WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY
 UNITS = """
 SELECT unit.key, sum((unit.value->>'count')::numeric)::bigint
 FROM imports_importrow, jsonb_each(values->'balances'->'units') AS unit
-WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) GROUP BY unit.key ORDER BY unit.key
+WHERE batch_id = %s AND NOT is_repeated AND outcome = ANY(%s) GROUP BY unit.key
+HAVING sum((unit.value->>'count')::numeric) <> 0 ORDER BY unit.key
 """
 
 

@@ -156,7 +156,7 @@ LEFT_OF_SOMETHING = (
 )
 # Words around the one that counts: 会员当前储值余额 is a 储值余额.
 AROUND = re.compile(
-    r"^(?:会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
+    r"^(?:其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
     r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|数值)$"
 )
 # What brackets say about how a cell is written, and not about what it holds.

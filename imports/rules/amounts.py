@@ -14,13 +14,27 @@ from imports.rules.cells import text_of
 from imports.rules.sheets import UNCALCULATED, Cell
 
 LARGEST = 10**12
+# Codes and words that may stand before or after a number, and signs with what may lead them.
+CODES = (
+    "cny|rmb|usd|hkd|mop|twd|ntd|eur|gbp|jpy|krw|aud|nzd|sgd|cad|chf|thb|myr|idr|php|vnd|inr|aed|zar|brl|mxn"
+    "|pln|czk|sek|nok|dkk|huf|try|rub|人民币|港币|港元|美元|欧元|英镑|日元|台币|新台币|元整|元正|元|圆整|圆|块钱|块|円"
+    "|euros?|dollars?|pounds?|baht|บาท|kr|rm|rp|rs|zł|kč|лв|руб"
+)
 CURRENCY_WORDS = re.compile(
-    r"(?:cny|rmb|usd|us|hkd|hk|twd|nt|eur|gbp|jpy|aud|sgd|s|a|c|人民币|元|圆|块|円|港币|美元)?\s*[¥￥$€£₩₽฿¤]"
-    r"|^(?:cny|rmb|usd|hkd|twd|eur|gbp|jpy|aud|sgd|cad|chf|人民币|港币|美元)\s*"
-    r"|\s*(?:cny|rmb|usd|hkd|twd|eur|gbp|jpy|aud|sgd|cad|chf|元整|元|圆|块|円|港币|美元)$",
+    rf"(?:{CODES}|us|hk|nt|s|a|c|r|jp|cn)?\.?\s*[¥￥$€£₩₽฿¤₹₫₱₺₴]|^(?:{CODES})\.?\s*|\s*(?:{CODES})\.?$"
+)
+DEBIT_OR_CREDIT = re.compile(r"\s*(?<![a-z])(dr|cr)\.?$|^(dr|cr)(?![a-z])\.?\s*")
+# 12元5角, 12块5, 3角.
+YUAN_WORDS = re.compile(
+    r"(?:(?P<yuan>\d+)\s*[元块圆])?\s*"
+    r"(?:(?P<jiao>\d)\s*(?:[角毛]|(?<=[元块圆]\d)(?=$)))?\s*(?:(?P<fen>\d)\s*分)?"
 )
 COUNT_WORDS = re.compile(r"\s*(?:次|个|枚|币|分|点|张|瓶|杯|份|课时|pts?|points?|coins?|tokens?)$")
 MULTIPLES = {
+    "亿": Decimal(100_000_000),
+    "億": Decimal(100_000_000),
+    "w": Decimal(10_000),
+    "百": Decimal(100),
     "万": Decimal(10_000),
     "萬": Decimal(10_000),
     "千": Decimal(1_000),
@@ -28,12 +42,14 @@ MULTIPLES = {
 }
 SPACES = re.compile(r"[\s_]+")
 THOUSANDS_BY_APOSTROPHE = re.compile(r"\d{1,3}(?:['’]\d{3})+(?:[.,]\d+)?")
-GROUPED = {mark: re.compile(rf"\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in (",", ".")}
+# A group that begins with a nought is no group: 0,500 is half of one.
+GROUPED = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in (",", ".")}
+GROUPED_BY_SPACE = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?")
 # Groups of two below the first three: 1,00,000.
 INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
 PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-DECIMAL_COMMA = re.compile(r"\d,\d{1,2}\Z")
-DECIMAL_POINT = re.compile(r"\d\.\d{1,2}\Z")
+DECIMAL_COMMA = re.compile(r"\d,\d{1,2}\Z|\d\.\d{3},\d+\Z|\d\.\d{3}\.\d{3}\Z")
+DECIMAL_POINT = re.compile(r"\d\.\d{1,2}\Z|\d,\d{3}\.\d+\Z|\d,\d{3},\d{3}\Z")
 
 
 class BadCell(DomainError):
@@ -75,10 +91,14 @@ class MoneyStyle:
     multiple: Decimal = Decimal(1)
 
 
-def guess_decimal_mark(cells: Iterable[Cell]) -> str:
+def guess_decimal_mark(cells: Iterable[Cell], usual: str = ".") -> str:
     """The decimal mark a column of amounts uses, told by those that can only mean one.
 
+    ``usual`` is the mark of the country, where the column does not say.
+
     >>> guess_decimal_mark(["1.234,50", "99,90"]), guess_decimal_mark(["1,234.50", "12"])
+    (',', '.')
+    >>> guess_decimal_mark(["1.234"], ","), guess_decimal_mark(["1,234"], ".")
     (',', '.')
     """
     commas = points = 0
@@ -87,6 +107,8 @@ def guess_decimal_mark(cells: Iterable[Cell]) -> str:
             text = _bare(cell)[0]
             commas += bool(DECIMAL_COMMA.search(text))
             points += bool(DECIMAL_POINT.search(text))
+    if commas == points:
+        return usual
     return "," if commas > points else "."
 
 
@@ -97,6 +119,8 @@ def money_of(cell: Cell, style: MoneyStyle) -> int | None:
 
     >>> money_of("￥1,280.00", MoneyStyle()), money_of("（12.5）", MoneyStyle())
     (128000, -1250)
+    >>> money_of("12元5角", MoneyStyle()), money_of("1.2万", MoneyStyle())
+    (1250, 1200000)
     """
     number = _decimal_of(cell, style.decimal_mark)
     if number is None:
@@ -107,16 +131,17 @@ def money_of(cell: Cell, style: MoneyStyle) -> int | None:
     return int(minor)
 
 
-def count_of(cell: Cell) -> int | None:
+def count_of(cell: Cell, decimal_mark: str = ".") -> int | None:
     """A whole number of points, coins or units; ``None`` for a blank cell.
 
-    Raises BadAmount, FractionalUnit, FormulaWithoutValue.
+    ``decimal_mark`` says which mark parts no thousands. Raises BadAmount, FractionalUnit,
+    FormulaWithoutValue.
 
     >>> count_of("1,957"), count_of(12.0), count_of("３次")
     (1957, 12, 3)
     """
     counted = COUNT_WORDS.sub("", cell.casefold()) if isinstance(cell, str) else cell
-    number = _decimal_of(counted, ".")
+    number = _decimal_of(counted, decimal_mark)
     if number is None:
         return None
     if number != number.to_integral_value():
@@ -146,8 +171,20 @@ def _decimal_of(cell: Cell, decimal_mark: str) -> Decimal | None:
     if isinstance(cell, int | float):
         return _parsed(text, text)
     bare, negative, multiple = _bare(text)
-    number = _parsed(_with_decimal_point(bare, decimal_mark), text) * multiple
+    if (number := _yuan_and_jiao(bare)) is None:
+        plain = _with_decimal_point(bare, decimal_mark)
+        number = _parsed(plain, text) * multiple
     return -number if negative else number
+
+
+def _yuan_and_jiao(bare: str) -> Decimal | None:
+    """An amount told in 元, 角 and 分, ``None`` for any other."""
+    found = YUAN_WORDS.fullmatch(bare) if bare[-1:] in "角毛分" or "块" in bare else None
+    # 5分 alone may be five points.
+    if not found or not (found["yuan"] or found["jiao"]):
+        return None
+    yuan, jiao, fen = (Decimal(found[key] or 0) for key in ("yuan", "jiao", "fen"))
+    return yuan + jiao / 10 + fen / 100
 
 
 def _parsed(digits: str, text: str) -> Decimal:
@@ -166,19 +203,24 @@ def _bare(text: str) -> tuple[str, bool, Decimal]:
     bare = bare.replace("\u2212", "-").replace("\u2013", "-").replace("＋", "+")
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()") if negative else bare
+    if side := DEBIT_OR_CREDIT.search(bare):
+        negative = negative or "dr" in side[0]
+        bare = DEBIT_OR_CREDIT.sub("", bare).strip()
     for _round in range(2):
         # A sign may stand before or after the currency.
         if bare[:1] in {"-", "+"} or bare[-1:] == "-":
             negative = negative or "-" in {bare[:1], bare[-1:]}
             bare = bare.strip("+- ")
-        bare = CURRENCY_WORDS.sub("", bare).strip()
-    bare = bare.replace(" ", "")
+        bare = CURRENCY_WORDS.sub("", bare, count=1).strip()
     multiple = MULTIPLES.get(bare[-1:], Decimal(1))
-    return (bare[:-1] if multiple != 1 else bare), negative, multiple
+    return (bare[:-1].rstrip() if multiple != 1 else bare), negative, multiple
 
 
 def _with_decimal_point(bare: str, decimal_mark: str) -> str:
     """The number in the form Decimal reads, or something it refuses."""
+    if GROUPED_BY_SPACE.fullmatch(bare):
+        # Blanks part the thousands, so that any mark parts off the decimals.
+        return bare.replace(" ", "").replace(",", ".")
     if THOUSANDS_BY_APOSTROPHE.fullmatch(bare):
         bare = bare.replace("'", "").replace("’", "")
     if INDIAN.fullmatch(bare):

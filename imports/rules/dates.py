@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
 from imports.rules.amounts import BadCell
 from imports.rules.cells import text_of, value_of
+from imports.rules.day_words import plain_words
 from imports.rules.sheets import Cell
 
 YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
+# Where the year stands first, other days mostly come from a spreadsheet that writes American.
+AMERICAN_SPREADSHEETS = frozenset({"CN", "TW", "JP", "KR"})
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "PR", "GU", "FM"})
 YEAR_FIRST_COUNTRIES = frozenset({"CN", "TW", "HK", "MO", "JP", "KR", "HU", "LT", "MN"})
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
@@ -34,14 +38,23 @@ NAMED = re.compile(
     r"|(?P<month2>[a-zäéû]{3,9})\.?[\s\-./]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?!\d))"
     r"[\s\-,./]*(?P<year>\d{4}|\d{2}(?!:))?"
 )
+MONTH_ALONE = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
+NAMED_WITHOUT_BLANKS = re.compile(
+    r"(\d{1,2})([a-zäéû]{3,9})(\d{2,4})(?!\d)|(\d{4})-([a-z]{3,9})-(\d{1,2})"
+)
+# Seconds and milliseconds since 1970, from 2001 on.
+EPOCH_SECONDS = re.compile(r"([1-4]\d{9})(?:\.\d+)?|([1-4]\d{12})")
+DAY_ALONE = re.compile(r"(?P<year>\d{2})?(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])")
 WITHOUT_YEAR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-YEAR_ALONE = re.compile(r"(?:19|20)\d{2}年?")
+YEAR_ALONE = re.compile(r"((?:19|20|24|25)\d{2})年?")
 TIME = re.compile(
     r"(?P<am>上午|早上|凌晨)?(?P<pm>下午|晚上|中午)?\s*(?P<hour>\d{1,2})\s*[:时點点]\s*(?P<minute>\d{1,2})?"
     r"(?:\s*[:分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?)?\s*[秒分]?\s*(?P<half>[ap]\.?m\.?)?",
 )
-OFFSET = re.compile(r"(?<=\d)\s*(?P<zone>z|[+-]\d{2}:?\d{2}|utc|gmt)\s*$")
+OFFSET = re.compile(
+    r"(?<=\d)\s*(?:utc|gmt)?\s*(?P<zone>z|[+-]\d{2}:?\d{2}|utc|gmt)\s*(?:\([^)]*\)?)?\s*$"
+)
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -79,10 +92,12 @@ class BadDate(BadCell):
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """How a column writes days: the order of an all-number date, and where serials begin."""
+    """How a column writes days: the order of all-number dates, the first serial, and the zone."""
 
     order: str = YEAR_FIRST
     serials_from_1904: bool = False
+    # Where a day begins of which only the moment is told.
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +116,84 @@ def guess_order(cells: Iterable[Cell], country: str) -> str:
     >>> guess_order(["03/04/2024", "25/04/2024"], "US"), guess_order(["03/04/2024"], "US")
     ('dmy', 'mdy')
     """
+    return order_of(cells, country)[0]
+
+
+def order_of(cells: Iterable[Cell], country: str) -> tuple[str, bool]:
+    """The order of a column, and whether its own cells say so or leave no doubt.
+
+    >>> order_of(["03/04/2024", "05/06/2024"], "CN"), order_of(["2024-03-04"], "CN")
+    (('mdy', False), ('ymd', True))
+    """
     votes: Counter[str] = Counter()
+    doubtful = short = 0
     for cell in cells:
         found = NUMERIC.match(_folded(cell)) if isinstance(cell, str) else None
-        if found and len(found[1]) < 3:
-            first, second = int(found[1]), int(found[2])
-            votes[DAY_FIRST] += first > 12 >= second and len(found[3]) == 4
-            votes[MONTH_FIRST] += second > 12 >= first
-    if votes[DAY_FIRST] != votes[MONTH_FIRST]:
-        return DAY_FIRST if votes[DAY_FIRST] > votes[MONTH_FIRST] else MONTH_FIRST
+        if not found or len(found[1]) >= 3:
+            continue
+        orders = _possible_orders(found)
+        short += len(found[3]) <= 2
+        doubtful += len(orders) > 1 and found[1] != found[2]
+        if len(orders) == 1:
+            votes[orders[0]] += 1
+    usual = _usual_order(country, short=bool(short), year_last=bool(doubtful))
+    best = votes.most_common(2)
+    if not best or (len(best) == 2 and best[0][1] == best[1][1]):
+        return usual, not doubtful
+    return best[0][0], True
+
+
+def _usual_order(country: str, *, short: bool, year_last: bool) -> str:
     if country in MONTH_FIRST_COUNTRIES:
         return MONTH_FIRST
-    return YEAR_FIRST if country in YEAR_FIRST_COUNTRIES else DAY_FIRST
+    if country not in YEAR_FIRST_COUNTRIES:
+        return DAY_FIRST
+    if short or not year_last:
+        return YEAR_FIRST
+    return MONTH_FIRST if country in AMERICAN_SPREADSHEETS else DAY_FIRST
+
+
+def _possible_orders(found: re.Match[str]) -> list[str]:
+    first, second, third = (int(part) for part in found.groups())
+    possible = {
+        YEAR_FIRST: len(found[3]) <= 2 and 1 <= second <= 12 and 1 <= third <= 31,
+        DAY_FIRST: 1 <= first <= 31 and 1 <= second <= 12,
+        MONTH_FIRST: 1 <= first <= 12 and 1 <= second <= 31,
+    }
+    return [order for order, is_possible in possible.items() if is_possible]
+
+
+def is_doubtful(cell: Cell) -> bool:
+    """Whether a day could be read with day and month the other way round.
+
+    >>> is_doubtful("03/04/2024"), is_doubtful("25/04/2024"), is_doubtful("2024/03/04")
+    (True, False, False)
+    """
+    found = NUMERIC.match(_folded(cell)) if isinstance(cell, str) else None
+    if not found or len(found[1]) >= 3 or found[1] == found[2]:
+        return False
+    return len(_possible_orders(found)) > 1
 
 
 def day_of(cell: Cell, style: DateStyle) -> date | None:
     """The day a cell names, its time of day left aside; ``None`` for a blank one.
+
+    A moment told with its offset is on the day it was in the column's zone.
 
     Raises BadDate.
 
     >>> [day_of(text, DateStyle()).isoformat() for text in ("2018年4月24日", "24.04.2018", "43214")]
     ['2018-04-24', '2018-04-24', '2018-04-24']
     """
+    if (epoch := _epoch(cell)) is not None:
+        return epoch.astimezone(ZoneInfo(style.zone)).date()
     if (found := _day_and_rest(cell, style)) is None:
         return None
-    return found[0]
+    day, rest = found
+    if (offset := OFFSET.search(rest)) is None:
+        return day
+    at = _at_offset(datetime.combine(day, _time_of(rest, text_of(cell))), offset["zone"])
+    return at.astimezone(ZoneInfo(style.zone)).date()
 
 
 def moment_of(cell: Cell, style: DateStyle, clock: Cell = None) -> datetime | None:
@@ -140,14 +208,29 @@ def moment_of(cell: Cell, style: DateStyle, clock: Cell = None) -> datetime | No
     """
     if isinstance(cell, datetime) and clock is None:
         return cell
+    if (epoch := _epoch(cell)) is not None:
+        return epoch
     if (found := _day_and_rest(cell, style)) is None:
         return None
     day, rest = found
     if value_of(clock):
         rest = _time_words(clock)
     offset = OFFSET.search(rest)
+    if rest.strip("t ").startswith("24:00"):
+        day, rest = day + timedelta(days=1), ""
     at = datetime.combine(day, _time_of(rest, text_of(cell)))
     return _at_offset(at, offset["zone"]) if offset else at
+
+
+def _epoch(cell: Cell) -> datetime | None:
+    """The moment a count of seconds or milliseconds since 1970 names."""
+    if isinstance(cell, bool | date | datetime) or cell is None:
+        return None
+    found = EPOCH_SECONDS.fullmatch(text_of(cell))
+    if not found or COMPACT.fullmatch(found[0]):
+        return None
+    seconds = int(found[1]) if found[1] else int(found[2]) / 1_000
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
@@ -165,10 +248,11 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
         return None
     if LUNAR.search(text.casefold()):
         return Birthday(lunar=text[:40])
-    if YEAR_ALONE.fullmatch(text):
-        return Birthday(year=int(text[:4]))
-    if without_year := _without_year(text, style):
-        return without_year
+    folded = _folded(cell)
+    if short := DAY_ALONE.fullmatch(folded):
+        return birthday_of("-".join(part for part in short.groups() if part), DateStyle(), latest)
+    if (partly := _partly_known(folded, text, style)) is not None:
+        return partly
     day = day_of(cell, style)
     if day is None:
         return None
@@ -177,6 +261,15 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     if day > latest:
         raise BadDate(text=text)
     return Birthday(day.year, day.month, day.day)
+
+
+def _partly_known(folded: str, text: str, style: DateStyle) -> Birthday | None:
+    """A birthday of which only the year, the month or the day without a year is told."""
+    if found := YEAR_ALONE.fullmatch(folded):
+        return Birthday(year=_year(found[1]))
+    if (month := _month_alone(folded, text)) is not None:
+        return Birthday(year=month.year, month=month.month)
+    return _without_year(text, style)
 
 
 def _without_year(text: str, style: DateStyle) -> Birthday | None:
@@ -214,9 +307,23 @@ def _day_and_rest(cell: Cell, style: DateStyle) -> tuple[date, str] | None:
     raise BadDate(text=text)
 
 
+def _month_alone(text: str, shown: str) -> date | None:
+    """The first day of a month that is told without a day."""
+    if found := CHINESE.fullmatch(text):
+        return (
+            _checked(_year(found[1]), int(found[2]), 1, shown)
+            if not found[3] and found[1]
+            else None
+        )
+    if found := MONTH_ALONE.fullmatch(text):
+        year, month = found[1] or found[4], found[2] or found[3]
+        return _checked(_year(year), int(month), 1, shown)
+    return None
+
+
 def _folded(cell: Cell) -> str:
     text = unicodedata.normalize("NFKC", text_of(cell)).casefold()
-    return WEEKDAYS.sub(" ", text).strip(" ,()")
+    return plain_words(WEEKDAYS.sub(" ", text).strip(" ,()"))
 
 
 def _chinese(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -263,6 +370,10 @@ def _compact(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
 
 
 def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
+    if tight := NAMED_WITHOUT_BLANKS.match(text):
+        parts = tight.groups()
+        words = parts[:3] if parts[0] else parts[:2:-1]
+        text = " ".join(words) + text[tight.end() :]
     found = NAMED.match(text)
     if not found or not found["year"] or not _month_name(found):
         return None

@@ -1,11 +1,11 @@
 """What the fields of a file are called on the screen."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from common.errors import Text
-
-FIELDS: dict[str, Text] = {
+FIELDS: dict[str, Any] = {
     "": _("kept as it stands"),
     "ignore": _("left out"),
     "history": _("history: kept, and no balance"),
@@ -68,9 +68,25 @@ FIELDS: dict[str, Text] = {
     "due": _("coins due"),
     "paid_out": _("coins paid out"),
     "difference": _("difference"),
+    "balance": _("balance afterwards"),
+    "amount_in": _("amount in"),
+    "amount_out": _("amount out"),
+    "what": _("what it was for"),
+    "member_number": _("member number"),
+    "issued": _("issued on"),
+    "card_kind": _("kind of card"),
+    "card_status": _("state of the card"),
+    "code": _("code"),
+    "rank": _("rank"),
+    "tier_name": _("name of the tier"),
+    "tier_discount": _("discount of the tier"),
+    "min_points": _("points it takes"),
+    "min_visits": _("visits it takes"),
+    "min_spend": _("spending it takes"),
+    "window_months": _("months counted"),
 }
 
 
-def field_word(name: str) -> Text:
+def field_word(name: str) -> Any:
     """What a field is called; one without a name of its own is shown as it stands."""
     return FIELDS.get(name, name)

@@ -36,18 +36,6 @@ class TooManyCells(BadCell):
     )
 
 
-class CellError(BadCell):
-    code = "cell_error"
-    message = _("%(text)s is an error of the spreadsheet and no value; correct the cell.")
-
-
-class LostCharacter(DomainError):
-    code = "lost_character"
-    message = _(
-        "A character of the cell cannot be read; choose another encoding, or correct the text."
-    )
-
-
 class BalancesDisagree(BadCell):
     code = "balances_disagree"
     message = _("The total of %(total)s is not what the other balances add up to; correct the row.")
@@ -175,6 +163,14 @@ class MaskedPhone(DomainError):
     message = _("The phone hides its middle digits: kept as a note, nobody can be called with it.")
 
 
+class DoubtfulDate(DomainError):
+    code = "doubtful_date"
+    message = _(
+        "%(text)s may be read with day and month the other way round: taken as %(day)s. Say how "
+        "the column writes days."
+    )
+
+
 class SecondPhone(DomainError):
     code = "second_phone"
     message = _("The cell holds several phones: the first is used, all are kept.")
@@ -239,8 +235,7 @@ ALL: dict[str, type[DomainError]] = {
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
-        *(MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
-        *(CellError, LostCharacter),
+        *(DoubtfulDate, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
 } | {kind.code: kind for kind in left_standing.ALL}

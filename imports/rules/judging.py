@@ -21,10 +21,10 @@ from imports.rules.cells import (
     value_of,
 )
 from imports.rules.choices import LEAVE
-from imports.rules.dates import birthday_of, day_of
+from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
-from imports.rules.sheets import UNCALCULATED, Cell, Row
+from imports.rules.sheets import Cell, Row
 
 # Texts that go into a column of their own, with the room there is for them.
 TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
@@ -66,6 +66,7 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     ``values``: name, phone (E.164), card, external_ids, email, gender, birthday, address, region,
     joined, tier, store, notes, channel, consents, attributes, and ``balances`` with
     stored_value_principal, stored_value_bonus, points, coins, units (name → count and last day).
+    ``stated`` names the first four that the row states: an empty cell is no nought.
     """
     return MemberRow(row, plan, today).judged()
 
@@ -135,8 +136,6 @@ class MemberRow:
 
     def _keep(self, column: Column, cell: Cell) -> None:
         """Keep a cell as the member's attribute, under the header it stood under."""
-        if cell == UNCALCULATED:
-            return
         name = column.header or f"column {column.index + 1}"
         if not column.field and column.unit:
             name = column.unit
@@ -212,6 +211,7 @@ class MemberRow:
     def _birthday(self, column: Column, cell: Cell) -> None:
         style = self.plan.date_style("birthday")
         if birthday := birthday_of(cell, style, self.today):
+            self._doubt(column, cell)
             self.result.values["birthday"] = {
                 "year": birthday.year,
                 "month": birthday.month,
@@ -226,7 +226,17 @@ class MemberRow:
 
     def _day(self, column: Column, cell: Cell) -> None:
         if day := day_of(cell, self.plan.date_style(column.field)):
+            if column.field == "joined" and day > self.today:
+                raise BadDate(text=text_of(cell))
+            self._doubt(column, cell)
             self.texts[column.field] = day.isoformat()
+
+    def _doubt(self, column: Column, cell: Cell) -> None:
+        """Say so where a day could be read in two ways and the column does not tell."""
+        if column.field in self.plan.doubtful_dates and is_doubtful(cell):
+            day = day_of(cell, self.plan.date_style(column.field))
+            refusal = findings.DoubtfulDate(text=text_of(cell), day=day.isoformat() if day else "")
+            self._warn(refusal, column)
 
     def _channel(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
@@ -246,14 +256,14 @@ class MemberRow:
             self.money[column.field] = not_negative(amount, cell)
 
     def _count(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell)
+        count = count_of(cell, self.plan.decimal_mark(column))
         if count is not None:
             self.result.amounts[column.index] = count
             self.money[column.field] = not_negative(count, cell)
 
     def _units(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell)
-        if count:
+        count = count_of(cell, self.plan.decimal_mark(column))
+        if count is not None:
             self.result.amounts[column.index] = count
             not_negative(count, cell)
             self.units.append((column.unit, count))
@@ -269,7 +279,7 @@ class MemberRow:
         values["external_ids"] = self.external
         values["consents"] = self.consents
         values["attributes"] = self.attributes
-        values["balances"] = self._balances()
+        values["balances"], values["stated"] = self._balances()
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
             self.result.warnings.append(refusal)
@@ -284,7 +294,8 @@ class MemberRow:
         values["address"] = ", ".join(parts)[:ADDRESS_LIMIT]
         values["region"] = (self.texts.get("region") or " ".join(region))[:REGION_LIMIT]
 
-    def _balances(self) -> dict[str, Any]:
+    def _balances(self) -> tuple[dict[str, Any], list[str]]:
+        """The balances, nought where nothing is said; and which of them are said."""
         principal, bonus = self._stored_value()
         named = self.texts.get("unit_name", UNNAMED_UNIT)[:40]
         units: dict[str, dict[str, Any]] = {}
@@ -293,15 +304,16 @@ class MemberRow:
             held["count"] += count
             if expires := self.texts.get("unit_expires"):
                 held["expires"] = expires
-        return {
+        said = {
             "stored_value_principal": principal,
             "stored_value_bonus": bonus,
-            "points": self.money.get("points", 0),
-            "coins": self.money.get("coins", 0),
-            "units": units,
+            "points": self.money.get("points"),
+            "coins": self.money.get("coins"),
         }
+        stated = [part for part, amount in said.items() if amount is not None]
+        return {part: amount or 0 for part, amount in said.items()} | {"units": units}, stated
 
-    def _stored_value(self) -> tuple[int, int]:
+    def _stored_value(self) -> tuple[int | None, int | None]:
         """Principal and bonus; a column that is their sum proves them and is not added to them."""
         money = self.money
         one = money.get("stored_value")
@@ -314,7 +326,7 @@ class MemberRow:
             if one is None and total is not None:
                 one = total - (bonus or 0)
             if self.plan.balance == "bonus" and self.plan.column("stored_value_bonus") is None:
-                return 0, one or 0
+                return None, one
             principal = one
         else:
             whole = total if total is not None else one
@@ -324,7 +336,7 @@ class MemberRow:
                 self._disagree()
         if min(principal or 0, bonus or 0) < 0:
             self._disagree()
-        return principal or 0, bonus or 0
+        return principal, bonus
 
     def _disagree(self) -> None:
         name = "stored_value_total" if "stored_value_total" in self.money else "stored_value"

@@ -13,7 +13,7 @@ from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.cells import text_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, Told, signature_of, told
 from imports.rules.columns import match_columns
-from imports.rules.dates import DateStyle, guess_order
+from imports.rules.dates import DateStyle, guess_order, order_of
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
@@ -38,6 +38,14 @@ __all__ = [
 ]
 
 ROWS_SAMPLED = 400
+# Where a comma parts off the decimals and a point the thousands.
+DECIMAL_COMMA_COUNTRIES = frozenset(
+    [
+        *("DE", "AT", "FR", "ES", "IT", "PT", "NL", "BE", "LU", "FI", "SE", "NO", "DK", "PL", "CZ"),
+        *("SK", "HU", "RO", "BG", "GR", "HR", "SI", "EE", "LV", "LT", "IS", "TR", "RU", "UA", "BY"),
+        *("BR", "AR", "CL", "CO", "UY", "PY", "EC", "VE", "BO", "ID", "VN", "CR", "CM", "SN", "CI"),
+    ]
+)
 
 
 class SheetUnknown(DomainError):
@@ -61,6 +69,9 @@ class Plan:
     orders: Mapping[str, str] = field(default_factory=dict)
     decimal_marks: Mapping[int, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Fields whose column leaves open which of two numbers is the month.
+    doubtful_dates: Sequence[str] = ()
+    zone: str = "UTC"
     # Cells beyond this width mean that a row of a text file has slipped; none where some belong.
     width: int | None = None
 
@@ -87,9 +98,13 @@ class Plan:
         mark = self.decimal_marks.get(column.index, ".")
         return MoneyStyle(self.exponent, mark, column.multiple)
 
+    def decimal_mark(self, column: Column) -> str:
+        """The mark that parts off decimals in that column."""
+        return self.decimal_marks.get(column.index, ".")
+
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""
-        return DateStyle(self.orders.get(name, "ymd"), self.serials_from_1904)
+        return DateStyle(self.orders.get(name, "ymd"), self.serials_from_1904, self.zone)
 
     def as_json(self) -> dict[str, Any]:
         """How the sheet was understood, for the record and the screen."""
@@ -110,6 +125,9 @@ class Plan:
                 for column in self.columns
             ],
             "asked": [column.header for column in self.columns if column.how == "asked"],
+            "doubtful_dates": {
+                self.header_of(name): self.orders[name] for name in self.doubtful_dates
+            },
         }
 
     @property
@@ -120,12 +138,20 @@ class Plan:
 
 
 def make_plan(
-    book: Book, choices: Choices, *, kind: str | None, country: str, currency: str, exponent: int
+    book: Book,
+    choices: Choices,
+    *,
+    kind: str | None,
+    country: str,
+    currency: str,
+    exponent: int,
+    zone: str = "UTC",
 ) -> tuple[Plan, Sheet]:
     """Understand a book: its sheet, header, kind and columns.
 
-    ``exponent`` is the number of decimals of ``currency``. Raises HeaderNotFound, KindUnknown,
-    ColumnMissing, SheetUnknown.
+    ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is.
+
+    Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown.
     """
     sheet, header = _sheet_and_header(book, choices)
     sample = [
@@ -148,8 +174,10 @@ def make_plan(
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
             orders=_orders(columns, sample, country) | _told_orders(columns, choices),
-            decimal_marks=_decimal_marks(columns, sample) | _told_marks(columns, choices),
+            decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
+            doubtful_dates=_doubtful_dates(columns, sample, choices, country),
+            zone=zone,
             width=_width(book, header, sample),
         ),
         sheet,
@@ -201,12 +229,27 @@ def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> d
     }
 
 
-def _decimal_marks(columns: Iterable[Column], sample: Sequence[Row]) -> dict[int, str]:
+def _decimal_marks(
+    columns: Iterable[Column], sample: Sequence[Row], country: str
+) -> dict[int, str]:
+    usual = "," if country in DECIMAL_COMMA_COUNTRIES else "."
     return {
-        column.index: guess_decimal_mark(_cells(column.index, sample))
+        column.index: guess_decimal_mark(_cells(column.index, sample), usual)
         for column in columns
-        if column.field in MONEY_FIELDS
+        if column.field in MONEY_FIELDS | COUNT_FIELDS
     }
+
+
+def _doubtful_dates(
+    columns: Iterable[Column], sample: Sequence[Row], choices: Choices, country: str
+) -> list[str]:
+    """Fields of days whose order neither their cells nor the owner tell."""
+    return [
+        column.field
+        for column in columns
+        if column.field in DATE_FIELDS and column.header not in choices.dates
+        if not order_of(_cells(column.index, sample), country)[1]
+    ]
 
 
 def _told_orders(columns: Iterable[Column], choices: Choices) -> dict[str, str]:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
 from common.money import format_minor, format_units
-from imports.models import ImportRow
+from imports.models import ImportBatch, ImportRow
+from imports.rules.controls import Control, name_of
 from imports.rules.field_words import field_word
 from imports.rules.findings import sentence
 from imports.rules.mapping import MONEY_FIELDS
@@ -41,6 +42,7 @@ DELIMITERS = {
     "，": _("full-width comma"),
 }
 CELLS_SHOWN = 8
+ROWS_SHOWN = 20
 
 
 @register.filter
@@ -56,15 +58,6 @@ def outcome_kind(outcome: str) -> str:
 
 
 @register.simple_tag
-def total(line: dict[str, Any], key: str, currency: str) -> str:
-    """One figure of a control total: money in the store's currency, or a count; — for none."""
-    amount = line[key]
-    if amount is None:
-        return "—"
-    return _amount(line["field"], amount, currency)
-
-
-@register.simple_tag
 def amount_of(part: str, amount: int, currency: str) -> str:
     """An amount of one kind of value: money in the store's currency, or a count."""
     return _amount(part, amount, currency)
@@ -75,9 +68,35 @@ def _amount(field: str, amount: int, currency: str) -> str:
 
 
 @register.filter
-def part_word(part: str) -> Text:
+def part_word(part: str) -> Any:
     """What a kind of value is called; a unit by its own name."""
     return field_word(part.removeprefix("unit:"))
+
+
+@register.filter(name="field_word")
+def word_of_field(field: str) -> Any:
+    """What a field is called."""
+    return field_word(field)
+
+
+@register.filter
+def control_word(control: Control) -> Text:
+    """What a control total adds up: the column as in the file, or what was typed in."""
+    return control.column or name_of(control.what)
+
+
+@register.filter
+def rows_explaining(control: Control) -> str:
+    """Numbers of the rows left out of a total, the first of them where they are many."""
+    numbers = sorted({*(one.row for one in control.left_out), *control.unread})
+    shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
+    return f"{shown} …" if len(numbers) > ROWS_SHOWN else shown
+
+
+@register.filter
+def undo_reasons(row: ImportRow) -> list[str]:
+    """Why a row was left when its import was undone."""
+    return [sentence(found) for found in row.undo_why]
 
 
 @register.filter
@@ -87,7 +106,7 @@ def outcome_word(outcome: str) -> str:
 
 
 @register.filter
-def understood_as(column: dict[str, Any]) -> Text:
+def understood_as(column: dict[str, Any]) -> Any:
     """What a column was taken for."""
     return field_word(column["field"])
 
@@ -98,11 +117,13 @@ def delimiter_word(delimiter: str) -> Text:
     return DELIMITERS.get(delimiter, delimiter)
 
 
-@register.filter
-def cells_of(row: ImportRow) -> list[str]:
-    """The first cells of a row that say something, those mended as they are now."""
-    texts = dict(row.raw) | row.fixes
-    return [text for text in texts.values() if text][:CELLS_SHOWN]
+@register.simple_tag
+def cells_of(batch: ImportBatch, row: ImportRow) -> str:
+    """The first cells of a row that say something, in their order, mended ones as they are now."""
+    texts = row.raw | row.fixes
+    headers = [column["header"] for column in batch.plan.get("columns", [])]
+    ordered = [texts.get(header) for header in dict.fromkeys([*headers, *texts])]
+    return " · ".join([text for text in ordered if text][:CELLS_SHOWN])
 
 
 @register.filter

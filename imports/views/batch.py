@@ -12,14 +12,17 @@ from common.edges import answers_refusals, is_htmx, roles_required
 from imports.forms import PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, forget_upload, pause_batch, queue_batch, run_batch
+from imports.operations.totals import refuse_unsigned
 from imports.operations.uploads import KEPT_DAYS
 from imports.queries import pages
 from imports.queries.bad_rows import bad_rows_workbook
-from imports.queries.report import control_totals
+from imports.queries.controls import controls_of, unsigned_differences
+from imports.queries.values import unknown_values
 from imports.views import doors
 from imports.views.doors import (
     ON_THE_WAY,
     READERS,
+    UNDOABLE,
     WRITERS,
     batch_of,
     check_now_or_later,
@@ -43,6 +46,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("imports:file", pk)
     context = page_context(request, found, "result" if found.finished_at else "check")
     context |= {"is_on_its_way": found.status in ON_THE_WAY, "kept_days": KEPT_DAYS}
+    context["is_undoable"] = found.status in UNDOABLE
     if found.status in ON_THE_WAY:
         return render(request, "imports/batch.html", context | _rate(request, found))
     return render(request, "imports/batch.html", context | _shown(found))
@@ -82,15 +86,25 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),
         "reasons": pages.reasons_waiting(found) if counts.get("flagged") else [],
         "sums": pages.proof_of(found) if found.kind == "members" else [],
-        "control": control_totals(found),
+        "control": controls_of(found),
+        "unsigned": found.status == Status.CHECKED and bool(unsigned_differences(found)),
         "is_whole": sum(counts.values()) == found.rows,
         "understood": pages.understood(found),
         "twin": pages.twin_of(found),
+        "words": _words(found),
         "audit": pages.last_audit() if is_over else None,
         "waits_to_run": found.import_rows.waiting().exists(),
         "policy": PolicyForm(initial=_policy_of(found)),
         "is_small": found.rows <= doors.ROWS_AT_ONCE,
     }
+
+
+def _words(found: ImportBatch) -> int:
+    """How many words of the file nobody has said anything about."""
+    if found.status != Status.CHECKED:
+        return 0
+    listed = unknown_values(found).values()
+    return sum(word["told"] is None for words in listed for word in words)
 
 
 def _policy_of(found: ImportBatch) -> dict[str, str]:
@@ -116,6 +130,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Book the rows that wait: at once where they are few, else in the worker."""
     found = batch_of(request, pk)
+    refuse_unsigned(found)
     if found.rows <= doors.ROWS_AT_ONCE:
         ended = run_batch(batch=found, at=timezone.now(), by=user_of(request))
         if ended.status == Status.DONE:

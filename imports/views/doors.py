@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from celery import current_app
 from celery.exceptions import OperationalError
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from common.errors import DomainError
@@ -27,6 +27,8 @@ BYTES_AT_ONCE = 120_000
 WORKER = "imports.tasks.run_waiting_imports"
 
 Status = ImportBatch.Status
+# Some of it may have been booked.
+UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
 NOT_UNDERSTOOD = (HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, EncodingUnknown)
 ON_THE_WAY = frozenset({Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING})
@@ -75,6 +77,15 @@ def check_now_or_later(batch: ImportBatch, request: HttpRequest) -> DomainError 
             raise
         return error
     return None
+
+
+def after_check(batch: ImportBatch, request: HttpRequest) -> HttpResponse:
+    """Check a file once more, and go on to what it says or to what is still missing."""
+    problem = check_now_or_later(batch, request)
+    if problem is None:
+        return redirect("imports:batch", batch.pk)
+    step = "imports:columns" if isinstance(problem, ColumnMissing) else "imports:file"
+    return redirect(step, batch.pk)
 
 
 def page_context(request: HttpRequest, batch: ImportBatch, step: str) -> dict[str, Any]:

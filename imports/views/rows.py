@@ -25,7 +25,8 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in ImportRow.Outcome.values else ""
     after, before = _row_number(request, "after"), _row_number(request, "before")
-    page = page_of(found, outcome=outcome, after=after, before=before)
+    chosen = with_members(found).filter(**({"outcome": outcome} if outcome else {}))
+    page = page_of(chosen, after=after, before=before)
     counts = counts_of(found)
     context = page_context(request, found, "check") | {
         "outcome": outcome,

@@ -3,22 +3,30 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError, Text
-from imports.forms import ColumnsForm, FileForm
+from imports.forms import ColumnsForm, FileForm, RememberForm, ValuesForm
 from imports.models import ImportBatch
 from imports.operations import choose
 from imports.operations.check import FileGone, told
 from imports.queries.columns import columns_of
+from imports.queries.mappings import mappings_for
 from imports.queries.previews import preview_of
+from imports.queries.values import unknown_values
 from imports.rules.choices import Choices
 from imports.rules.field_words import field_word
-from imports.rules.guessing import ColumnMissing
-from imports.views.doors import NOT_UNDERSTOOD, WRITERS, batch_of, check_now_or_later, page_context
+from imports.views.doors import (
+    NOT_UNDERSTOOD,
+    WRITERS,
+    after_check,
+    batch_of,
+    page_context,
+    user_of,
+)
 
 # How a column was understood, in words and as a colour.
 SURENESS: dict[str, tuple[Text, str]] = {
@@ -26,6 +34,7 @@ SURENESS: dict[str, tuple[Text, str]] = {
     "likeness": (_("by a like name: look"), "warn"),
     "content": (_("by what stands in it: look"), "warn"),
     "mapping": (_("as you said"), "info"),
+    "asked": (_("nobody can be sure: say it"), "warn"),
     "second choice": (_("another column says this"), ""),
     "unmapped": (_("kept as it stands"), ""),
 }
@@ -41,21 +50,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     form = FileForm(said or None, batch=found)
     if request.method == "POST" and form.is_valid():
         choose(batch=found, changes=form.changes())
-        return _checked_anew(request, found)
+        return after_check(found, request)
     choices, _kind = told(found)
     if said and form.is_valid():
         choices = Choices.from_json(choices.as_json() | form.reading())
     context = page_context(request, found, "file") | {"form": form, "problem": _problem_of(found)}
     return render(request, "imports/file.html", context | _preview(found, choices))
-
-
-def _checked_anew(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    """Where the person goes after another check: on, or to what is still missing."""
-    problem = check_now_or_later(batch, request)
-    if problem is None:
-        return redirect("imports:batch", batch.pk)
-    step = "imports:columns" if isinstance(problem, ColumnMissing) else "imports:file"
-    return redirect(step, batch.pk)
 
 
 def _preview(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
@@ -94,11 +94,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told_before = found.choices.get("columns") or {}
         choose(batch=found, changes={"columns": told_before | form.changed()})
-        return _checked_anew(request, found)
+        return after_check(found, request)
     context = page_context(request, found, "columns") | {
         "form": form,
         "problem": _problem_of(found),
         "columns": [_shown(column, form) for column in form.columns],
+        "mappings": mappings_for(user_of(request), found.store),
+        "remember": RememberForm(),
     }
     return render(request, "imports/columns.html", context)
 
@@ -111,3 +113,20 @@ def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:
         "choice": form[f"field-{column['index']}"],
         "unit_name": form[f"unit-{column['index']}"],
     }
+
+
+@require_http_methods(["GET", "POST"])
+@roles_required(*WRITERS)
+@answers_refusals
+def values(request: HttpRequest, pk: int) -> HttpResponse:
+    """What becomes of each word the shop does not know: it is picked, made anew, or left out."""
+    found = batch_of(request, pk)
+    form = ValuesForm(request.POST or None, unknown=unknown_values(found))
+    if request.method == "POST" and form.is_valid():
+        choose(batch=found, changes={"values": form.values(found.choices.get("values") or {})})
+        return after_check(found, request)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for field, word, name in form.words:
+        groups.setdefault(field, []).append(word | {"choice": form[name]})
+    context = page_context(request, found, "values") | {"form": form, "groups": groups}
+    return render(request, "imports/values.html", context)

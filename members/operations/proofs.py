@@ -36,8 +36,8 @@ class ProofNeeded(DomainError):
     code = "proof_needed"
     asks_proof = can_be_over_ridden = True
     message = _(
-        "Above %(limit)s the member types their PIN or a code sent to their phone. "
-        "A manager may answer for it with a reason."
+        "Above %(limit)s, the debits of half an hour together, the member types their PIN or a "
+        "code sent to their phone. A manager may answer for it with a reason."
     )
 
 

@@ -21,7 +21,6 @@ from common.edges import has_role
 from common.money import format_minor, format_units
 from ledger.models import Asset, AssetKind, Wallet
 from ledger.operations.adjust import adjust
-from ledger.operations.proving import units_worth
 from ledger.operations.visits import check_in
 from members.admin import MemberAdmin
 from members.admin_permissions import MANAGERS, WORKERS, does, operator_of
@@ -162,7 +161,7 @@ class MemberPageAdmin(MemberAdmin):
         """Hand out units of a bundle, or coins."""
         asset, quantity = form.cleaned_data["asset"], form.cleaned_data["quantity"]
         asked = form.asked(timezone.now())
-        form.prove(units_worth(asset, quantity))
+        form.prove({asset: quantity})
         if asset.kind == AssetKind.COIN:
             operations.dispense_coins(**asked, asset=asset, coins=quantity)
         else:

@@ -26,7 +26,7 @@ from common.money import format_minor, parse_minor
 from ledger.models import Asset, AssetKind, SaleLine, TenderType
 from ledger.models.catalogue import TenderKind
 from ledger.models.sales import LineKind
-from ledger.operations.proving import stored_value_in
+from ledger.operations.proving import Debits, stored_value_in, value_to_prove
 from ledger.operations.sales import Tender
 from members.forms import ApprovalForm
 from members.models import Member, Store, User
@@ -148,23 +148,26 @@ class ProvenForm(InStoreForm):
         if not stores.filter(pin_above__isnull=False).exists():
             del self.fields["pin"], self.fields["answer_reason"]
 
-    def prove(self, value: int) -> None:
-        """Let the member show that a debit worth ``value`` is theirs, after ``asked``.
+    def prove(self, debits: Debits) -> None:
+        """Let the member show that debits are theirs, after ``asked``.
 
         Raises what ``prove_debit`` raises.
         """
         said = self.cleaned_data
+        header = {
+            "request_id": said["request_id"],
+            "member": self.member,
+            "store": said["store"],
+            "at": self.at,
+        }
         prove_debit(
-            request_id=said["request_id"],
-            member=self.member,
-            store=said["store"],
-            value=value,
+            **header,
+            value=value_to_prove(**header, debits=debits),
             shown=Shown(
                 pin=said.get("pin", ""),
                 reason=said.get("answer_reason", ""),
                 approved_by=self.request.user,
             ),
-            at=self.at,
             by=self.request.user,
         )
 

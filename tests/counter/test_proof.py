@@ -1,18 +1,20 @@
 """Above the store's limit no edge debits without a PIN, a code, or a manager's word."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from ledger.models import Movement
+from ledger.operations.proving import value_to_prove
 from members.models import DebitProof, OutgoingText
 from members.operations.pins import set_pin
 from members.operations.texts import gateway, send_waiting
-from promotions.models import PromotionPolicy
-from promotions.operations import sell_bundle, top_up
+from promotions.models import PaidTier, PromotionPolicy
+from promotions.operations import draw_down, sell_bundle, top_up, undo
 from tests.counter.conftest import PASSWORD, Till, now
 from tests.counter.test_sale import bill, row
-from tests.promotions.shops import held
+from tests.promotions.shops import held, tier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +54,56 @@ def test_units_above_the_limit_ask_for_the_pin_and_go_with_it(till, shop, rich):
 def test_up_to_the_limit_nobody_is_asked(till, shop, rich):
     assert draws(till, shop, rich, quantity=2).status_code == 204
     assert not DebitProof.objects.exists()
+
+
+def test_small_debits_of_one_wallet_count_together_until_the_pin_is_shown(till, shop, rich):
+    """Failed without ``_drawn_lately``; the fourth asked again without the last proof."""
+    first = draws(till, shop, rich, quantity=2)
+    other = till.send(
+        "sale", rich.number, do="book", tender=shop.value.code, **bill(row("1", "10.00"))
+    )
+    second = draws(till, shop, rich, quantity=1)
+    shown = draws(till, shop, rich, quantity=1, pin="2580")
+    fourth = draws(till, shop, rich, quantity=1)
+
+    assert [one.status_code for one in (first, other, second, shown, fourth)] == [
+        204, 204, 422, 204, 204,
+    ]  # fmt: skip
+    assert 'data-code="proof_needed"' in second.content.decode()
+    assert held(rich, shop.beer) == 97
+    assert DebitProof.objects.get().value == 2400
+
+
+def test_the_window_is_half_an_hour_and_what_came_back_does_not_count(shop, rich):
+    """Failed with the window open at its other end, and with undone draws counted."""
+    at = now()
+    asked = shop.asks(rich) | {"asset": shop.beer, "quantity": 2}
+    draw_down(**asked | {"at": at})
+    undone = draw_down(**asked | {"at": at, "request_id": uuid4()}).txn_id
+    undo(**(shop.asks() | {"at": at}), txn_id=undone, reason="slip")
+
+    def stake(later, request_id=None):
+        told = {"member": rich, "store": shop.store, "debits": {shop.beer: 1}}
+        return value_to_prove(request_id=request_id or uuid4(), at=later, **told)
+
+    assert stake(at + timedelta(minutes=29)) == 3 * 800
+    assert stake(at + timedelta(minutes=30)) == 800
+    assert stake(at + timedelta(minutes=1), asked["request_id"]) == 0
+    shop.store.pin_above = None
+    assert stake(at + timedelta(minutes=1)) == 0
+
+
+def test_stored_value_buys_no_membership(till, shop, rich):
+    gold = tier("gold", 2)
+    offer = PaidTier.objects.create(
+        code="gold", name="A year", entity=shop.store.entity, currency="CNY", tier=gold, price=100
+    )
+    before = Movement.objects.count()
+
+    answer = till.send("sell_tier", rich.number, offer=offer.pk, tender=shop.value.code)
+
+    assert answer.status_code == 422
+    assert Movement.objects.count() == before
 
 
 def test_stored_value_above_the_limit_asks_at_a_sale_and_for_coins(till, shop, rich):

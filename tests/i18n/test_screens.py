@@ -10,8 +10,10 @@ from django.db import models
 from django.test import Client
 from django.utils import timezone
 
+from exports.operations.exporting import ask_export
+from exports.rules.asked import Asked
 from imports.models import ImportBatch
-from imports.operations import check_file
+from imports.operations import check_file, remember_mapping
 from ledger.models import Asset, Contract, RefundCause, TenderType, Terms, Txn
 from ledger.operations.day_close import close_day
 from ledger.operations.refunds import refund_contract
@@ -110,10 +112,23 @@ def pay_a_top_up_back(now):
     )
 
 
+def keep_a_mapping():
+    """How the list was understood, under a name."""
+    batch = ImportBatch.objects.first()
+    said = {"batch": batch, "name": "收银系统", "is_shared": True}
+    return remember_mapping(**said, at=timezone.now(), by=None).pk
+
+
 def close_a_day(now):
     """A day long before anything happened, closed."""
     day = {"store": Store.objects.first(), "day": date(2020, 1, 1), "counts": []}
     return close_day(request_id=uuid4(), **day, at=now, by=None)
+
+
+def take_members_along(now):
+    """A list of members that waits to be made."""
+    asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "zh-hans"}
+    return ask_export(**asked, at=now, by=User.objects.filter(role="owner").first()).pk
 
 
 @pytest.fixture
@@ -132,8 +147,10 @@ def samples(shops):
         "ticket_id": ServiceTicket.objects.values_list("pk", flat=True)[:1],
         "pk": ImportBatch.objects.values_list("pk", flat=True),
         "imports:decide.number": [1],
+        "mapping": [keep_a_mapping()],
         "imports:row.number": [19],
         "imports:fix.number": [19],
+        "export_id": [take_members_along(now)],
         "kind": ["csv"],
         "reports:figure.key": figures(),
         "id": [User.objects.first().pk],

@@ -284,6 +284,35 @@ def test_a_lower_balance_takes_back_and_opens_anew(store: Store, tmp_path: Path)
     assert Lot.objects.filter(origin="paid", is_open=True).get().cost == 7_000
 
 
+def test_a_list_without_a_balance_takes_none_away(store: Store, tmp_path: Path) -> None:
+    bring(store, tmp_path, [[*HEAD, "剩余洗车次数"], [*ZHANG, "5"]])
+
+    bring(store, tmp_path, [["卡号", "姓名", "手机号", "生日"], [*ZHANG[:3], "1990-01-01"]])
+    bring(store, tmp_path, [HEAD, [*ZHANG[:3], "", "", ""]])
+
+    assert held("张三") == {"money": 12_000, "points": 7, "unit": 5}
+    assert Txn.objects.filter(kind="reverse").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "left"),
+    [
+        (["积分"], ["3"], {"money": 12_000, "points": 3, "unit": 5}),
+        (["余额"], ["70"], {"money": 9_000, "points": 7, "unit": 5}),
+        (["剩余洗车次数"], ["0"], {"money": 12_000, "points": 7, "unit": 0}),
+    ],
+)
+def test_a_balance_that_is_lowered_leaves_those_alone_that_are_not_stated(
+    store: Store, tmp_path: Path, head: list[str], cells: list[str], left: dict[str, int]
+) -> None:
+    bring(store, tmp_path, [[*HEAD, "剩余洗车次数"], [*ZHANG, "5"]])
+
+    bring(store, tmp_path, [[*HEAD[:3], *head], [*ZHANG[:3], *cells]])
+
+    assert held("张三") == left
+    assert audited()
+
+
 def test_going_down_and_up_again_ends_where_the_file_says(store: Store, tmp_path: Path) -> None:
     for amount in ("100", "70", "100", "0", "30"):
         bring(store, tmp_path, [HEAD, [*ZHANG[:3], amount, "20", "7"]])

@@ -139,8 +139,22 @@ BY_NAME = {
     "imports:fix": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
     "imports:file": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
     "imports:columns": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
+    "imports:values": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
+    "imports:totals": Rule(READERS, MANAGERS, is_of_a_store=True),
+    "imports:sign": Rule(NOBODY, MANAGERS, is_of_a_store=True),
+    "imports:undo": Rule(READERS, MANAGERS, is_of_a_store=True),
+    "imports:remember": Rule(NOBODY, MANAGERS, is_of_a_store=True),
+    "imports:use_mapping": Rule(NOBODY, MANAGERS, is_of_a_store=True),
+    "imports:mappings": Rule(READERS),
+    "imports:mapping": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
+    "imports:forget": Rule(NOBODY, MANAGERS, is_of_a_store=True),
     "imports:mend": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
     "imports:bad_rows": Rule(MANAGERS, is_of_a_store=True),
+    "exports:home": Rule(MANAGERS, MANAGERS),
+    "exports:everything": Rule(NOBODY, OWNERS),
+    "exports:latest": Rule(MANAGERS),
+    # Asked for by the manager: nobody else's but the owner's.
+    "exports:download": Rule(MANAGERS, is_of_a_store=True),
     # The API knows tills, not people ------------------------------------------
     "api:members": MACHINES,
     "api:member-sheet": MACHINES,
@@ -262,6 +276,7 @@ RECORDS = {
     "promotions_serviceprogramme": OFFER,
     "promotions_serviceticket": Records(STAFF, is_of_a_store=True),
     "imports_importbatch": HISTORY,
+    "exports_export": EVIDENCE,
 }
 
 VERB = Rule(WORKERS, WORKERS, is_of_a_store=True)

@@ -70,6 +70,8 @@ class Address:
             "refund": world.refund,
             "id": world.txn,
             "pk": world.batch,
+            "mapping": world.mapping,
+            "export_id": world.export,
             "key": "composition" if self.name.startswith("reports:") else "a-b",
             "kind": "csv",
             "uidb36": "1",
@@ -92,9 +94,8 @@ def addresses(resolver: Any = None, route: str = "", space: str = "") -> Iterato
 
 
 # What deletes comes last: nothing would be left to open.
-EVERY = sorted(
-    addresses(), key=lambda address: "delete" in address.name or address.name == "imports:drop"
-)
+ENDS = ("imports:drop", "imports:forget")
+EVERY = sorted(addresses(), key=lambda address: "delete" in address.name or address.name in ENDS)
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
+from imports.models import ImportBatch, ImportRow, SavedMapping
+from exports.operations.exporting import ask_export
+from exports.rules.asked import Asked
 from imports.models import ImportBatch, ImportRow
 from ledger.models import (
     CheckKind,
@@ -70,6 +73,8 @@ class World:
     refund: UUID
     ticket: int
     batch: int
+    mapping: int
+    export: int
     till: Till
     people: dict[str, User]
 
@@ -114,9 +119,17 @@ def everything_once() -> World:
         refund=refunded.pk,
         ticket=ticket.pk,
         batch=import_something(shop),
+        mapping=keep_a_mapping(shop),
+        export=ask_for_members(people["manager"]),
         till=till,
         people=people,
     )
+
+
+def ask_for_members(manager: User) -> int:
+    """A list that the manager asked for and the worker has yet to make."""
+    asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "en"}
+    return ask_export(**asked, at=WORKDAY, by=manager).pk
 
 
 def staff_of(store: Store, branch: Store) -> dict[str, User]:
@@ -281,6 +294,19 @@ def import_something(shop: Shop) -> int:
         raw={"name": "?"},
     )
     return batch.pk
+
+
+def keep_a_mapping(shop: Shop) -> int:
+    """How files of the first store are understood."""
+    mapping = SavedMapping.objects.create(
+        name="till export",
+        kind="members",
+        signature="0" * 64,
+        choices={"columns": {"Phone": "phone"}},
+        store=shop.store,
+        created_at=WORKDAY,
+    )
+    return mapping.pk
 
 
 def model_named(label: str) -> type[Model]:

@@ -1,5 +1,6 @@
 """Write everything the shop has to one zip that restores it elsewhere."""
 
+import hashlib
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from exports.operations.everything import export_everything
+from exports.operations.exporting import note_written
 
 
 class Command(BaseCommand):
@@ -25,8 +27,12 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is there already; name a new file.")
         if not path.parent.is_dir():
             raise CommandError(f"There is no folder {path.parent}.")
-        manifest = export_everything(path=path, at=timezone.now(), by=None, progress=self.show)
+        at = timezone.now()
+        manifest = export_everything(path=path, at=at, by=None, progress=self.show)
         rows = sum(entry.rows for entry in manifest.files if entry.table)
+        with path.open("rb") as file:
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        note_written(rows=rows, size=path.stat().st_size, sha256=checksum, at=at)
         self.stdout.write(f"{len(manifest.files)} files, {rows} rows: {path}")
         for left in manifest.left_out:
             self.stdout.write(f"Left out: {left['what']}. {left['why']}")

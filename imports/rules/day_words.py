@@ -1,0 +1,67 @@
+"""Words in days of other tongues and calendars, turned into what a plain date reader knows."""
+
+import re
+
+# Years of an era count from the year before it began.
+ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
+ERA = re.compile(rf"({'|'.join(ERAS)})\s*(元|\d{{1,3}})\s*(?=[年/\-.])")
+# A year of three digits is one of the Republic: no other calendar in use has them.
+REPUBLIC = re.compile(r"^(1[0-4]\d|0[5-9]\d)(?=[-/.]\d{1,2}[-/.]\d{1,2}(?!\d))")
+BUDDHIST_MARK = re.compile(r"พ\.?\s*ศ\.?|ค\.?\s*ศ\.?|\bb\.?e\.?\s*(?=2[45]\d\d)|วันที่")
+HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+HAN_YEAR = re.compile(r"([〇零○一二三四五六七八九]{4})(?=\s*年)")
+HAN_NUMBER = re.compile(
+    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=\s*[月日号])"
+)
+THAI_MONTHS = (
+    ("มกราคม", "ม.ค."),
+    ("กุมภาพันธ์", "ก.พ."),
+    ("มีนาคม", "มี.ค."),
+    ("เมษายน", "เม.ย."),
+    ("พฤษภาคม", "พ.ค."),
+    ("มิถุนายน", "มิ.ย."),
+    ("กรกฎาคม", "ก.ค."),
+    ("สิงหาคม", "ส.ค."),
+    ("กันยายน", "ก.ย."),
+    ("ตุลาคม", "ต.ค."),
+    ("พฤศจิกายน", "พ.ย."),
+    ("ธันวาคม", "ธ.ค."),
+)
+SMALL_WORDS = re.compile(r"\b(?:of|the|de|del|di|den|le|el|il)\b\s*")
+
+
+def plain_words(text: str) -> str:
+    """The text with eras, Thai months and Chinese numerals as plain numbers.
+
+    >>> plain_words("民国110年3月5日"), plain_words("二〇二一年十二月五日")
+    ('2021年3月5日', '2021年12月5日')
+    >>> plain_words("5 มี.ค. 2564"), plain_words("110/03/05"), plain_words("5 de mayo de 2021")
+    ('5/3/2564', '2021/03/05', '5 mayo 2021')
+    """
+    if text.isascii():
+        return REPUBLIC.sub(_republic, SMALL_WORDS.sub("", text))
+    text = ERA.sub(_era, text)
+    text = HAN_YEAR.sub(lambda found: found[1].translate(HAN_DIGITS), text)
+    if "年" in text:
+        text = HAN_NUMBER.sub(lambda found: str(_han(found[1])), text)
+    text = BUDDHIST_MARK.sub("", text).strip()
+    for number, names in enumerate(THAI_MONTHS, start=1):
+        for name in names:
+            if name in text:
+                return re.sub(rf"\s*{re.escape(name)}\s*", f"/{number}/", text)
+    return SMALL_WORDS.sub("", text)
+
+
+def _era(found: re.Match[str]) -> str:
+    year = 1 if found[2] == "元" else int(found[2])
+    return str(ERAS[found[1]] + year)
+
+
+def _republic(found: re.Match[str]) -> str:
+    return str(ERAS["民国"] + int(found[1]))
+
+
+def _han(words: str) -> int:
+    tens, _ten, ones = words.rpartition("十") if "十" in words else ("", "", words)
+    whole = 10 * int(tens.translate(HAN_DIGITS) or 1) if "十" in words else 0
+    return whole + int(ones.translate(HAN_DIGITS) or 0)

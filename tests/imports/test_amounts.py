@@ -1,0 +1,196 @@
+"""Money and counts as people and systems write them; what is not one is never taken for zero."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imports.rules.amounts import (
+    BadAmount,
+    BadCell,
+    FractionalUnit,
+    MoneyStyle,
+    NegativeAmount,
+    count_of,
+    guess_decimal_mark,
+    money_of,
+    not_negative,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("12", 1_200),
+        ("12.5", 1_250),
+        ("￥１，２８０．００", 128_000),
+        ("¥ 1,280", 128_000),
+        ("RMB 12.50", 1_250),
+        ("12.50 元", 1_250),
+        ("人民币100元整", 10_000),
+        ("12块5", 1_250),
+        ("12元5角3分", 1_253),
+        ("3毛", 30),
+        ("1.5万", 1_500_000),
+        ("1.5 万元", 1_500_000),
+        ("1.5w", 1_500_000),
+        ("3千", 300_000),
+        ("1 234,50", 123_450),
+        ("1\u00a0234.50", 123_450),
+        ("1'234.50", 123_450),
+        ("1,00,000.50", 10_000_050),
+        ("1.234,50 €", 123_450),
+        ("R$ 1.234,50", 123_450),
+        ("US$5", 500),
+        ("NT$500", 50_000),
+        ("500 บาท", 50_000),
+        ("100 CR", 10_000),
+        ("+7", 700),
+        (0, 0),
+        (316.98000000000002, 31_698),
+    ],
+)
+def test_reads_money(text: str | float, minor: int) -> None:
+    assert money_of(text, MoneyStyle()) == minor
+
+
+@pytest.mark.parametrize(
+    "text", ["-12.50", "12.50-", "(12.50)", "（12.50）", "-¥12.50", "¥-12.50", "12.50DR", "−12.5"]
+)
+def test_reads_what_is_below_zero_in_every_writing(text: str) -> None:
+    assert money_of(text, MoneyStyle()) == -1_250
+
+    with pytest.raises(NegativeAmount):
+        not_negative(-1_250, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "待查",
+            "-",
+            "无",
+            "N/A",
+            "NaN",
+            "inf",
+            "#REF!",
+            "1e5",
+            "1.2E+05",
+            "50%",
+            "100+",
+            "约100",
+        ),
+        *(
+            "12 34",
+            "1,23",
+            "0,500",
+            "1,2345",
+            "1.234",
+            "12.345",
+            "3万5",
+            "12.5.1",
+            "1O0",
+            "¥",
+            "()",
+        ),
+        *("100/200", "100-200", "一百", "TRUE", "999999999999999", "1" * 400),
+    ],
+)
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(BadAmount):
+        money_of(text, MoneyStyle())
+
+
+def test_only_an_empty_cell_says_nothing() -> None:
+    assert [money_of(cell, MoneyStyle()) for cell in (None, "", "  ", "\t")] == [None] * 4
+
+
+@pytest.mark.parametrize("cell", [True, float("nan"), float("inf"), 1e300])
+def test_a_cell_of_another_sort_is_no_amount(cell: float) -> None:
+    with pytest.raises(BadAmount):
+        money_of(cell, MoneyStyle())
+
+
+@pytest.mark.parametrize(
+    ("cells", "usual", "mark"),
+    [
+        (["1.234,50", "99,90"], ".", ","),
+        (["1,234.50", "12.5"], ",", "."),
+        (["1.234.567"], ".", ","),
+        (["1.234"], ",", ","),
+        (["1.234"], ".", "."),
+        ([], ",", ","),
+    ],
+)
+def test_the_column_says_its_decimal_mark_else_the_country(
+    cells: list[str], usual: str, mark: str
+) -> None:
+    assert guess_decimal_mark(cells, usual) == mark
+
+
+def test_the_mark_of_the_column_says_what_a_lone_mark_is() -> None:
+    comma = MoneyStyle(decimal_mark=",")
+
+    assert money_of("1.234", comma) == 123_400
+    assert money_of("99,90", comma) == 9_990
+    with pytest.raises(BadAmount):
+        money_of("1,234", comma)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1,957", 1957), (12.0, 12), ("３次", 3), ("12.0", 12), ("5 coins", 5)]
+)
+def test_reads_counts(text: str | float, count: int) -> None:
+    assert count_of(text) == count
+
+
+def test_counts_are_whole() -> None:
+    for cell in ("1.5", 2.25, "0.5次"):
+        with pytest.raises(FractionalUnit):
+            count_of(cell)
+    assert count_of("1.957", ",") == 1957
+
+
+MARKS = st.sampled_from([(",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("", ".")])
+SIGNS = st.sampled_from([("", "", 1), ("-", "", -1), ("", "-", -1), ("(", ")", -1), ("+", "", 1)])
+CURRENCIES = st.sampled_from(
+    [("", ""), ("¥", ""), ("￥ ", ""), ("", "元"), ("$", ""), ("", " EUR")]
+)
+
+
+@given(st.integers(0, 10**11), MARKS, SIGNS, CURRENCIES)
+def test_an_amount_comes_back_from_any_writing(
+    minor: int,
+    marks: tuple[str, str],
+    sign: tuple[str, str, int],
+    currency: tuple[str, str],
+) -> None:
+    group, mark = marks
+    whole = f"{minor // 100:,}".replace(",", group)
+    written = f"{sign[0]}{currency[0]}{whole}{mark}{minor % 100:02}{currency[1]}{sign[1]}"
+
+    read = money_of(written, MoneyStyle(decimal_mark=mark))
+
+    assert read == minor * sign[2]
+
+
+@given(st.integers(0, 10**12), st.sampled_from([0, 2, 3]))
+def test_a_plain_number_is_exact_in_every_currency(minor: int, exponent: int) -> None:
+    written = str(Decimal(minor).scaleb(-exponent))
+
+    if "E" not in written:
+        assert money_of(written, MoneyStyle(exponent=exponent)) == minor
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_money_or_refused(text: str) -> None:
+    for read in (lambda: money_of(text, MoneyStyle()), lambda: count_of(text)):
+        try:
+            amount = read()
+        except BadCell:
+            continue
+        assert amount is None or isinstance(amount, int)
+        # Nothing but a digit says that there is nothing.
+        assert amount != 0 or any(character.isdigit() for character in text)

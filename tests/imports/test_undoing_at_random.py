@@ -1,0 +1,186 @@
+"""Whatever happens between an import and its undo: nothing comes from nowhere, nothing used goes.
+
+``REGULARS_SEED`` repeats a run; each run has some seeds of its own.
+"""
+
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db.models import F, Sum
+
+from imports.models import ImportBatch
+from imports.operations import undo_batch
+from ledger.models import Asset, Contra, Lot, LotOrigin, TxnKind, Visit, Wallet
+from ledger.operations.posting import Header, grant, move, post_many, take
+from ledger.operations.visits import check_in
+from ledger.queries.audit import differences
+from members.models import Member, Store
+from members.operations import add_card, create_store, update_member
+from tests.imports.sheets_made import NOW
+from tests.imports.undoing import LATER, brought
+
+pytestmark = pytest.mark.django_db
+HEAD = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "游戏币", "剩余洗车次数"]
+FRESH = int(os.environ.get("REGULARS_SEED") or random.SystemRandom().randrange(10**6))
+
+
+@dataclass
+class World:
+    """A shop, its dice, and the batches so far."""
+
+    store: Store
+    dice: random.Random
+    path: Path
+
+    def uuid(self) -> UUID:
+        return UUID(int=self.dice.getrandbits(128), version=4)
+
+    def rows(self, people: int) -> list[list[str]]:
+        """A list of so many people, each amount often nothing."""
+        return [HEAD] + [
+            [f"C{n}", f"客人{n}", f"1380013{n:04}", *(self.amount() for _column in HEAD[3:])]
+            for n in range(people)
+        ]
+
+    def amount(self) -> str:
+        return str(self.dice.choice((0, 0, 1, 7, 30, 100)))
+
+    def header(self, kind: TxnKind, member: Member) -> Header:
+        return Header(
+            id=self.uuid(),
+            kind=kind,
+            request={},
+            store=self.store,
+            at=NOW,
+            by=None,
+            member=member,
+        )
+
+    def someone(self) -> Member:
+        return self.dice.choice(list(Member.objects.findable().order_by("pk")))
+
+    def live_through(self, events: int) -> None:
+        """Let so many things happen at the counter."""
+        for _event in range(events if Member.objects.findable().exists() else 0):
+            self.dice.choice(
+                (self.spend, self.spend, self.grant, self.move, self.come, self.edit)
+            )()
+
+    def spend(self) -> None:
+        held = Wallet.objects.filter(balance__gt=0).select_related("member", "asset")
+        if wallet := self.dice.choice([*held.order_by("pk"), None]):
+            amount = self.dice.choice((1, wallet.balance))
+            leg = take(member=wallet.member, asset=wallet.asset, amount=amount)
+            post_many([(self.header(TxnKind.SALE, wallet.member), [leg])])
+
+    def grant(self) -> None:
+        member = self.someone()
+        leg = grant(
+            member=member,
+            asset=self.dice.choice(list(Asset.objects.exclude(kind="debt").order_by("pk"))),
+            amount=5,
+            origin=LotOrigin.GOODWILL,
+            contra=Contra.GOODWILL,
+        )
+        post_many([(self.header(TxnKind.ADJUST, member), [leg])])
+
+    def move(self) -> None:
+        one, other = self.someone(), self.someone()
+        held = Wallet.objects.filter(member=one, balance__gt=0).exists()
+        if one != other and held:
+            header = self.header(TxnKind.TRANSFER, one)
+            post_many([(header, [move(member=one, to_member=other)])])
+
+    def come(self) -> None:
+        check_in(request_id=self.uuid(), member=self.someone(), store=self.store, at=NOW, by=None)
+
+    def edit(self) -> None:
+        member = self.someone()
+        if self.dice.random() < 0.5:
+            update_member(member=member, at=NOW, by=None, notes=f"{self.dice.random()}")
+        else:
+            add_card(member=member, number=f"N{self.dice.random()}", at=NOW)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Any:
+    def opened(seed: int) -> World:
+        store = create_store(
+            code="one",
+            name="一店",
+            country="CN",
+            currency="CNY",
+            time_zone="Asia/Shanghai",
+            language="zh-hans",
+        )
+        return World(store, random.Random(seed), tmp_path)
+
+    return opened
+
+
+def lots() -> dict[int, tuple[int, int]]:
+    return {lot: (granted, left) for lot, granted, left in
+            Lot.objects.values_list("pk", "granted", "remaining")}  # fmt: skip
+
+
+def owed() -> int:
+    return Lot.objects.aggregate(left=Sum("remaining"))["left"] or 0
+
+
+def check_undo(batch: ImportBatch) -> None:
+    """Undo the batch, and see that only what was untouched moved, as the report says."""
+    already = sum((batch.undo_report or {}).get("values", {}).get("taken_back", {}).values())
+    before, total = lots(), owed()
+
+    report = undo_batch(batch=batch, at=LATER, by=None).undo_report
+
+    after = lots()
+    assert differences() == []
+    for lot, (granted, left) in before.items():
+        assert after[lot][1] in {left, 0}, "a lot goes whole or stays"
+        assert after[lot][1] == left or left == granted, "what was used stays"
+    taken = sum(report["values"]["taken_back"].values()) - already
+    assert owed() == total - taken
+    assert report["rows"] == report["taken_back"] + report["left"]
+    closed = Member.objects.filter(status="erased")
+    assert not Wallet.objects.filter(member__in=closed, balance__gt=0).exists()
+    assert not Visit.objects.filter(member__in=closed).exists()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6, FRESH, FRESH + 1])
+def test_no_use_in_between_makes_or_loses_value(shop: Any, seed: int) -> None:
+    world = shop(seed)
+    print("seed", seed)  # noqa: T201 - shown where the test fails
+    batches = []
+    for _round in range(world.dice.randint(1, 3)):
+        batches.append(brought(world.store, world.path, world.rows(6)))
+        world.live_through(world.dice.randint(0, 4))
+    world.dice.shuffle(batches)
+
+    for batch in batches:
+        check_undo(batch)
+        world.live_through(world.dice.randint(0, 1))
+    for batch in batches:
+        check_undo(batch)
+
+    again = brought(world.store, world.path, world.rows(6), at=LATER)
+    assert differences() == []
+    check_undo(again)
+
+
+@pytest.mark.parametrize("seed", [1, 2, FRESH])
+def test_with_no_use_in_between_everything_goes(shop: Any, seed: int) -> None:
+    world = shop(seed)
+    print("seed", seed)  # noqa: T201 - shown where the test fails
+    batches = [brought(world.store, world.path, world.rows(6)) for _round in range(4)]
+
+    for batch in reversed(batches):
+        check_undo(batch)
+
+    assert (owed(), Member.objects.findable().count()) == (0, 0)
+    assert not Lot.objects.filter(remaining__gt=0).exclude(remaining=F("granted")).exists()

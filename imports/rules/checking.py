@@ -11,6 +11,7 @@ from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key
+from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
 from imports.rules.judging import Judged
@@ -129,6 +130,7 @@ class Check:
             judged.errors.append(findings.finding(findings.TooManyCells(), column))
             # Slipped amounts are nobody's: they prove nothing.
             judged.amounts.clear()
+        note_damage(row, self.plan, judged)
         verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
         self._add(judged, verdict)
         return CheckedRow(

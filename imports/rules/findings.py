@@ -36,6 +36,18 @@ class TooManyCells(BadCell):
     )
 
 
+class CellError(BadCell):
+    code = "cell_error"
+    message = _("%(text)s is an error of the spreadsheet and no value; correct the cell.")
+
+
+class LostCharacter(DomainError):
+    code = "lost_character"
+    message = _(
+        "A character of the cell cannot be read; choose another encoding, or correct the text."
+    )
+
+
 class BalancesDisagree(BadCell):
     code = "balances_disagree"
     message = _("The total of %(total)s is not what the other balances add up to; correct the row.")
@@ -236,6 +248,7 @@ ALL: dict[str, type[DomainError]] = {
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(DoubtfulDate, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
+        *(CellError, LostCharacter),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
 } | {kind.code: kind for kind in left_standing.ALL}

@@ -51,14 +51,24 @@ TOTALS_WORDS = frozenset(
 )
 TOTALS_LOOK = re.compile(
     r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
-    r"[\d,.¥元条笔人行个名rmbcny]*$|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
+    r"(?:人数|会员数|金额|数量|余额|笔数|条数)?[\d,.¥元条笔人行个名rmbcny]*$"
+    r"|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
     r"|^\d+(?:records?|rows?|customers?|members?)(?:total)?$"
 )
+# Who made a list and when: such a word is followed by a colon, or says itself what comes.
+FOOTER_LABEL = re.compile(
+    r"^(?:制表|打印|导出|审核|审批|经办|复核|填表|制单|统计|报表|生成|操作|负责|主管|财务|会计|出纳|店长|日期|时间|签名|签字)"
+    r"(?:人|员|者|于|单位|机构|门店|编号|签字|签名|盖章)?(?:日期|时间)?[:：]|"
+    r"^(?:制表|打印|导出|审核|填表|统计|生成|操作)(?:人|员|者|于|日期|时间)|^(?:注|说明|备注)[:：]"
+)
 FOOTER_LOOK = re.compile(
-    r"^(?:制表|打印|导出|审核|经办|复核|填表|统计|报表|生成|第\d+页|共\d+页|以上|注[:：]|说明[:：]|备注[:：]|end\b|page\s*\d"
-    r"|printed|exported|generated|created by|report|powered|copyright|©|\*{3}|-{3}|={3})",
+    r"^第\d+页|^共\d+[页条]|^以[上下](?:空白|无|为|是|均|数据|内容|信息|余额|记录)|^\d+/\d+$|^-+\d+-+$"
+    r"|^page\d|^(?:printed|exported|generated|created|reported)(?:on|by|at|from|:|$)"
+    r"|^report(?:date|time|generated|:)|^(?:poweredby|copyright|©)|^endof|^(?:\*|-|—|=|_|─){3}",
     re.IGNORECASE,
 )
+ORNAMENT = re.compile(r"^[-—–=*·~_\s]{2,}(?=[^\W\d])")
+LONGEST_FOOTER = 2
 
 
 class HeaderNotFound(DomainError):
@@ -268,6 +278,15 @@ def is_footer(cells: Sequence[Cell]) -> bool:
 
     >>> is_footer(("制表人：王经理",)), is_footer(("Page 1 of 3",)), is_footer(("张三",))
     (True, True, False)
+    >>> is_footer(("打印机小王", "13800138000"))
+    False
     """
-    filled = [text_of(cell) for cell in cells if not is_blank(cell)]
-    return 0 < len(filled) <= 2 and bool(FOOTER_LOOK.match(filled[0]))
+    filled = [re.sub(r"\s+", "", text_of(cell)) for cell in cells if not is_blank(cell)]
+    if not filled:
+        return False
+    first = ORNAMENT.sub("", filled[0])
+    if FOOTER_LABEL.match(first):
+        # Signatures stand side by side, each after its label or in the cell beside it.
+        labels = sum(":" in text or "：" in text for text in filled)
+        return len(filled) <= LONGEST_FOOTER or labels * 2 >= len(filled)
+    return len(filled) <= LONGEST_FOOTER and bool(FOOTER_LOOK.match(first))

@@ -24,7 +24,7 @@ from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
-from imports.rules.sheets import Cell, Row
+from imports.rules.sheets import UNCALCULATED, Cell, Row
 
 # Texts that go into a column of their own, with the room there is for them.
 TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
@@ -136,6 +136,8 @@ class MemberRow:
 
     def _keep(self, column: Column, cell: Cell) -> None:
         """Keep a cell as the member's attribute, under the header it stood under."""
+        if cell == UNCALCULATED:
+            return
         name = column.header or f"column {column.index + 1}"
         if not column.field and column.unit:
             name = column.unit

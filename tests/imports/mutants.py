@@ -94,25 +94,22 @@ def _whole_files() -> list[tuple[str, bytes]]:
 
 
 def _table(chance: random.Random, size: int) -> list[list[str]]:
-    rows = [list(HEAD)]
-    for number in range(1, size + 1):
-        rows.append(
-            [
-                f"{number:06}",
-                chance.choice("张王李赵")
-                + chance.choice(["伟", "芳", "小明", "秀英"])
-                + str(number),
-                f"138{chance.randrange(10**8):08}",
-                chance.choice(["男", "女", ""]),
-                chance.choice(["1990-01-02", "5月6日", ""]),
-                chance.choice(["金卡", "银卡", "普通会员"]),
-                chance.choice(["0", "12.50", "100", "3000.00", "1,250.00"]),
-                chance.choice(["0", "5", "20.00"]),
-                str(chance.randrange(500)),
-                chance.choice(["", "常客", "a, b", "likes tea"]),
-            ]
-        )
-    return rows
+    return [list(HEAD), *(_person(chance, number) for number in range(1, size + 1))]
+
+
+def _person(chance: random.Random, number: int) -> list[str]:
+    return [
+        f"{number:06}",
+        f"{chance.choice('张王李赵')}{chance.choice(['伟', '芳', '小明', '秀英'])}{number}",
+        f"138{chance.randrange(10**8):08}",
+        chance.choice(["男", "女", ""]),
+        chance.choice(["1990-01-02", "5月6日", ""]),
+        chance.choice(["金卡", "银卡", "普通会员"]),
+        chance.choice(["0", "12.50", "100", "3000.00", "1,250.00"]),
+        chance.choice(["0", "5", "20.00"]),
+        str(chance.randrange(500)),
+        chance.choice(["", "常客", "a, b", "likes tea"]),
+    ]
 
 
 def _written(chance: random.Random) -> Mutant:
@@ -306,20 +303,15 @@ def _torn(chance: random.Random, data: bytes) -> bytes:
         return chance.choice(TOKENS)
     at = chance.randrange(len(data))
     end = min(len(data), at + chance.choice((1, 2, 8, 40, 400)))
-    kind = chance.randrange(8)
-    if kind == 0:
-        return data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1 :]
-    if kind == 1:
-        return data[:at] + data[end:]
-    if kind == 2:
-        return data[:end] + data[at:end] * chance.choice((1, 3, 50)) + data[end:]
-    if kind == 3:
-        to = chance.randrange(len(data))
-        return data[:to] + data[at:end] + data[to:]
-    if kind == 4:
-        return data[:at] + chance.choice(TOKENS) + data[at:]
-    if kind == 5:
-        return data[:at] + chance.choice(NASTY).encode("utf-8") + data[end:]
-    if kind == 6:
-        return data[:at] + chance.randbytes(end - at) + data[end:]
-    return data[:at]
+    to = chance.randrange(len(data))
+    wounds: list[Callable[[], bytes]] = [
+        lambda: data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1 :],
+        lambda: data[:at] + data[end:],
+        lambda: data[:end] + data[at:end] * chance.choice((1, 3, 50)) + data[end:],
+        lambda: data[:to] + data[at:end] + data[to:],
+        lambda: data[:at] + chance.choice(TOKENS) + data[at:],
+        lambda: data[:at] + chance.choice(NASTY).encode("utf-8") + data[end:],
+        lambda: data[:at] + chance.randbytes(end - at) + data[end:],
+        lambda: data[:at],
+    ]
+    return chance.choice(wounds)()

@@ -234,7 +234,7 @@ def test_a_file_of_one_column_is_read(tmp_path: Path) -> None:
     ("column", "cell", "code"),
     [
         ("姓名", "#N/A", "cell_error"),
-        ("手机号", "#REF!", "cell_error"),
+        ("手机号", "#REF!", "bad_phone"),
         ("余额", "#VALUE!", "bad_amount"),
         ("卡号", "#DIV/0!", "cell_error"),
     ],

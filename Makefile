@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: help setup demo test test-all test-long test-faults bench check fix messages lock backup
+.PHONY: help setup demo test test-all test-long test-faults fuzz bench check fix messages lock backup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test-long: setup ## a million random operations against the oracle (about an hou
 
 test-faults: setup ## kill a database server of its own under writing tills; race for half a minute
 	@$(PY) -m config.embedded run $(PY) -m pytest tests/faults/kills.py tests/faults/long_races.py -p no:randomly -s $(ARGS)
+
+fuzz: setup ## import ten thousand mutated files (FUZZ, FUZZ_SEED): no crash, no row lost, no money made
+	@$(PY) -m config.embedded run $(PY) -m pytest tests/imports/fuzz.py -p no:randomly -s $(ARGS)
 
 bench: setup ## measure; one line of JSON per figure
 	@$(PY) -m config.embedded run $(PY) -m bench $(ARGS)

@@ -25,6 +25,7 @@ COMMON_TRAIL = {"gb18030": 0xA1, "big5hkscs": 0x40}
 # Punctuation and full-width forms: neither for nor against.
 NEUTRAL_LEADS = {"gb18030": (0xA1, 0xA3), "big5hkscs": (0xA1, 0xA3)}
 LOOKS_CHINESE = 0.6
+FEWEST_PAIRS = 12
 LOOKS_JAPANESE = 0.2
 WESTERN = (
     "cp1252",
@@ -115,7 +116,11 @@ def _utf8(sample: bytes) -> Guess | None:
     if not damaged:
         # A few bytes of another encoding may happen to be a character of this one.
         return Guess("utf-8", 100 if not foreign else min(99, 85 + 5 * foreign))
-    return Guess("utf-8", 70) if damaged <= foreign * TOLERATED_DAMAGE else None
+    if damaged <= foreign * TOLERATED_DAMAGE:
+        return Guess("utf-8", 70)
+    # A torn piece leaves the rest whole, while other encodings hardly ever spell characters here.
+    whole = sum(character > "\u07ff" for character in text) - damaged
+    return Guess("utf-8", 50) if whole > 2 * damaged else None
 
 
 def _japanese(sample: bytes) -> Guess | None:
@@ -156,12 +161,16 @@ def _common_share(sample: bytes, name: str) -> float:
     """Share of the two-byte characters that are everyday ones, less what does not decode."""
     low, high = COMMON_LEADS[name]
     neutral_low, neutral_high = NEUTRAL_LEADS[name]
-    common = counted = 0
+    common = counted = low_trails = 0
     for lead, trail in _pairs(sample, four_byte=name == "gb18030"):
         if neutral_low <= lead <= neutral_high and trail >= 0x40:
             continue
         counted += 1
+        low_trails += trail < 0x7F
         common += low <= lead <= high and trail >= COMMON_TRAIL[name]
+    if name == "big5hkscs" and counted >= FEWEST_PAIRS and not low_trails:
+        # Two characters in five of Big5 end in an ASCII byte, those of GB2312 never.
+        common //= 2
     return common / counted if counted else 0.0
 
 

@@ -12,8 +12,8 @@ from common.errors import DomainError
 
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 20
-# Lists are glued together: a line that is not in the encoding of the others is in one of these.
-RIVALS = ("utf-8", "gb18030")
+# Four Chinese characters of UTF-8 in a row, which hardly ever spell anything in another encoding.
+SURELY_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")
 # NUL fills blocks, and Ctrl-Z ended files once; neither is text.
 FILLING = str.maketrans("", "", "\x00\x1a")
 CONTROLS = re.compile(r"[\x02-\x08\x0b\x0c\x0e-\x19\x1b-\x1d\x7f]")
@@ -61,6 +61,7 @@ def _is_wide(encoding: str) -> bool:
 def _pieces(path: Path, encoding: str) -> Iterator[str]:
     """Whole lines, about a megabyte of them at a time."""
     rest = b""
+    decoder = _Decoder(encoding)
     with path.open("rb") as file:
         while fresh := file.read(CHUNK):
             data = rest + fresh
@@ -69,24 +70,54 @@ def _pieces(path: Path, encoding: str) -> Iterator[str]:
             if len(data) - cut > 4 * LONGEST_LINE:
                 raise LineTooLong(line=data.count(b"\n") + 1)
             rest = data[cut:]
-            yield _decoded(data[:cut], encoding)
-    yield _decoded(rest, encoding)
+            yield decoder.decoded(data[:cut])
+    yield decoder.decoded(rest)
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+class _Decoder:
+    """Decodes lines that were glued together from lists in several encodings."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self.is_utf8 = encoding.startswith("utf-8")
+        # Inside a list that is in UTF-8 though the others are not.
+        self.inside_utf8 = False
+
+    def decoded(self, data: bytes) -> str:
+        """The text of whole lines."""
+        if self.is_utf8 or not (self.inside_utf8 or SURELY_UTF8.search(data)):
+            try:
+                return data.decode(self.encoding)
+            except UnicodeDecodeError:
+                pass
+        line = self._line_of_utf8 if self.is_utf8 else self._line_of_others
+        return "".join(map(line, data.splitlines(keepends=True)))
+
+    def _line_of_utf8(self, line: bytes) -> str:
+        text = line.decode(self.encoding, errors="replace")
+        lost = text.count("\ufffd")
+        # A torn character leaves the others whole; another encoding leaves next to none.
+        if lost and sum(sign > "\x7f" for sign in text) < 3 * lost:
+            return _strictly(line, "gb18030") or text
+        return text
+
+    def _line_of_others(self, line: bytes) -> str:
+        if line.isascii():
+            return line.decode("ascii")
+        in_utf8 = _strictly(line, "utf-8")
+        likely = self.inside_utf8 or SURELY_UTF8.search(line)
+        text = in_utf8 if likely and in_utf8 is not None else _strictly(line, self.encoding)
+        if text is None:
+            text = in_utf8 or line.decode(self.encoding, errors="replace")
+        self.inside_utf8 = text is in_utf8
+        return text
+
+
+def _strictly(line: bytes, encoding: str) -> str | None:
     try:
-        return data.decode(encoding)
+        return line.decode(encoding)
     except UnicodeDecodeError:
-        return "".join(_decoded_line(line, encoding) for line in data.splitlines(keepends=True))
-
-
-def _decoded_line(line: bytes, encoding: str) -> str:
-    for name in (encoding, *RIVALS):
-        try:
-            return line.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return line.decode(encoding, errors="replace")
+        return None
 
 
 def _wide_pieces(path: Path, encoding: str) -> Iterator[str]:

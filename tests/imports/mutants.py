@@ -85,8 +85,8 @@ def mutant(seed: int, number: int) -> Mutant:
 @cache
 def _whole_files() -> list[tuple[str, bytes]]:
     """The samples, and a table of ours in each format."""
-    samples = [(path.name, path.read_bytes()) for path in sorted(DATA.iterdir())]
-    samples = [(name, data) for name, data in samples if not name.endswith(".json")]
+    paths = (path for path in sorted(DATA.iterdir()) if path.suffix in {".csv", ".xlsx"})
+    samples = [(path.name, path.read_bytes()) for path in paths]
     chance = random.Random(1)
     table = _table(chance, 12)
     ours = [(name, write(chance, table)) for name, write in WRITERS.items()]

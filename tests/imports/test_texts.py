@@ -234,6 +234,41 @@ def test_lists_glued_together_are_each_read_in_their_own_encoding(tmp_path: Path
     assert last.cells == ("欧阳月", "13800138001")
 
 
+@pytest.mark.parametrize(("first", "second"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_short_names_of_a_glued_list_are_read_too(tmp_path: Path, first: str, second: str) -> None:
+    path = tmp_path / "a.csv"
+    some = "会员姓名,手机号\n" + "吕栋杰,1\n张伟,2\n王秀英,3\n李小明,4\n" * 20
+    more = "欧阳月明,2\n张三,3\n李四,4\n王小五,5\n"
+    path.write_bytes(some.encode(first) + more.encode(second) + "冯杰,6\n".encode(first))
+
+    assert [cells[0] for _n, cells in rows_of(path)[-5:]] == [
+        *("欧阳月明", "张三", "李四", "王小五", "冯杰"),
+    ]
+
+
+def test_a_torn_line_keeps_what_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = ["姓名,备注", "张三,常客很好", "李四,喜欢喝茶"]
+    data = "\n".join(lines).encode()
+    path.write_bytes(data.replace("很".encode(), "很".encode()[:2]))
+
+    assert [cells for _n, cells in rows_of(path)] == [
+        ("姓名", "备注"),
+        ("张三", "常客\ufffd好"),
+        ("李四", "喜欢喝茶"),
+    ]
+
+
+def test_a_page_torn_in_one_place_keeps_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    data = bytearray(("卡号,姓名,手机号\n" + "001,吕栋杰,13800138000\n" * 30).encode())
+    data[60:80] = b"\xff\x80\xc3\x90" * 5
+    path.write_bytes(data)
+
+    with open_book(path) as book:
+        assert (book.encoding, book.damaged_characters) == ("utf-8", True)
+
+
 def nothing(path: Path) -> None:
     path.write_bytes(b"")
 

@@ -13,6 +13,7 @@ COLUMNS = (
     *("values", "amounts", "raw", "errors", "warnings", "why"),
     *("fixes", "undone", "undo_why"),
 )
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 NEXT_KEYS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
 
@@ -48,7 +49,7 @@ def next_keys(table: str, count: int) -> list[int]:
 
 def as_json(value: Any) -> str:
     """Plain data as COPY takes it."""
-    return json.dumps(value, ensure_ascii=False)
+    return ENCODER.encode(value)
 
 
 def _plain_row(row: ImportRow) -> list[Any]:

@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -190,7 +190,7 @@ def normalise(header: str) -> str:
     return NOT_A_WORD.sub("", BRACKETED.sub("", text)) or NOT_A_WORD.sub("", text)
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def _folded(header: str) -> str:
     text = visible(unicodedata.normalize("NFKC", header)).casefold()
     if not text.isascii():

@@ -5,7 +5,7 @@ Numbers that stand for text (cards, phones) lose what the spreadsheet added and 
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 
 from common.guarding import unguard
 from imports.rules.sheets import Cell, visible
@@ -122,6 +122,8 @@ def text_of(cell: Cell) -> str:
     >>> text_of("\t'0080 "), text_of(18600214796.0), text_of(316.98000000000002)
     ('0080', '18600214796', '316.98')
     """
+    if isinstance(cell, str):
+        return cell if _is_clean(cell) else _without_text_mark(visible(cell).strip())
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -130,9 +132,12 @@ def text_of(cell: Cell) -> str:
         return _number_text(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return _without_text_mark(visible(cell).strip())
+    return cell.isoformat()
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a text is surely what a person sees of it, as nearly every one is."""
+    return text.isprintable() and text[:1].isalnum() and text[-1:] != " "
 
 
 def _number_text(number: float) -> str:
@@ -180,6 +185,8 @@ def looks_like_formula(cell: Cell) -> bool:
     (True, False, True)
     """
     if not isinstance(cell, str):
+        return False
+    if cell[:1].isalnum():
         return False
     text = visible(cell).strip()
     wrapped = text.startswith('="') and text.endswith('"')

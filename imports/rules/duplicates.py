@@ -6,8 +6,10 @@ unless the owner said beforehand: merge them, or let the first one win.
 
 import hashlib
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import intern
 from typing import Any
 
 from common.errors import DomainError
@@ -46,6 +48,7 @@ class Verdict:
     is_repeated: bool = False
 
 
+PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 # Rows of cards that nobody can own.
 LEFT_OUT = {"unissued": findings.CardNotIssued(), "void": findings.CardVoid()}
 
@@ -61,8 +64,7 @@ class _Seen:
 
 def fingerprint(value: Any) -> bytes:
     """Sixteen bytes that stand for a value of plain JSON."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return hashlib.blake2b(PLAIN.encode(value).encode(), digest_size=16).digest()
 
 
 class Register:
@@ -71,7 +73,8 @@ class Register:
     def __init__(self, policy: OnDuplicate) -> None:
         self.policy = policy
         self.rows: dict[bytes, int] = {}
-        self.by: dict[tuple[str, str], _Seen] = {}
+        # What → how it reads → who; one table for each, for a large file fills them.
+        self.by: dict[str, dict[str, _Seen]] = defaultdict(dict)
 
     def settle(self, judged: Judged) -> Verdict:
         """Say what becomes of the next right row, and remember its person."""
@@ -84,7 +87,8 @@ class Register:
         self.rows[whole] = judged.number
         seen = _Seen(
             judged.number,
-            name_key(values.get("name", "")),
+            # Many people share a name: it is kept once.
+            intern(name_key(values.get("name", ""))),
             values.get("phone", ""),
             values.get("card", ""),
             fingerprint(values.get("balances")),
@@ -95,11 +99,11 @@ class Register:
         return verdict
 
     def _against_earlier(self, seen: _Seen, values: dict[str, Any]) -> Verdict:
-        if first := self.by.get(("phone", seen.phone)):
+        if first := self.by["phone"].get(seen.phone):
             return self._same_phone(seen, first)
-        if first := self.by.get(("card", seen.card)):
+        if first := self.by["card"].get(seen.card):
             return self._same_card(seen, first)
-        if first := self.by.get(("member", values.get("member_number", ""))):
+        if first := self.by["member"].get(values.get("member_number", "")):
             return self._same_person(seen, first)
         told_apart = seen.phone or seen.card
         return Verdict(Outcome.RIGHT) if told_apart else self._without_phone(seen, values)
@@ -108,13 +112,13 @@ class Register:
         """Somebody known by another system's number, an e-mail, or nothing but a name."""
         external, email = values["external_ids"], values.get("email", "")
         for system, number in external.items():
-            if first := self.by.get((f"id:{system}", number)):
+            if first := self.by[f"id:{system}"].get(number):
                 return self._same_person(seen, first)
-        if first := self.by.get(("email", email)):
+        if first := self.by["email"].get(email):
             if _same_name(seen, first):
                 return self._same_person(seen, first)
             return self._doubtful(findings.SameEmail(other=first.row), first)
-        first = None if email or external else self.by.get(("name", seen.name))
+        first = None if email or external else self.by["name"].get(seen.name)
         if first is not None:
             return self._doubtful(findings.SameNameOnly(other=first.row), first)
         return Verdict(Outcome.RIGHT)
@@ -160,9 +164,9 @@ class Register:
         keys = [("phone", seen.phone), ("card", seen.card), ("email", values.get("email", ""))]
         keys += [(f"id:{system}", number) for system, number in values["external_ids"].items()]
         keys += [("member", values.get("member_number", "")), ("name", seen.name)]
-        for key in keys:
-            if key[1]:
-                self.by.setdefault(key, seen)
+        for what, text in keys:
+            if text:
+                self.by[what].setdefault(text, seen)
 
 
 def _same_name(seen: _Seen, first: _Seen) -> bool:

@@ -254,9 +254,12 @@ def _filled(row: Row, covering: dict[Area, Cell]) -> Row:
 
 def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
     """Whether a row below is the header once more, as page breaks leave it."""
-    texts = [normalise(text_of(cell)) for cell in cells if not is_blank(cell)]
-    names = [normalise(name) for name in header.names if name]
-    return len(texts) >= 2 and texts == names
+    names = [name for name in header.names if name]
+    filled = (cell for cell in cells if not is_blank(cell))
+    if not names or normalise(text_of(next(filled, None))) != normalise(names[0]):
+        return False
+    texts = [normalise(text_of(cell)) for cell in filled]
+    return bool(texts) and texts == [normalise(name) for name in names[1:]]
 
 
 def is_totals_row(cells: Sequence[Cell]) -> bool:
@@ -267,10 +270,9 @@ def is_totals_row(cells: Sequence[Cell]) -> bool:
     >>> is_totals_row(("Total Wine", "+12125550143"))
     False
     """
-    words = [text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell)]
-    return any(
-        normalise(word) in TOTALS_WORDS or TOTALS_LOOK.match(normalise(word)) for word in words[:2]
-    )
+    texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
+    words = (normalise(text) for text in islice(texts, 2))
+    return any(word in TOTALS_WORDS or TOTALS_LOOK.match(word) for word in words)
 
 
 def is_footer(cells: Sequence[Cell]) -> bool:
@@ -281,12 +283,17 @@ def is_footer(cells: Sequence[Cell]) -> bool:
     >>> is_footer(("打印机小王", "13800138000"))
     False
     """
-    filled = [re.sub(r"\s+", "", text_of(cell)) for cell in cells if not is_blank(cell)]
+    filled = [cell for cell in cells if not is_blank(cell)]
     if not filled:
         return False
-    first = ORNAMENT.sub("", filled[0])
+    first = ORNAMENT.sub("", _without_blanks(filled[0]))
     if FOOTER_LABEL.match(first):
         # Signatures stand side by side, each after its label or in the cell beside it.
-        labels = sum(":" in text or "：" in text for text in filled)
+        texts = map(_without_blanks, filled)
+        labels = sum(":" in text or "：" in text for text in texts)
         return len(filled) <= LONGEST_FOOTER or labels * 2 >= len(filled)
     return len(filled) <= LONGEST_FOOTER and bool(FOOTER_LOOK.match(first))
+
+
+def _without_blanks(cell: Cell) -> str:
+    return re.sub(r"\s+", "", text_of(cell))

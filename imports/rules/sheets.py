@@ -108,7 +108,10 @@ def is_blank(cell: Cell) -> bool:
     >>> is_blank("\u200b \t"), is_blank(0)
     (True, False)
     """
-    return cell is None or (isinstance(cell, str) and not visible(cell).strip())
+    if not isinstance(cell, str):
+        return cell is None
+    # Nearly every cell begins with a letter or a digit, which anybody sees.
+    return not cell[:1].isalnum() and not visible(cell).strip()
 
 
 # Zero-width and direction marks, byte order marks and soft hyphens that copying leaves behind. The

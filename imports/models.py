@@ -271,6 +271,7 @@ class ImportRow(models.Model):
         NONE = "", pgettext_lazy("decision", "open")
         MERGE = "merge", _("the same person")
         SKIP = "skip", _("leave out")
+        NEW = "new", _("a new person")
 
     class Undone(models.TextChoices):
         """Whether the row was taken back."""
@@ -331,7 +332,7 @@ class ImportRow(models.Model):
                 name="imports_row_outcome_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(decision__in=["", "merge", "skip"]),
+                condition=Q(decision__in=["", "merge", "skip", "new"]),
                 name="imports_row_decision_is_known",
             ),
         ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
+from imports.rules.duplicates import SHARED_BY_MANY, may_be_new
 
 Outcome = ImportRow.Outcome
 Decision = ImportRow.Decision
@@ -18,12 +19,20 @@ class RowNotWaiting(DomainError):
     message = _("Nobody has to decide about row %(number)s any more.")
 
 
+class NotSomebodyNew(DomainError):
+    code = "not_somebody_new"
+    message = _(
+        "Row %(number)s cannot be a person of its own: a phone or a card belongs to one member. "
+        "Take it for the same person, leave it out, or correct it."
+    )
+
+
 @transaction.atomic
 def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
     """Note what somebody decided about a row that waits; the next run of its batch carries it out.
 
-    ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, skip
-    leaves it out. Raises RowNotWaiting.
+    ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, new
+    makes a member of its own, skip leaves it out. Raises RowNotWaiting, NotSomebodyNew.
     """
     locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if locked.outcome != Outcome.FLAGGED:
@@ -34,10 +43,14 @@ def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
 
 
 def carry_out(row: ImportRow, decision: str) -> None:
-    """Set on a flagged row what a decision makes of it; saves nothing."""
+    """Set on a flagged row what a decision makes of it; saves nothing. Raises NotSomebodyNew."""
     row.decision = Decision(decision)
     if row.decision == Decision.SKIP:
         row.outcome, row.is_settled = Outcome.IGNORED, True
+    elif row.decision == Decision.NEW:
+        if not may_be_new(row.why):
+            raise NotSomebodyNew(number=row.number)
+        row.outcome, row.is_settled, row.root = Outcome.CREATED, False, row.number
     else:
         row.outcome, row.is_settled = Outcome.MERGED, False
         row.root = row.values.get("same_as") or row.number
@@ -47,13 +60,17 @@ def carry_out(row: ImportRow, decision: str) -> None:
 def decide_all(*, batch: ImportBatch, decision: str, code: str = "") -> int:
     """Decide about every row of a batch that waits, or those that wait for one reason.
 
-    Returns how many rows that were.
+    Only rows that may be persons of their own become new ones. Returns how many rows that were.
     """
     rows = batch.import_rows.filter(outcome=Outcome.FLAGGED)
     if code:
         rows = rows.filter(why__0__code=code)
     if Decision(decision) == Decision.SKIP:
         return rows.update(decision=Decision.SKIP, outcome=Outcome.IGNORED, is_settled=True)
+    if Decision(decision) == Decision.NEW:
+        return rows.filter(why__0__code__in=SHARED_BY_MANY).update(
+            decision=Decision.NEW, outcome=Outcome.CREATED, is_settled=False, root=F("number")
+        )
     other = Cast(KT("values__same_as"), PositiveIntegerField())
     return rows.update(
         decision=Decision.MERGE,

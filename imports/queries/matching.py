@@ -12,7 +12,7 @@ from imports.models import ImportBatch, ImportRow, Opening
 from imports.queries.references import holders_meant
 from imports.rules import findings
 from imports.rules.cells import name_key
-from imports.rules.duplicates import OnDuplicate
+from imports.rules.duplicates import OnDuplicate, may_be_new
 from imports.rules.findings import Finding
 from ledger.models import Lot
 from members.models import Card, Member
@@ -128,6 +128,8 @@ def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:
     found = _from_source(row, known, *linked) if linked else _from_person(row, known)
     if not found.is_question and found.member is not None:
         found = _balance_question(row, known, found) or found
+    if found.is_question and row.decision == ImportRow.Decision.NEW and may_be_new(found.why):
+        return Match()
     if found.is_question and row.decision == ImportRow.Decision.MERGE:
         found.why = []
     elif found.is_question:

@@ -7,6 +7,7 @@ unless the owner said beforehand: merge them, or let the first one win.
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from sys import intern
@@ -17,6 +18,20 @@ from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.findings import Finding
 from imports.rules.judging import Judged
+
+# Two people may well share these; a phone and a card are one person's alone.
+SHARED_BY_MANY = frozenset(
+    {"same_name_only", "same_name_as_member", "same_email_other_name", "same_email_as_member"}
+)
+
+
+def may_be_new(why: Sequence[Finding]) -> bool:
+    """Whether a row that waits for these reasons may be a person of its own.
+
+    >>> may_be_new([{"code": "same_name_only"}]), may_be_new([{"code": "same_card"}])
+    (True, False)
+    """
+    return bool(why) and all(found["code"] in SHARED_BY_MANY for found in why)
 
 
 class OnDuplicate(StrEnum):

@@ -10,6 +10,7 @@ from common.errors import Text
 from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow
 from imports.rules.controls import Control, name_of
+from imports.rules.duplicates import may_be_new
 from imports.rules.field_words import field_word
 from imports.rules.findings import sentence
 from imports.rules.mapping import MONEY_FIELDS
@@ -145,6 +146,12 @@ def aslist(row: ImportRow) -> list[ImportRow]:
 def is_mendable(row: ImportRow) -> bool:
     """Whether somebody may put other texts into the cells of the row."""
     return row.member is None and row.outcome in {"error", "flagged"}
+
+
+@register.filter
+def is_shared_by_many(row: ImportRow) -> bool:
+    """Whether the row may be a person of its own, whatever it shares with another."""
+    return may_be_new(row.why)
 
 
 @register.filter

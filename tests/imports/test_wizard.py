@@ -22,6 +22,7 @@ from imports.operations import (
     sweep_uploads,
 )
 from imports.operations.check import BatchWasRun, FileGone
+from imports.operations.deciding import NotSomebodyNew
 from imports.operations.fixing import ColumnNotInFile, RowBooked, RowLeads
 from imports.operations.steering import NotRunning
 from imports.operations.uploads import BatchNotDroppable
@@ -331,3 +332,24 @@ def test_the_next_file_of_a_system_goes_by_the_saved_mapping(store: Store) -> No
 
     assert again.mapping == saved
     assert row_of(again, 2).values["balances"]["coins"] == 6
+
+
+def test_somebody_of_the_same_name_may_be_new(store: Store) -> None:
+    batch = checked(store, "姓名,余额\n王小明,5\n王小明,6\n")
+    assert outcomes(batch) == {2: "created", 3: "flagged"}
+
+    decide_row(row=row_of(batch, 3), decision="new")
+    run_batch(batch=batch, at=NOW, by=None)
+
+    assert outcomes(batch) == {2: "created", 3: "created"}
+    assert (Member.objects.count(), held()) == (2, 1100)
+
+
+def test_who_shares_a_phone_is_nobody_new(store: Store) -> None:
+    batch = checked(store)
+
+    with pytest.raises(NotSomebodyNew):
+        decide_row(row=row_of(batch, 5), decision="new")
+
+    assert decide_all(batch=batch, decision="new") == 0
+    assert outcomes(batch)[5] == "flagged"

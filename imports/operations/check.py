@@ -258,6 +258,7 @@ def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
     batch.rows, batch.rows_done = check.count, 0
     # Corrected rows have gaps between their numbers, where nothing stood.
     batch.ignored_rows = [] if batch.mends_id else check.ignored
+    batch.plan["declared_rows"] = check.declared_rows
     batch.control = [{"index": index, **total.as_dict()} for index, total in check.totals.items()]
     batch.status, batch.checked_at = ImportBatch.Status.CHECKED, stager.job.at
     batch.save()

@@ -25,7 +25,14 @@ Outcome = ImportRow.Outcome
 Status = ImportBatch.Status
 # What is wrong with one cell alone: only another text in that cell mends it.
 OF_A_CELL = frozenset(
-    {"bad_phone", "phone_lost_digits", "bad_cell", "bad_amount", "negative_amount"}
+    {
+        "bad_phone",
+        "phone_lost_digits",
+        "card_lost_digits",
+        "bad_cell",
+        "bad_amount",
+        "negative_amount",
+    }
     | {"fractional_unit", "formula_without_value", "bad_date"}
 )
 # Rows of one file that may be the same person or bill are looked up by these.

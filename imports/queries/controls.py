@@ -59,11 +59,14 @@ WHERE batch_id = %(batch)s AND amount.value <> '0'
 ORDER BY number
 """
 UNREAD = """
-SELECT error->>'column', array_agg(DISTINCT number ORDER BY number)
+SELECT CASE error->>'code' WHEN 'too_many_cells' THEN '*' ELSE error->>'column' END,
+       array_agg(DISTINCT number ORDER BY number)
 FROM imports_importrow, jsonb_array_elements(errors) AS error
 WHERE batch_id = %(batch)s AND error->>'code' = ANY(%(codes)s) GROUP BY 1
 """
-UNREAD_CODES = ["bad_amount", "fractional_unit", "formula_without_value", "bad_cell"]
+# The cells of a row that has slipped (*) say nothing in any column.
+UNREAD_CODES = ["bad_amount", "fractional_unit", "formula_without_value", "too_many_cells"]
+SLIPPED = "*"
 
 
 def controls_of(batch: ImportBatch) -> list[Control]:
@@ -94,12 +97,13 @@ def declarable(batch: ImportBatch) -> list[str]:
 
 def _from_file(batch: ImportBatch) -> list[Control]:
     stated = [one for one in batch.control if one["file_total"] is not None]
+    rows = _rows_declared(batch)
     if not stated:
-        return []
+        return rows
     sums = _column_sums(batch)
     left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
     unread = _unread(batch)
-    return [
+    return rows + [
         Control(
             what=one["field"],
             column=one["column"],
@@ -112,6 +116,18 @@ def _from_file(batch: ImportBatch) -> list[Control]:
         )
         for one in stated
     ]
+
+
+def _rows_declared(batch: ImportBatch) -> list[Control]:
+    """The number of rows the file says it has."""
+    declared = batch.plan.get("declared_rows")
+    if declared is None:
+        return []
+    facts = _facts(batch) | {"wanted": ["rows"]}
+    sums = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, facts)}
+    left_out = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, facts))
+    found, accepted = sums.get("rows", (0, 0))
+    return [Control("rows", "", FROM_FILE, declared, found, accepted, left_out.get("rows", ()))]
 
 
 def _typed(batch: ImportBatch) -> list[Control]:
@@ -187,7 +203,10 @@ def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[Any, tuple[LeftOut, ...]]:
 
 
 def _unread(batch: ImportBatch) -> dict[str, tuple[int, ...]]:
-    return {column: tuple(numbers) for column, numbers in _rows(UNREAD, _facts(batch))}
+    found = {column: tuple(numbers) for column, numbers in _rows(UNREAD, _facts(batch))}
+    slipped = found.pop(SLIPPED, ())
+    headers = {one["column"] for one in batch.control}
+    return {header: tuple(sorted({*found.get(header, ()), *slipped})) for header in headers}
 
 
 def _unread_parts(batch: ImportBatch) -> dict[str, tuple[int, ...]]:

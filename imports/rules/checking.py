@@ -13,7 +13,14 @@ from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
-from imports.rules.headers import data_rows, is_footer, is_repeated_header, is_totals_row
+from imports.rules.headers import (
+    data_rows,
+    is_footer,
+    is_repeated_header,
+    is_subtotals_row,
+    is_totals_row,
+    rows_declared,
+)
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan, shown_raw
 from imports.rules.sheets import Row, Sheet
@@ -53,6 +60,33 @@ class ColumnTotal:
     accepted: int = 0
     file_total: int | None = None
     left_out: list[int] = field(default_factory=list)
+    # Since the last totals row, and what the subtotals said up to it.
+    section: int = 0
+    subtotals: int | None = None
+
+    def add(self, amount: int) -> None:
+        """Count the amount of a row."""
+        self.rows += amount
+        self.section += amount
+
+    def declare(self, said: int, *, is_part: bool) -> None:
+        """Note what a totals row says: a part of the table, or all of it so far.
+
+        A row that comes to what stands since the last one is a subtotal, whatever it is called.
+        """
+        if is_part or (said == self.section != self.rows):
+            if self.subtotals is None:
+                # What looked like the total before was the one of the first page.
+                self.subtotals, self.file_total = self.file_total or 0, None
+            self.subtotals += said
+        else:
+            self.file_total = said
+        self.section = 0
+
+    def close(self) -> None:
+        """At the end of the table its subtotals are its total, where no row stands below them."""
+        if self.file_total is None and self.section == 0:
+            self.file_total = self.subtotals
 
     def as_dict(self) -> dict[str, Any]:
         """The control total as a report shows it."""
@@ -75,6 +109,8 @@ class Check:
         self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
         self.ignored: list[int] = []
         self.count = 0
+        # How many rows the file says it has, where it says so.
+        self.declared_rows: int | None = None
         self.totals = {
             column.index: ColumnTotal(column.header, column.field)
             for column in plan.columns
@@ -100,6 +136,8 @@ class Check:
             else:
                 below_totals = False
                 yield self._checked(row, register)
+        for total in self.totals.values():
+            total.close()
 
     def _register(self) -> "Register | Entries | Tiers":
         if self.plan.kind in PEOPLE_KINDS:
@@ -110,9 +148,13 @@ class Check:
         """Whether this is a totals row, and nobody who is called that; remember what it says."""
         if not is_totals_row(row.cells) or self._names_somebody(row):
             return False
+        is_part = is_subtotals_row(row.cells)
+        self.declared_rows = rows_declared(row.cells) or self.declared_rows
         for column in self.plan.columns:
             if column.index in self.totals and column.index < len(row.cells):
-                self.totals[column.index].file_total = _readable(row, column, self.plan)
+                said = _readable(row, column, self.plan)
+                if said is not None:
+                    self.totals[column.index].declare(said, is_part=is_part)
         return True
 
     def _names_somebody(self, row: Row) -> bool:
@@ -148,7 +190,7 @@ class Check:
         counts = verdict.outcome in {Outcome.RIGHT, Outcome.MERGED} and not verdict.is_repeated
         for index, amount in judged.amounts.items():
             total = self.totals[index]
-            total.rows += amount
+            total.add(amount)
             if counts:
                 total.accepted += amount
             elif amount and len(total.left_out) < EXPLAINED_ROWS:

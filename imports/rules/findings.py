@@ -183,6 +183,19 @@ class DoubtfulDate(DomainError):
     )
 
 
+class PhoneRemark(DomainError):
+    code = "phone_remark"
+    message = _("The cell says more than a phone: the number is used, the whole cell is kept.")
+
+
+class CardLostDigits(BadCell):
+    code = "card_lost_digits"
+    message = _(
+        "%(text)s is a number a spreadsheet has rounded: its last digits are lost. Look it up in "
+        "the source and store the column as text."
+    )
+
+
 class SecondPhone(DomainError):
     code = "second_phone"
     message = _("The cell holds several phones: the first is used, all are kept.")
@@ -247,7 +260,16 @@ ALL: dict[str, type[DomainError]] = {
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
-        *(DoubtfulDate, MaskedPhone, SecondPhone, BadEmail, UnknownWord, TextTooLong),
+        *(
+            CardLostDigits,
+            PhoneRemark,
+            DoubtfulDate,
+            MaskedPhone,
+            SecondPhone,
+            BadEmail,
+            UnknownWord,
+            TextTooLong,
+        ),
         *(CellError, LostCharacter),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )

@@ -61,6 +61,12 @@ FOOTER_LABEL = re.compile(
     r"(?:人|员|者|于|单位|机构|门店|编号|签字|签名|盖章)?(?:日期|时间)?[:：]|"
     r"^(?:制表|打印|导出|审核|填表|统计|生成|操作)(?:人|员|者|于|日期|时间)|^(?:注|说明|备注)[:：]"
 )
+PART_LOOK = re.compile(r"小计|本页|^页|subtotal|pagetotal|zwischensumme|soustotal")
+ROWS_LOOK = re.compile(
+    r"(?:共|合计|总计)?\s*[:：]?\s*(\d{1,7})\s*(?:条|笔|人|行|名|位)(?:记录|会员|数据|客户|顾客)?\s*$"
+    r"|^\s*(\d{1,7})\s+(?:records?|rows?|customers?|members?)\b",
+    re.IGNORECASE,
+)
 FOOTER_LOOK = re.compile(
     r"^第\d+页|^共\d+[页条]|^以[上下](?:空白|无|为|是|均|数据|内容|信息|余额|记录)|^\d+/\d+$|^-+\d+-+$"
     r"|^page\d|^(?:printed|exported|generated|created|reported)(?:on|by|at|from|:|$)"
@@ -273,6 +279,28 @@ def is_totals_row(cells: Sequence[Cell]) -> bool:
     texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
     words = (normalise(text) for text in islice(texts, 2))
     return any(word in TOTALS_WORDS or TOTALS_LOOK.match(word) for word in words)
+
+
+def is_subtotals_row(cells: Sequence[Cell]) -> bool:
+    """Whether a totals row adds up a page or a part only.
+
+    >>> is_subtotals_row(("本页小计", 5)), is_subtotals_row(("合计", 5))
+    (True, False)
+    """
+    words = [normalise(text_of(cell)) for cell in cells if isinstance(cell, str)]
+    return any(PART_LOOK.search(word) for word in words[:2])
+
+
+def rows_declared(cells: Sequence[Cell]) -> int | None:
+    """How many rows a totals row says there are; ``None`` where it does not.
+
+    >>> [rows_declared(cells) for cells in (("共 40 条记录",), ("合计", "40人"), ("合计", 99))]
+    [40, 40, None]
+    """
+    for cell in cells:
+        if isinstance(cell, str) and (found := ROWS_LOOK.search(text_of(cell))):
+            return int(found[1] or found[2])
+    return None
 
 
 def is_footer(cells: Sequence[Cell]) -> bool:

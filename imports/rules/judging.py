@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from common.errors import DomainError
-from common.phones import PhoneLostDigits, to_e164
+from common.phones import PhoneLostDigits
 from imports.rules import findings
 from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.amounts import count_of, money_of, not_negative
@@ -24,6 +24,7 @@ from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
+from imports.rules.phone_cells import phone_in
 from imports.rules.sheets import UNCALCULATED, Cell, Row
 
 # Texts that go into a column of their own, with the room there is for them.
@@ -35,10 +36,11 @@ KEPT_TEXTS = (
     *("channel", "occupation", "education", "lunar_birthday"),
 )
 ADDRESS_LIMIT, REGION_LIMIT = 300, 120
-SEVERAL_PHONES = re.compile(r"\s*[/、;；,，|]\s*|\s+(?=\+?\d{7})")
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 UNNAMED_UNIT = "units"
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
+# What is left of a long number in a spreadsheet that took it for one to calculate with.
+LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
 # Six noughts at the end of a number that was a number: digits a spreadsheet rounded away.
 ROUNDED = re.compile(r"\d{3,}0{6,}")
 
@@ -168,22 +170,17 @@ class MemberRow:
             return
         if isinstance(cell, int | float) and ROUNDED.fullmatch(text):
             raise PhoneLostDigits(text=text)
-        self.texts["phone"] = self._first_phone(column, text)
-
-    def _first_phone(self, column: Column, text: str) -> str:
-        try:
-            return to_e164(text, self.plan.country)
-        except DomainError:
-            parts = [part for part in SEVERAL_PHONES.split(text) if part]
-            if len(parts) < 2:
-                raise
-        first = to_e164(parts[0], self.plan.country)
-        self._warn(findings.SecondPhone(), column)
-        self._keep(column, text)
-        return first
+        self.texts["phone"], more = phone_in(text, self.plan.country)
+        if more:
+            self._warn(
+                findings.SecondPhone() if more == "second" else findings.PhoneRemark(), column
+            )
+            self._keep(column, text)
 
     def _card(self, column: Column, cell: Cell) -> None:
         number = code_of(cell)
+        if LOST_DIGITS.fullmatch(number):
+            raise findings.CardLostDigits(text=number)
         if len(number) > CARD_LIMIT:
             self._warn(findings.TextTooLong(), column)
             self._keep(column, cell)
@@ -191,7 +188,12 @@ class MemberRow:
             self.texts["card"] = number
 
     def _external_id(self, column: Column, cell: Cell) -> None:
-        if number := code_of(cell):
+        number = code_of(cell)
+        if LOST_DIGITS.fullmatch(number):
+            # Many people would share what is left of it.
+            self._warn(findings.CardLostDigits(text=number), column)
+            self._keep(column, cell)
+        elif number:
             self.external[column.unit or column.header] = number[:CODE_LIMIT]
 
     def _email(self, column: Column, cell: Cell) -> None:

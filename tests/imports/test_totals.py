@@ -144,3 +144,62 @@ def test_only_what_the_file_holds_can_be_declared(store: Store, tmp_path: Path) 
     assert declarable(batch) == [
         *("rows", "members", "stored_value_principal", "stored_value_bonus", "points", "coins")
     ]
+
+
+def people(count: int) -> list[list[str]]:
+    return [[f"张{i}", f"1380013800{i}", "10", "1"] for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("totals", "declared"),
+    [
+        ([(2, "小计", "20"), (4, "小计", "20")], 4_000),
+        ([(2, "本页合计", "20"), (4, "本页合计", "20"), (4, "总计", "40")], 4_000),
+        ([(2, "合计", "20"), (4, "合计", "20")], 4_000),
+        ([(2, "合计", "20"), (4, "合计", "40")], 4_000),
+        ([(4, "合计", "41")], 4_100),
+        ([(4, "合计", "")], None),
+        ([(2, "小计", "20")], None),
+    ],
+)
+def test_totals_of_pages_are_added_up(
+    store: Store, tmp_path: Path, totals: list[tuple[int, str, str]], declared: int | None
+) -> None:
+    rows = people(4)
+    for below, word, amount in reversed(totals):
+        rows.insert(below, [word, "", amount, ""])
+
+    batch = brought(store, tmp_path, rows=rows)
+
+    assert batch.rows == 4
+    assert [one.declared for one in controls_of(batch)] == ([declared] if declared else [])
+
+
+def test_a_slipped_row_explains_what_is_missing(store: Store, tmp_path: Path) -> None:
+    rows = [*people(5), ["李四", "13800138009", "1,200", "5"]]
+
+    batch = brought(store, tmp_path, ["合计", "", "1250", "10"], rows=rows)
+
+    money, _points = controls_of(batch)
+    assert (money.declared, money.found, money.unread) == (125_000, 5_000, (7,))
+    assert money.is_explained
+
+
+def test_the_number_of_rows_in_the_footer_is_held_against_the_rows(
+    store: Store, tmp_path: Path
+) -> None:
+    batch = brought(store, tmp_path, ["共 5 条记录"], rows=people(4))
+
+    (rows,) = controls_of(batch)
+    assert (rows.what, rows.declared, rows.found, rows.accepted) == ("rows", 5, 4, 4)
+    with pytest.raises(DifferenceUnsigned):
+        refuse_unsigned(batch)
+
+
+def test_amounts_beyond_all_measure_are_errors(store: Store, tmp_path: Path) -> None:
+    rows = [["张三", "13800138000", "99999999999999999999", "1"], *people(2)]
+
+    batch = brought(store, tmp_path, rows=rows)
+
+    row = batch.import_rows.get(number=2)
+    assert (row.outcome, row.errors[0]["code"]) == ("error", "bad_amount")

@@ -1,0 +1,109 @@
+"""Phones and card numbers as cells hold them: repaired, or refused, never guessed."""
+
+from pathlib import Path
+
+import pytest
+
+from common.phones import BadPhone, PhoneLostDigits
+from imports.rules.phone_cells import phone_in
+from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "phone"),
+    [
+        ("CN", "13800138000.0", "+8613800138000"),
+        ("CN", "+86 138-0013-8000", "+8613800138000"),
+        ("CN", "0086 13800138000", "+8613800138000"),
+        ("CN", "+86(0)13800138000", "+8613800138000"),
+        ("CN", "１３８ ００１３ ８０００", "+8613800138000"),
+        ("CN", "1.3912345678E+10", "+8613912345678"),
+        ("CN", "(021)62345678", "+862162345678"),
+        ("CN", "00852 9123 4567", "+85291234567"),
+        ("GB", "+44 (0)20 7946 0958", "+442079460958"),
+        ("US", "(212) 555-0143", "+12125550143"),
+        ("TW", "0912-345-678", "+886912345678"),
+        ("TH", "812345678", "+66812345678"),
+        ("DE", "0151 23456789", "+4915123456789"),
+    ],
+)
+def test_a_phone_of_its_country_is_repaired(country: str, text: str, phone: str) -> None:
+    assert phone_in(text, country) == (phone, "")
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "phone", "more"),
+    [
+        ("CN", "13800138000/13900139000", "+8613800138000", "second"),
+        ("CN", "13800138000 13900139000", "+8613800138000", "second"),
+        ("CN", "62345678、13800138000", "+8613800138000", "second"),
+        ("CN", "021-62345678转801", "+862162345678", "remark"),
+        ("CN", "021-62345678-801", "+862162345678", "remark"),
+        ("CN", "手机：13800138000", "+8613800138000", "remark"),
+        ("CN", "138 0013 8000（微信同号）", "+8613800138000", "remark"),
+        ("CN", "13800138000 - 妈妈", "+8613800138000", "remark"),
+        ("US", "+1 (212) 555-0143 ext. 5", "+12125550143", "remark"),
+        ("GB", "020 7946 0958 x12", "+442079460958", "remark"),
+    ],
+)
+def test_more_than_a_phone_is_kept_beside_it(
+    country: str, text: str, phone: str, more: str
+) -> None:
+    assert phone_in(text, country) == (phone, more)
+
+
+@pytest.mark.parametrize("text", ["1.38E+10", "1.3800138E+10", "1.39e10"])
+def test_lost_digits_are_lost(text: str) -> None:
+    with pytest.raises(PhoneLostDigits):
+        phone_in(text, "CN")
+
+
+@pytest.mark.parametrize("text", ["1380013800", "138001380000", "No phone", "12345", "1390013900O"])
+def test_no_phone_is_guessed(text: str) -> None:
+    with pytest.raises(BadPhone):
+        phone_in(text, "CN")
+
+
+def test_the_whole_cell_stays_with_the_member(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", [["姓名", "电话"], ["张三", "手机：13800138000 转 5"]])
+
+    _plan, _check, rows = checked(path)
+
+    assert rows[0].judged.values["phone"] == "+8613800138000"
+    assert rows[0].judged.values["attributes"] == {"电话": "手机：13800138000 转 5"}
+    assert said(rows) == [(2, "right", [("电话", "phone_remark")])]
+
+
+def test_card_numbers_keep_their_noughts_and_are_refused_when_rounded(tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path / "a.csv",
+        [
+            ["卡号", "姓名"],
+            ["000080", "张三"],
+            ["'0081", "李四"],
+            ["6.22848E+18", "王五"],
+            ["10086.0", "赵六"],
+        ],
+    )
+
+    _plan, _check, rows = checked(path)
+
+    assert [row.judged.values.get("card") for row in rows] == ["000080", "0081", None, "10086"]
+    assert said(rows) == [(4, "error", [("卡号", "card_lost_digits")])]
+
+
+def test_a_number_beyond_fifteen_digits_has_lost_some(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "a.xlsx", [["卡号", "姓名"], [6228480402564890018, "张三"]])
+
+    _plan, _check, rows = checked(path)
+
+    assert said(rows) == [(2, "error", [("卡号", "card_lost_digits")])]
+
+
+def test_names_are_left_as_they_are(tmp_path: Path) -> None:
+    names = ["👩‍👧 Maya ☕", "冯䶮", "𠮷野", "O’Brien-Åse", "李 雷"]
+    rows = [[name, f"1380013800{i}"] for i, name in enumerate(names)]
+
+    _plan, _check, found = checked(csv_file(tmp_path / "a.csv", [["姓名", "手机号"], *rows]))
+
+    assert [row.judged.values["name"] for row in found] == names

@@ -13,8 +13,10 @@ from django.utils import timezone
 from common.errors import DomainError
 from imports.models import ImportBatch, Kind
 from imports.operations import check_file, run_batch, undo_batch
+from imports.operations.totals import DifferenceUnsigned, sign_off
 from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
+from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.mapping import BALANCES, Choices, MappingWrong
@@ -41,6 +43,11 @@ class Command(BaseCommand):
             "--on-duplicate", choices=[policy.value for policy in OnDuplicate], default="flag"
         )
         parser.add_argument("--balance", choices=BALANCES, help="what a balance column holds")
+        parser.add_argument(
+            "--accept-difference",
+            metavar="REASON",
+            help="book although the file's own totals do not come out, and say why that is right",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check and book nothing")
         instead = parser.add_mutually_exclusive_group()
         instead.add_argument("--resume", type=int, metavar="BATCH", help="go on with a batch")
@@ -66,6 +73,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, ensure_ascii=False))
         else:
             show(report)
+        if "error" in report:
+            # Nothing is booked, and all that was found is said.
+            sys.exit(1)
 
     def _carried_out(self, options: dict[str, Any]) -> tuple[dict[str, Any], Show]:
         """Undo, resume or import; the report, and how a person reads it."""
@@ -75,7 +85,11 @@ class Command(BaseCommand):
             undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
             return undo_report_of(batch), self._print_undone
         if not options["dry_run"]:
-            run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+            _accept(batch, options["accept_difference"])
+            try:
+                run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
+            except DifferenceUnsigned as refusal:
+                return report_of(batch) | {"error": refusal.as_dict()}, self._print
         return report_of(batch), self._print
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -128,6 +142,27 @@ class Command(BaseCommand):
         for flagged in report["flagged"]:
             self.stdout.write(f"  row {flagged['row']} waits: {flagged['why']}")
         self.stdout.write(f"Totals: {json.dumps(report['totals'], ensure_ascii=False)}")
+        for one in report["asked"]:
+            self.stdout.write(f"  column {one['column']} is only kept: is it {one['guess']}?")
+        for one in report["declared"]:
+            if not one["holds"]:
+                self.stdout.write(
+                    f"  {one['column'] or one['what']}: {one['declared']} declared, "
+                    f"{one['accepted']} accepted, difference {one['difference']}"
+                    + (", explained by the rows left out." if one["is_explained"] else ".")
+                )
+        if "error" in report:
+            self.stdout.write(report["error"]["message"])
+            self.stdout.write(
+                f"Nothing is booked. To book it all the same: import_sheet --resume "
+                f"{report['batch']} --accept-difference REASON"
+            )
+
+
+def _accept(batch: ImportBatch, reason: str | None) -> None:
+    """Sign for the totals that do not come out, where the command says why they are right."""
+    if reason and unsigned_differences(batch):
+        sign_off(batch=batch, reason=reason, at=timezone.now(), by=batch.created_by)
 
 
 def _store(code: str | None) -> Store:

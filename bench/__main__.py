@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-MODULES = ("ledger", "tills", "growth", "reports", "liability", "members", "imports")
+MODULES = ("ledger", "tills", "growth", "reports", "liability", "members", "imports", "exports")
 
 
 def main(names: list[str]) -> int:

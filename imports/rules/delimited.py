@@ -204,10 +204,8 @@ class _Lines:
 
 def _usual_width(lines: Iterable[str], delimiter: str) -> int:
     """How many cells most lines have that are whole by themselves; 0 where none have several."""
-    whole = (line for line in lines if line.count('"') % 2 == 0)
-    widths = Counter(len(_cells(line, delimiter)) for line in whole)
-    widths.pop(1, None)
-    widths.pop(0, None)
+    whole = (_cells(line, delimiter) for line in lines if line.count('"') % 2 == 0)
+    widths = Counter(len(cells) for cells in whole if len(cells) > 1 and any(cells))
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
@@ -289,7 +287,7 @@ def _believable(cells: list[str], line: str, taken: list[str], delimiter: str, w
 
     It is not when the lines it swallowed would have been full records by themselves.
     """
-    if len(cells) == width:
+    if len(cells) >= width:
         return True
     alone = [len(one.rstrip("\r\n").split(delimiter)) for one in (line, *taken)]
-    return not (width > 1 and all(found >= width for found in alone))
+    return not all(found >= width for found in alone)

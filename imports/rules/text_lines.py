@@ -15,7 +15,7 @@ LONGEST_LINE = 1 << 20
 # Four Chinese characters of UTF-8 in a row, which hardly ever spell anything in another encoding.
 SURELY_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")
 # NUL fills blocks, and Ctrl-Z ended files once; neither is text.
-FILLING = str.maketrans("", "", "\x00\x1a")
+FILLING = ("\x00", "\x1a")
 CONTROLS = re.compile(r"[\x02-\x08\x0b\x0c\x0e-\x19\x1b-\x1d\x7f]")
 MOST_CONTROLS, MOST_NULS = 0.05, 0.2
 
@@ -50,7 +50,10 @@ def lines_of(path: Path, encoding: str) -> Iterator[str]:
 
 def _lines(pieces: Iterator[str]) -> Iterator[str]:
     for piece in pieces:
-        yield from StringIO(piece.translate(FILLING), newline="")
+        text = piece
+        for filling in FILLING:
+            text = text.replace(filling, "")
+        yield from StringIO(text, newline="")
 
 
 def _is_wide(encoding: str) -> bool:

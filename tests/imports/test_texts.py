@@ -156,6 +156,13 @@ def test_quotes_hold_separators_ends_of_lines_and_quotes(tmp_path: Path) -> None
     ]
 
 
+def test_a_name_over_two_lines_in_the_header_of_a_list_of_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('"";""\n"卡号";"姓名";"a\nb";"余额"\n', encoding="utf-8", newline="")
+
+    assert rows_of(path) == [(2, ("卡号", "姓名", "a\nb", "余额"))]
+
+
 @pytest.mark.parametrize(
     ("line", "cells"),
     [

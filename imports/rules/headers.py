@@ -195,6 +195,8 @@ def _spans(row: Row, merged: Sequence[Area]) -> list[tuple[int, int]]:
         return areas
     # Text files know no merged cells: a name followed by blanks stretches to the next name.
     filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
+    if not filled:
+        return []
     ends = [*(index - 1 for index in filled[1:]), len(row.cells)]
     return [(first, last) for first, last in zip(filled, ends, strict=True) if last > first]
 

@@ -33,6 +33,7 @@ from imports.rules.sheets import (
     StrayCell,
     TooManyRows,
     column_letters,
+    trimmed,
 )
 
 MEMORY_LIMIT = 768 << 20
@@ -154,10 +155,7 @@ def _calamine_rows(sheet: Any) -> Iterator[Row]:
     # The library begins at the first row of the sheet, but at the first column in use.
     lead: list[Any] = [None] * sheet.start[1]
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [_plain(cell) for cell in row]
-        while cells and cells[-1] is None:
-            cells.pop()
-        if cells:
+        if cells := trimmed([_plain(cell) for cell in row]):
             yield Row(number, (*lead, *cells))
 
 

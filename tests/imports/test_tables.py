@@ -118,6 +118,14 @@ def test_cells_merged_downwards_on_a_page_go_down(tmp_path: Path) -> None:
     assert [row.judged.amounts.get(3) for row in found] == [10_000, None, 700]
 
 
+def test_a_row_of_blanks_over_the_header_is_no_tier(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", [["", "\u200b", "x"], HEAD, ZHANG])
+
+    plan, _check, found = checked(path)
+
+    assert (plan.header.row, names(found)) == (2, [(3, "张三")])
+
+
 def test_headers_come_again_and_rows_stay_blank(tmp_path: Path) -> None:
     rows = [HEAD, ZHANG, [], ["", " "], HEAD, LI, ["卡 号", "姓名：", "手机号", "余额"], WANG]
 

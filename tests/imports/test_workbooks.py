@@ -74,6 +74,12 @@ def test_merged_cells_and_days_from_1904_of_an_old_workbook(tmp_path: Path) -> N
         assert (book.format, book.serials_from_1904) == ("xls", True)
 
 
+def test_rows_of_blanks_are_no_rows(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "a.xlsx", [[" ", "\u200b"], HEAD, ["\xa0"], ["张三", " ", 5, " "]])
+
+    assert rows_of(path) == [(2, tuple(HEAD)), (4, ("张三", " ", 5))]
+
+
 def test_hidden_sheets_are_read_after_the_others(tmp_path: Path) -> None:
     path = xls_file(
         tmp_path / "old.xls",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
@@ -38,7 +39,9 @@ class _Bookings:
 
     taken_back: list[Post] = field(default_factory=list)
     opened: list[MemberOpening] = field(default_factory=list)
-    entries: list[Opening] = field(default_factory=list)
+    # Parts opened for the first time, in the order of COLUMNS, and those that were before.
+    first: list[tuple[Any, ...]] = field(default_factory=list)
+    again: list[Opening] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
 
 
@@ -58,28 +61,21 @@ def book(rows: Sequence[ImportRow], *, known: Known, job: Job) -> set[int]:
         made.taken_back.sort(key=lambda post: post[0].member.pk if post[0].member else 0)
         for answer in post_many(made.taken_back):
             answer.or_raise()
-    _keep_entries(made.entries)
+    _keep_entries(made)
     title = _("Balance brought over")
     open_many(made.opened, OpeningTerms(store=job.batch.store, at=job.at, by=job.by, title=title))
     return made.moved
 
 
-def _keep_entries(entries: Sequence[Opening]) -> None:
+def _keep_entries(made: _Bookings) -> None:
     """Those that are new are copied; what stands already is written over."""
-    first = [entry for entry in entries if entry.version == 1]
-    copy_rows("imports_opening", COLUMNS, map(_as_columns, first))
+    copy_rows("imports_opening", COLUMNS, made.first)
     Opening.objects.bulk_create(
-        [entry for entry in entries if entry.version > 1],
+        made.again,
         update_conflicts=True,
         unique_fields=["key", "part"],
         update_fields=["amount", "version", "member", "txn_ids", "batch"],
     )
-
-
-def _as_columns(entry: Opening) -> tuple[object, ...]:
-    """A new entry, in the order of COLUMNS."""
-    keyed = (entry.key, entry.part, entry.amount, entry.version, entry.member_id)
-    return (*keyed, entry.txn_ids, entry.batch_id)
 
 
 def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
@@ -108,18 +104,16 @@ def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
     if missing:
         made.opened.append(_open(txn_id, row, row.member_id, missing, job))
     _remember(row, before, set(touched))
-    made.entries += [
-        Opening(
-            key=row.key,
-            part=part,
-            amount=amounts[part],
-            version=(before[part].version if part in before else 0) + 1,
-            member_id=row.member_id,
-            txn_ids=_standing_txns(part, before, txn_id, missing, starts_over=starts_over),
-            batch=job.batch,
-        )
-        for part in touched
-    ]
+    for part in touched:
+        if part in before:
+            txn_ids = _standing_txns(part, before, txn_id, missing, starts_over=starts_over)
+            entry = before[part]
+            entry.amount, entry.version, entry.txn_ids = amounts[part], entry.version + 1, txn_ids
+            entry.member_id, entry.batch = row.member_id, job.batch
+            made.again.append(entry)
+        else:
+            columns = (row.key, part, amounts[part], 1, row.member_id, [txn_id], job.batch.pk)
+            made.first.append(columns)
 
 
 def _stated(row: ImportRow, known: Known) -> dict[str, int]:

@@ -71,6 +71,46 @@ BEGIN
     FROM line l JOIN wallet w ON w.member_id = l.member AND w.asset_id = l.asset;
 END $$;
 
+-- Look up all parents of the openings at once and keep them from going until the commit, as the keys of the tables do
+-- row by row: a missing one is refused.
+CREATE FUNCTION ledger_hold_parents(p_header jsonb, p_openings jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_parents record;
+    v_found bigint;
+BEGIN
+    FOR v_parents IN
+        WITH opening AS MATERIALIZED (
+            SELECT * FROM jsonb_to_recordset(p_openings) AS o (member bigint, lots jsonb)
+        ), lot AS MATERIALIZED (
+            SELECT DISTINCT l.asset, l.scope
+            FROM opening o CROSS JOIN LATERAL jsonb_to_recordset(o.lots) AS l (asset bigint, scope bigint)
+        )
+        SELECT 'members_member' AS tbl, ARRAY(SELECT DISTINCT member FROM opening) AS ids
+        UNION ALL SELECT 'ledger_asset', ARRAY(SELECT DISTINCT asset FROM lot)
+        UNION ALL SELECT 'ledger_scope', ARRAY(SELECT DISTINCT scope FROM lot WHERE scope IS NOT NULL)
+        UNION ALL SELECT 'members_store', ARRAY[(p_header->>'store')::bigint]
+        UNION ALL SELECT 'members_issuingentity', ARRAY[(p_header->>'entity')::bigint]
+        UNION ALL SELECT 'members_user', array_remove(ARRAY[(p_header->>'operator')::bigint], NULL)
+    LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM %I WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE) AS held',
+                       v_parents.tbl) INTO v_found USING v_parents.ids;
+        IF v_found <> cardinality(v_parents.ids) THEN
+            RAISE 'openings name rows that % has not', v_parents.tbl USING ERRCODE = 'foreign_key_violation';
+        END IF;
+    END LOOP;
+END $$;
+
+-- Whether the keys of this session's next rows are proved by the caller instead of row by row, which takes more time
+-- than all else of a large import. Only an owner who may say so can; for any other the keys stay as they are.
+CREATE FUNCTION ledger_keys_proved(p_proved boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('session_replication_role', CASE WHEN p_proved THEN 'replica' ELSE 'origin' END, true);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN;
+END $$;
+
 -- Open the balances of many members in one statement; returns those it left alone, with why (see above). What cannot
 -- be written together (a member who meanwhile holds some, an amount out of bounds) is an error and writes nothing.
 -- Planned anew each time: the tables grow under it from empty to full.
@@ -93,6 +133,10 @@ BEGIN
     END IF;
     SELECT coalesce(array_agg(k.id), '{}'), array_agg(k.outcome) INTO v_known, v_why
     FROM ledger_openings_known(p_openings) k;
+    -- Lots, movements and wallets are one another's parents in one statement; all others are held here.
+    PERFORM ledger_hold_parents(p_header, p_openings);
+    PERFORM ledger_keys_proved(true);
     PERFORM ledger_write_openings(p_header, p_openings, v_known);
+    PERFORM ledger_keys_proved(false);
     RETURN QUERY SELECT * FROM unnest(v_known, v_why);
 END $$;

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,7 +23,7 @@ from ledger.operations.posting import post_many
 from ledger.operations.refusals import AmountNotPositive, RequestReused
 from ledger.queries.audit import differences
 from ledger.queries.seals import prove_seals
-from members.models import Member
+from members.models import Member, Store, User
 from tests.ledger.holding import NOON, Shop, give, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,29 @@ def test_what_was_opened_together_is_sealed_like_all_else(shop: Shop) -> None:
 
     assert seal_up() == 1
     assert prove_seals().flaws == []
+
+
+def test_the_keys_of_later_rows_are_proved_one_by_one_again(shop: Shop) -> None:
+    open_many([of(shop, shop.member(), 0)], terms(shop))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW session_replication_role")
+        assert cursor.fetchone() == ("origin",)
+
+
+@pytest.mark.parametrize("missing", ["member", "store", "operator"])
+def test_a_parent_nobody_has_is_refused_at_once(shop: Shop, missing: str) -> None:
+    one, said = of(shop, shop.member(), 0), terms(shop)
+    if missing == "member":
+        one = replace(one, member_id=10**9)
+    elif missing == "store":
+        gone = Store.objects.get()
+        gone.pk = 10**9
+        said = replace(said, store=gone)
+    else:
+        said = replace(said, by=User(pk=10**9))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        open_many([one], said)
+
+    assert Txn.objects.count() == 0

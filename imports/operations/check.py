@@ -22,11 +22,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.models import ImportBatch, ImportRow
+from imports.models import ImportBatch, ImportRow, SavedMapping
 from imports.operations.deciding import carry_out
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
-from imports.operations.mappings import apply_mapping
+from imports.operations.mappings import apply_mapping, choices_with
 from imports.operations.people import predict
 from imports.operations.staging import stage
 from imports.operations.tiers_table import predict_tiers
@@ -45,7 +45,7 @@ from imports.rules.judging_cards import judge_card
 from imports.rules.judging_logs import judge_entry
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
-from imports.rules.mapping import Choices, Plan, make_plan
+from imports.rules.mapping import Choices, Plan, make_plan, signature_in
 from imports.rules.previews import about_file
 from imports.rules.reading import open_book
 from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
@@ -111,8 +111,13 @@ def check_file(
     choices = choices or Choices()
     refuse_unknown_policy(on_duplicate)
     with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
+        if saved := _saved_for(book, choices, kind, store, by):
+            kind, balance = saved.kind, choices.balance
+            choices = Choices.from_json(choices_with(saved, choices.as_json()))
+            choices = replace(choices, balance=balance or choices.balance)
         plan, sheet = _planned(book, file_name, store, choices, kind)
         batch = ImportBatch.objects.create(
+            mapping=saved,
             file_name=file_name[-255:],
             sha256=_checksum(path),
             store=store,
@@ -148,10 +153,11 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
                 Path(batch.upload.path), encoding=choices.encoding, delimiter=choices.delimiter
             ) as book:
                 batch.plan = about_file(book)
-                plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
-                if _goes_by_what_was_saved(batch, plan, at, by):
+                saved = _saved_for(book, choices, kind, batch.store, by)
+                if saved is not None and batch.mapping_id is None:
+                    apply_mapping(batch=batch, mapping=saved, at=at)
                     choices, kind = told(batch)
-                    plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
+                plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
                 carried = Carried(batch)
                 batch.import_rows.all().delete()
                 batch.kind, batch.balance = plan.kind, plan.balance
@@ -165,20 +171,17 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
     return batch
 
 
-def _goes_by_what_was_saved(batch: ImportBatch, plan: Plan, at: datetime, by: User | None) -> bool:
-    """Whether a saved mapping for files with this header was taken up.
+def _saved_for(
+    book: Book, choices: Choices, kind: str | None, store: Store, by: User | None
+) -> SavedMapping | None:
+    """The saved mapping for files with this header.
 
-    Not where somebody has spoken about the columns or words of this very file.
+    None where somebody has spoken about the columns or words of this very file.
     """
-    if batch.mapping_id or batch.choices.get("columns") or batch.choices.get("values"):
-        return False
-    saved = suggest_mapping(
-        signature=plan.as_json()["signature"], store=batch.store, user=by, kinds=[plan.kind]
-    )
-    if saved is None:
-        return False
-    apply_mapping(batch=batch, mapping=saved, at=at)
-    return True
+    if choices.columns or choices.values or not (signature := signature_in(book, choices)):
+        return None
+    kinds = [kind] if kind else []
+    return suggest_mapping(signature=signature, store=store, user=by, kinds=kinds)
 
 
 def _numbered(sheet: Sheet, batch: ImportBatch) -> Sheet:

@@ -108,13 +108,17 @@ def apply_mapping(*, batch: ImportBatch, mapping: SavedMapping, at: datetime) ->
 
     The caller sees to it that the mapping is one the person may use.
     """
-    said = {key: value for key, value in batch.choices.items() if key in (*OF_ONE_FILE, "sheet")}
-    batch.choices = dict(mapping.choices) | {k: v for k, v in said.items() if v is not None}
-    batch.choices["kind"] = mapping.kind
+    batch.choices = choices_with(mapping, batch.choices) | {"kind": mapping.kind}
     batch.mapping = mapping
     batch.save(update_fields=["choices", "mapping"])
     SavedMapping.objects.filter(pk=mapping.pk).update(used_at=at)
     return batch
+
+
+def choices_with(mapping: SavedMapping, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices of a mapping with what was said of the one file: how and where it is written."""
+    own = {key: said[key] for key in (*OF_ONE_FILE, "sheet", "header_row") if said.get(key)}
+    return dict(mapping.choices) | own
 
 
 @transaction.atomic

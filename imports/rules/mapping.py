@@ -35,6 +35,7 @@ __all__ = [
     "SheetUnknown",
     "guess_kind",
     "make_plan",
+    "signature_in",
 ]
 
 ROWS_SAMPLED = 400
@@ -182,6 +183,15 @@ def make_plan(
         ),
         sheet,
     )
+
+
+def signature_in(book: Book, choices: Choices) -> str:
+    """What files with this header have in common; empty where no header is found."""
+    try:
+        _sheet, header = _sheet_and_header(book, choices)
+    except DomainError:
+        return ""
+    return signature_of(header.names, header.groups)
 
 
 def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:

@@ -57,6 +57,7 @@ def test_the_next_file_with_the_same_header_finds_its_mapping(store: Store, tmp_
     assert mapping.signature == signature_of(HEADER)
     assert mapping.choices["columns"] == CHOICES["columns"]
     assert suggested_for(again, owner) == mapping
+    assert again.mapping == mapping
 
 
 def test_a_mapping_is_applied_to_a_batch(store: Store, tmp_path: Path) -> None:
@@ -162,3 +163,30 @@ def test_the_same_name_again_replaces_the_mapping(store: Store, tmp_path: Path) 
 def test_a_mapping_file_that_is_wrong_is_refused(data: object) -> None:
     with pytest.raises(MappingWrong):
         Choices.from_json(data)
+
+
+def test_a_header_nobody_could_read_is_read_by_its_mapping(store: Store, tmp_path: Path) -> None:
+    rows = [["甲", "乙", "丙"], ["张三", "13800138000", "5"]]
+    path = csv_file(tmp_path / "odd.csv", rows)
+    said = {"columns": {"甲": "name", "乙": "phone", "丙": "stored_value"}}
+    facts = {"file_name": "odd.csv", "store": store, "at": NOW, "by": None}
+    first = check_file(path=path, kind="members", choices=Choices.from_json(said), **facts)
+    mapping = remember_mapping(batch=first, name="odd", is_shared=False, at=NOW, by=None)
+
+    again = check_file(path=path, **facts)
+
+    assert (again.kind, again.mapping) == ("members", mapping)
+    row = again.import_rows.get()
+    assert row.values["name"] == "张三"
+    assert row.values["balances"]["stored_value_principal"] == 500
+
+
+def test_what_is_said_about_the_file_itself_goes_before_its_mapping(
+    store: Store, tmp_path: Path
+) -> None:
+    remember_mapping(batch=brought(store, tmp_path), name="a", is_shared=False, at=NOW, by=None)
+
+    batch = brought(store, tmp_path, Choices.from_json({"columns": {"储备": None}}))
+
+    assert batch.mapping is None
+    assert batch.import_rows.get().values["balances"]["stored_value_principal"] == 0

@@ -5,6 +5,9 @@ Decimal appears only while a text is read or written; nothing is ever rounded.
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 
 from babel import Locale
@@ -23,6 +26,10 @@ from common.errors import DomainError
 LARGEST_AMOUNT = 10**12
 # A sign is understood in whichever language it was copied from.
 LOCALES = ("en", "zh-hans")
+# Two currencies share a sign: that of the reader's own shop keeps it, the other is told apart.
+TOLD_APART = {"CNY": "CN¥", "JPY": "JP¥"}
+MINUS = "−"
+_home: ContextVar[str] = ContextVar("home_currency", default="")
 NUMBER = re.compile(r"([+-]?)((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -82,6 +89,8 @@ def parse_minor(text: str, currency: str, *, allow_negative: bool = False) -> in
 def _bare(text: str, currency: str) -> str:
     bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
     signs = {currency, *(currency_sign(currency, locale) for locale in LOCALES)}
+    if currency in TOLD_APART:
+        signs |= {"¥", TOLD_APART[currency]}
     if currency == "CNY":
         signs |= {"元", "RMB"}
     for sign in sorted(signs, key=len, reverse=True):
@@ -95,10 +104,13 @@ def format_minor(amount: int, currency: str, locale: str | None = None) -> str:
     """The amount as people of ``locale`` write it; the active language when left out.
 
     >>> format_minor(123450, "CNY", "zh-hans"), format_minor(-5, "USD", "en")
-    ('¥1,234.50', '-$0.05')
+    ('¥1,234.50', '−$0.05')
     """
     value = Decimal(amount).scaleb(-get_currency_precision(currency))
-    return format_currency(value, currency, locale=_babel_locale(locale))
+    written = _babel_locale(locale)
+    text = format_currency(value, currency, locale=written).replace("-", MINUS)
+    usual = get_currency_symbol(currency, locale=written)
+    return text.replace(usual, currency_sign(currency, locale), 1)
 
 
 # For the facts of a refusal: written out in the language of whoever reads it.
@@ -121,16 +133,33 @@ def format_units(count: int, scale: int = 0, locale: str | None = None) -> str:
     ('12,345', '123.45')
     """
     pattern = "#,##0" + ("." + "0" * scale if scale else "")
-    return format_decimal(Decimal(count).scaleb(-scale), pattern, locale=_babel_locale(locale))
+    text = format_decimal(Decimal(count).scaleb(-scale), pattern, locale=_babel_locale(locale))
+    return text.replace("-", MINUS)
 
 
 def currency_sign(currency: str, locale: str | None = None) -> str:
-    """The sign people of ``locale`` put before an amount.
+    """The sign people of ``locale`` put before an amount; plain in a shop of that currency.
 
     >>> currency_sign("CNY", "en"), currency_sign("CNY", "zh-hans")
     ('CN¥', '¥')
+    >>> with in_shop_of("CNY"):
+    ...     currency_sign("CNY", "en"), currency_sign("JPY", "en")
+    ('¥', 'JP¥')
     """
+    home = _home.get()
+    if home and currency in TOLD_APART:
+        return "¥" if currency == home else TOLD_APART[currency]
     return get_currency_symbol(currency, locale=_babel_locale(locale))
+
+
+@contextmanager
+def in_shop_of(currency: str) -> Iterator[None]:
+    """Write amounts as the people of a shop of that currency do, for as long as it lasts."""
+    before = _home.set(currency)
+    try:
+        yield
+    finally:
+        _home.reset(before)
 
 
 def _babel_locale(language: str | None) -> Locale:

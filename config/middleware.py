@@ -13,6 +13,7 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from common.money import in_shop_of
 from config.errors import upload_too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -98,22 +99,28 @@ class UserLanguageMiddleware:
 
 
 class StoreTimeZoneMiddleware:
-    """Show moments in the time zone of the person's first store; owners of many see that one's."""
+    """Show moments in the time zone of the person's first store; owners of many see that one's.
+
+    The sign of money is the one people use in that store.
+    """
 
     IN_SESSION = "time_zone"
+    CURRENCY = "currency"
 
     def __init__(self, get_response: GetResponse) -> None:
         """Keep the next step."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Switch for this request alone; the zone is looked up once a session."""
+        """Switch for this request alone; the store is looked up once a session."""
         if not request.user.is_authenticated:
             return self.get_response(request)
-        if self.IN_SESSION not in request.session:
+        kept = request.session
+        if self.IN_SESSION not in kept or self.CURRENCY not in kept:
             first = request.user.visible_stores().order_by("code").first()
-            request.session[self.IN_SESSION] = first.time_zone if first else settings.TIME_ZONE
-        with timezone.override(request.session[self.IN_SESSION]):
+            kept[self.IN_SESSION] = first.time_zone if first else settings.TIME_ZONE
+            kept[self.CURRENCY] = first.currency if first else ""
+        with timezone.override(kept[self.IN_SESSION]), in_shop_of(kept[self.CURRENCY]):
             response = self.get_response(request)
             if isinstance(response, SimpleTemplateResponse):
                 response.render()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from unfold import widgets
 from unfold.forms import UserChangeForm, UserCreationForm
 
 from common.errors import DomainError
+from common.money import format_plain, parse_minor
 from members.models import AttributeDefinition, Consent, Member, Store, Tier, TillKey, User
 from members.operations import check_assignment, check_phone_free
 from members.rules.birthdays import Birthday
@@ -26,6 +27,75 @@ PLAIN = (
     "education", "channel", "notes",
 )  # fmt: skip
 ATTRIBUTE = "attribute_"
+
+
+class AmountsForm(forms.ModelForm):
+    """A form whose fields named in ``amounts`` read 12.50 where the row keeps 1250.
+
+    The currency is the form's own field of that name, else the record's, else ``currency``.
+    """
+
+    amounts: tuple[str, ...] = ()
+    currency: str = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Put a text where the model has a whole number."""
+        self.currency = kwargs.pop("currency", self.currency)
+        super().__init__(*args, **kwargs)
+        for name in self.amounts:
+            if name in self.fields:
+                self._make_text(name)
+
+    def _make_text(self, name: str) -> None:
+        number = self.fields[name]
+        self.fields[name] = forms.CharField(
+            label=number.label,
+            required=number.required,
+            help_text=number.help_text,
+            max_length=24,
+            widget=widgets.UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        )
+        value = self.initial.get(name)
+        currency = self._currency_of_record()
+        if isinstance(value, int) and currency:
+            self.initial[name] = format_plain(value, currency)
+
+    def _currency_of_record(self) -> str:
+        return getattr(self.instance, "currency", "") or self.currency
+
+    def clean(self) -> dict[str, Any]:
+        """Read each amount in the currency of the form, and name the field that is refused."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        currency = cleaned.get("currency") or self._currency_of_record()
+        for name in self.amounts:
+            text = cleaned.get(name)
+            if text is None or name not in self.fields:
+                continue
+            try:
+                cleaned[name] = parse_minor(text, currency) if text.strip() else None
+            except DomainError as error:
+                self.add_error(name, forms.ValidationError(str(error), code=error.code))
+        return cleaned
+
+
+class StoreForm(AmountsForm):
+    """Limits as people write money, in the currency of the store."""
+
+    amounts = ("cash_refund_limit", "rounding_step", "pin_above")
+
+    class Meta:
+        """The words beside the amounts, which the columns keep in the smallest unit."""
+
+        help_texts: ClassVar = {
+            "rounding_step": _(
+                "A clerk may let go what is above a multiple of it, for example 0.10 for a tenth "
+                "of a yuan. 0: bills are not rounded."
+            ),
+            "pin_above": _(
+                "Using stored value or units worth more than this within half an hour needs the "
+                "member's PIN or a code sent to their phone. Empty: never asked."
+            ),
+        }
 
 
 def as_form_error(error: DomainError) -> ValidationError:

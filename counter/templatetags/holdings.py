@@ -4,6 +4,7 @@ from typing import Protocol
 
 from django import template
 
+from common.money import MINUS
 from ledger.models import Asset
 
 register = template.Library()
@@ -25,11 +26,11 @@ def of_asset(amount: int | None, asset: Asset) -> str:
 @register.filter
 def change_of(amount: int, asset: Asset) -> str:
     """Show an amount with its sign: ``{{ moved.amount|change_of:asset }}``."""
-    return ("+" if amount > 0 else "−") + asset.show(abs(amount))
+    return ("+" if amount > 0 else MINUS) + asset.show(abs(amount))
 
 
 @register.filter
 def signed(moved: Moved) -> str:
     """Show a change with its sign: ``{{ change|signed }}``."""
-    sign = "+" if moved.amount > 0 else "−" if moved.amount < 0 else ""
+    sign = "+" if moved.amount > 0 else MINUS if moved.amount < 0 else ""
     return sign + moved.asset.show(abs(moved.amount))

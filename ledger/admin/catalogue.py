@@ -12,9 +12,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from common.money import format_minor
-from ledger.forms import AmountsForm
 from ledger.models import Asset, AssetKind, Product, ProductCategory, TenderType
 from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
+from members.forms import AmountsForm
 
 
 class OwnListAdmin(RoleAdminMixin, ModelAdmin):

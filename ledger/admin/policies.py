@@ -15,9 +15,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from common.money import format_minor, format_plain, format_units
-from ledger.forms import AmountsForm
 from ledger.models import InterestRate, Policy, ReceiptItem, Refund, Reserve, StoreLimits
 from members.admin_permissions import OWNERS, READERS, OwnStoreFilter, RoleAdminMixin
+from members.forms import AmountsForm
 from members.models import Store
 
 

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from common.money import format_minor
+from common.money import MINUS, format_minor
 from common.pdf import as_pdf
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.models import Contra, Contract, Lot, Movement, Txn, Wallet
@@ -236,7 +236,7 @@ def _of_movement(moved: Movement) -> tuple[str, str, str, SafeString, SafeString
     asset, contract = moved.lot.wallet.asset, moved.lot.contract
     return (
         date_format(timezone.localtime(moved.txn.occurred_at), "SHORT_DATETIME_FORMAT"),
-        ("+" if moved.amount > 0 else "−") + asset.show(abs(moved.amount)),
+        ("+" if moved.amount > 0 else MINUS) + asset.show(abs(moved.amount)),
         asset.show(moved.balance_after),
         link_to("ledger_txn", moved.txn_id, str(moved.txn.get_kind_display())),
         link_to("ledger_contract", contract.pk, str(contract)) if contract else "",

@@ -74,6 +74,16 @@ class MoreThanCameBack(DomainError):
     message = _("%(left)s of %(what)s can still come back, not %(asked)s.")
 
 
+class OnlyMoneyIsLeft(DomainError):
+    """Each piece came back, for less than it was charged."""
+
+    code = "only_money_is_left"
+    message = _(
+        "All of %(what)s came back already, and %(left)s of its price is left. "
+        "Pay that back as an amount, with 0 pieces."
+    )
+
+
 class MoreThanIsLeft(DomainError):
     code = "more_than_is_left"
     message = _("%(left)s of %(what)s is left to pay back, not %(asked)s.")
@@ -155,9 +165,9 @@ def refund_sale(
     of refunds add up to the bill exactly. A repeated ``request_id`` returns the first refund.
 
     Raises ReasonMissing, UnknownSale, SaleWasUndone, RefundElsewhere, UnknownLine,
-    MoreThanCameBack, MoreThanIsLeft, NothingToRefund, SettledAtRefundDesk, RefundDoesNotAddUp,
-    StoredValueGoesBack, TenderNotInUse, ReferenceMissing, CashPayoutAboveLimit, AlreadyUsed,
-    RequestReused.
+    MoreThanCameBack, OnlyMoneyIsLeft, MoreThanIsLeft, NothingToRefund, SettledAtRefundDesk,
+    RefundDoesNotAddUp, StoredValueGoesBack, TenderNotInUse, ReferenceMissing, CashPayoutAboveLimit,
+    AlreadyUsed, RequestReused.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -246,6 +256,9 @@ def _chosen_line(by_number: Mapping[int, LineLeft], back: Back) -> tuple[LineLef
     what = line.row.description
     if line.is_prepaid:
         raise SettledAtRefundDesk(what=what)
+    if back.quantity and not line.state.left_quantity and line.state.left_amount:
+        left = lazy_minor(line.state.left_amount, line.row.sale.currency)
+        raise OnlyMoneyIsLeft(what=what, left=left)
     if back.quantity > line.state.left_quantity:
         raise MoreThanCameBack(what=what, left=line.state.left_quantity, asked=back.quantity)
     amount = amount_for(line.state, back.quantity) if back.amount is None else back.amount

@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from common.constraints import broken_constraint
@@ -129,7 +130,7 @@ def draft(
     is_history: bool = False,
 ) -> Bill:
     """Check a bill and lay out what it writes; write nothing. See ``record_sale``."""
-    lines = _with_rounding(lines, rounding)
+    lines = _with_rounding(lines, rounding, store)
     total = _check(store.currency, lines, tenders, member, allow_stored_value=allow_stored_value)
     header = Header(
         id=request_id,
@@ -253,12 +254,15 @@ def _check_tender(tender: Tender) -> None:
         raise ReferenceMissing(tender=tender.tender.label)
 
 
-def _with_rounding(lines: Sequence[Line], rounding: int) -> list[Line]:
+def _with_rounding(lines: Sequence[Line], rounding: int, store: Store) -> list[Line]:
+    """With a line for the rounding, named in the language of the store: the bill is its paper."""
     if not rounding:
         return list(lines)
+    with translation.override(store.language):
+        name = str(LineKind.ROUNDING.label)
     line = Line(
         kind=LineKind.ROUNDING,
-        description=str(LineKind.ROUNDING.label),
+        description=name,
         list_value=0,
         charged_value=rounding,
     )

@@ -8,7 +8,16 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 
 from common.money import format_minor, format_units
-from ledger.models import Contra, Contract, ContractKind, Movement, RefundCause, TxnKind, Visit
+from ledger.models import (
+    Contra,
+    Contract,
+    ContractEvent,
+    ContractKind,
+    Movement,
+    RefundCause,
+    TxnKind,
+    Visit,
+)
 from ledger.queries.refunds import RefundSheet
 from members.models import Member
 
@@ -87,14 +96,13 @@ class Evidence:
 
 
 def evidence_of(sheet: RefundSheet) -> Evidence:
-    """What the record says around the sale: the year before it, and since; six queries.
+    """What the record says around the sale: the year before it, and since; at most eight queries.
 
     Deliveries, and visits of each stretch, are the last hundred, newest first.
     """
     contract = sheet.contract
     sold = contract.store.business_date(contract.sold_at)
-    people = [one for one in (contract.member_id, contract.payer_id) if one]
-    visits = Visit.objects.completed().filter(member__in=people)
+    visits = Visit.objects.completed().filter(member__in=_people(contract))
     before = Q(at__lt=contract.sold_at, business_date__gte=sold - LOOK_BACK)
     found = _visits(visits.filter(before))
     age = _age(contract.payer or contract.member, contract.member, sold)
@@ -105,6 +113,17 @@ def evidence_of(sheet: RefundSheet) -> Evidence:
         age_at_sale=age,
         uncertain=uncertainties(sheet, visits_before=found.count, age_at_sale=age),
     )
+
+
+def _people(contract: Contract) -> set[int]:
+    """Beneficiary, payer and whoever it was handed to, and who they are since a merge.
+
+    A merge gives the visits to the member who stays.
+    """
+    handed = ContractEvent.objects.filter(contract=contract).standing().values_list("to_member")
+    named = {contract.member_id, contract.payer_id, *(one for (one,) in handed)} - {None}
+    merged = Member.objects.filter(pk__in=named, merged_into__isnull=False)
+    return {*named, *merged.values_list("merged_into", flat=True)}
 
 
 def uncertainties(sheet: RefundSheet, *, visits_before: int, age_at_sale: int | None) -> list[str]:

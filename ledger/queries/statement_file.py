@@ -61,12 +61,15 @@ def _of_balance(day: str, kind: str, asset: Asset, much: int) -> Cells:
 
 
 def _of_entry(entry: Entry) -> Iterator[Cells]:
-    """The bill's lines first; a bill's total stands in no row, so that columns can be summed."""
+    """The bill's lines first; a bill's total stands in no row, so that columns can be summed.
+
+    What stored value paid of a bill has its price in the bill's own lines already.
+    """
     common = _common(entry)
     for goods in entry.goods:
         yield _cells(common | _goods(goods, entry))
     for line in entry.values:
-        yield _cells(common | _value(line))
+        yield _cells(common | _value(line, is_of_bill=bool(entry.goods)))
     if not entry.goods and not entry.values:
         yield _cells(common)
 
@@ -110,20 +113,26 @@ def _goods(goods: GoodsLine, entry: Entry) -> dict[int, str]:
     }
 
 
-def _value(line: ValueLine) -> dict[int, str]:
+def _value(line: ValueLine, *, is_of_bill: bool) -> dict[int, str]:
     contract = line.contract
+    priced = {} if is_of_bill else _price(line)
     cells = {
         8: line.asset.label,
         9: plain(line.amount, line.asset),
         10: plain(line.balance_after, line.asset),
-        11: _money(line.list_value, line.currency),
-        12: _money(line.charged_value, line.currency),
         13: line.currency,
         14: str(contract or ""),
         15: str(contract.pk) if contract else "",
         16: line.origin,
     }
-    return cells | ({21: line.record.number} if line.record else {})
+    return cells | priced | ({21: line.record.number} if line.record else {})
+
+
+def _price(line: ValueLine) -> dict[int, str]:
+    return {
+        11: _money(line.list_value, line.currency),
+        12: _money(line.charged_value, line.currency),
+    }
 
 
 def _money(much: int | None, currency: str) -> str:

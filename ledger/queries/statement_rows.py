@@ -12,14 +12,13 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from common.money import format_minor
+from common.money import MINUS, format_minor
 from ledger.models import Asset, Seal
 from ledger.queries.statement import ContractLine, Statement
 from ledger.queries.statement_parts import Entry, GoodsLine, ValueLine
 from members.models import Store
 
 ENTERED_LATER = timedelta(days=1)
-MINUS = "−"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,14 +41,14 @@ def shown_value(values: Mapping[str, Any], field: str) -> str:
     """What a person reads of one field; empty where nothing is known.
 
     >>> shown_value({"birth_year": None, "birth_month": 5, "birth_day": 4}, "birthday")
-    '?-05-04'
+    '05-04'
+    >>> shown_value({"birth_year": 1992, "birth_month": 1, "birth_day": None}, "birthday")
+    '1992-01'
     """
     if field == "birthday":
         year, month, day = (values[name] for name in FIELDS[field])
-        if not (year or month or day):
-            return ""
-        parts = [str(year or "?"), *(f"{part:02}" if part else "?" for part in (month, day))]
-        return "-".join(parts)
+        parts = [str(year)] if year else []
+        return "-".join([*parts, *(f"{part:02}" for part in (month, day) if part)])
     return str(values[FIELDS[field][0]] or "")
 
 

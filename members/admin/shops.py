@@ -19,7 +19,7 @@ from members.admin_permissions import (
     RoleAdminMixin,
     does,
 )
-from members.forms import TillKeyForm
+from members.forms import StoreForm, TillKeyForm
 from members.models import CalendarDay, IssuingEntity, Store, Till, TillKey
 from members.operations import issue_till_key, revoke_till_key
 
@@ -41,6 +41,7 @@ class StoreAdmin(RoleAdminMixin, ModelAdmin):
     view_roles = READERS
     add_roles = change_roles = OWNERS
     store_path = ""
+    form = StoreForm
     list_display = ("name", "code", "country", "currency", "time_zone", "day_cut", "is_open")
     list_select_related = ("entity",)
     search_fields = ("name", "code")

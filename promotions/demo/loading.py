@@ -27,6 +27,7 @@ from promotions.demo.people import (
     visits,
 )
 from promotions.demo.shops import World, open_shops
+from promotions.demo.stories import tell
 from promotions.operations.entitlements import grant_entitlements
 from promotions.operations.tiers import review_tiers
 
@@ -53,6 +54,7 @@ def load(*, members: int, months: int, seed: int, at: datetime, progress: Progre
     review_tiers(at=at)
     grant_entitlements(month=last, at=at)
     work(world, rng, at=at)
+    tell(world, rng, at=at)
     while sweep_expired(at=at):
         pass
     rebuild_all(at=at)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms import AmountsForm
+from members.forms import AmountsForm
 from promotions.forms.gifts import GiftsField, read, written
 from promotions.models import Bundle
 

@@ -15,7 +15,19 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from ledger.models import Asset, Movement, Outcome, Sale, SaleRefund, Txn, TxnKind, Visit
+from ledger.models import (
+    Asset,
+    ContractEvent,
+    EventKind,
+    Movement,
+    Outcome,
+    Refund,
+    Sale,
+    SaleRefund,
+    Txn,
+    TxnKind,
+    Visit,
+)
 from members.models import Member, Store, User
 from members.queries import identities_of
 from promotions.models import ServiceTicketEvent
@@ -38,6 +50,7 @@ UNDOABLE = {
 }
 # Hundreds of plays an evening belong on a page of their own.
 LEFT_OUT = {TxnKind.PLAY}
+CONTRACTS = (TxnKind.REFUND, TxnKind.RETIME)
 # Visits made by what stands in the timeline already.
 BY_OTHERS = {"sale", "collect", *TxnKind.values}
 
@@ -91,7 +104,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One thing that happened. ``id`` is what ``undo`` takes where ``can_be_undone``."""
+    """One thing that happened. ``id`` is what ``undo`` takes where ``can_be_undone``.
+
+    ``note`` is the refund of a contract whose note can be opened.
+    """
 
     mark: Mark
     kind: str
@@ -106,6 +122,7 @@ class Entry:
     is_undone: bool = False
     can_be_undone: bool = False
     can_be_paid_back: bool = False
+    note: UUID | None = None
 
     @property
     def at(self) -> datetime:
@@ -169,10 +186,40 @@ def _txns(member: Member, before: Mark | None, limit: int) -> list[Entry]:
     back = [txn.pk for txn in txns if txn.kind == TxnKind.SALE_REFUND]
     refunds = {one.pk: one for one in _refunds(SaleRefund.objects.filter(pk__in=back))}
     entries = [_of_txn(txn, changes.get(txn.pk, []), is_undone=txn.pk in undone) for txn in txns]
-    return [
+    told = [
         _with_refund(_with_sale(entry, sales.get(txn.pk)), refunds.get(txn.pk))
         for entry, txn in zip(entries, txns, strict=True)
     ]
+    return _with_contracts(told)
+
+
+def _with_contracts(entries: Sequence[Entry]) -> list[Entry]:
+    """Say what was done to a contract: what was paid back, or paused, or brought back."""
+    of_kind = {kind: [one.id for one in entries if one.kind == kind] for kind in CONTRACTS}
+    paid = Refund.objects.select_related("contract").in_bulk(of_kind[TxnKind.REFUND])
+    retimed = ContractEvent.objects.select_related("contract").filter(
+        txn_id__in=of_kind[TxnKind.RETIME]
+    )
+    events = {event.txn_id: event for event in retimed} if of_kind[TxnKind.RETIME] else {}
+    return [_with_contract(one, paid.get(one.id), events.get(one.id)) for one in entries]
+
+
+def _with_contract(entry: Entry, refund: Refund | None, event: ContractEvent | None) -> Entry:
+    if refund:
+        # What was closed of stored value is not what was paid out; units are told as they are.
+        units = [change for change in entry.changes if not change.asset.currency]
+        return replace(
+            entry,
+            texts=[str(refund.contract)],
+            changes=units,
+            total=refund.refund + refund.interest,
+            currency=refund.currency,
+            note=refund.pk,
+        )
+    if event:
+        label = EventKind(event.kind).label
+        return replace(entry, label=label, texts=[str(event.contract)], changes=())
+    return entry
 
 
 def _changes(moved: QuerySet[Movement]) -> dict[UUID, list[Change]]:

@@ -88,6 +88,24 @@ GROUP BY GROUPING SETS ((asset, currency, part, age), (asset, currency, part),
 """
 
 
+# What has passed its time by the end of the day and no sweep has booked; the sum of now.
+UNSWEPT = """
+SELECT asset.currency, sum(lot.remaining)::bigint
+FROM ledger_lot AS lot
+JOIN members_store AS store ON store.id = lot.store_id
+JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
+JOIN ledger_asset AS asset ON asset.id = wallet.asset_id AND asset.kind = 'money'
+WHERE lot.is_open AND (%(whole)s OR lot.store_id = ANY(%(stores)s))
+      AND lot.expires_at <= ((%(as_of)s::date + 1) + store.day_cut) AT TIME ZONE store.time_zone
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def ended_unswept(question: Question) -> list[tuple[str, int]]:
+    """Stored value past its time on the day asked for that stands in balances: currency, amount."""
+    return [(currency, amount) for currency, amount in fetch(UNSWEPT, _params(question))]
+
+
 @dataclass(frozen=True)
 class Held:
     """What is left of lots of one kind: where issued, of which asset and part, how old (AGES).

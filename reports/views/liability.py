@@ -18,7 +18,15 @@ from ledger.models import Asset
 from reports.queries.alarms import Alarms, alarms
 from reports.queries.clearing import claims_of_entities, claims_of_stores, delivered_elsewhere
 from reports.queries.figure import Question
-from reports.queries.liability import AGES, Held, definition_of, held, row_of, summed
+from reports.queries.liability import (
+    AGES,
+    Held,
+    definition_of,
+    ended_unswept,
+    held,
+    row_of,
+    summed,
+)
 from reports.queries.movement import Kept, Period, movement
 from reports.queries.use_up import WINDOWS, Forecast, use_up
 from reports.rules.value_lines import Line, Movement, Sum, total
@@ -76,7 +84,11 @@ def board(request: HttpRequest) -> HttpResponse:
     owed = summed(found)
     facts = {
         "definition": definition_of(question, owed),
-        "tiles": owed_tiles([row_of(row) for row in owed]) + _deposits(question),
+        "tiles": [
+            *owed_tiles([row_of(row) for row in owed]),
+            *_deposits(question),
+            *_unswept(question),
+        ],
         "rows": _aged(request, found, lambda _one: ("", {})),
         "by_entity": _aged(request, found, lambda one: (one.asset.entity.name, {})),
         "by_store": _aged(request, found, lambda one: (one.store.name, {"store": one.store.code})),
@@ -220,6 +232,19 @@ def _deposits(question: Question) -> list[dict[str, str]]:
         }
         for currency, amount in sums.items()
         if amount
+    ]
+
+
+def _unswept(question: Question) -> list[dict[str, str]]:
+    """Stored value that has ended and still stands in balances; one tile a currency."""
+    return [
+        {
+            "label": _("Ended, not booked yet"),
+            "value": format_minor(amount, currency),
+            "note": _("owed no more, not counted above; the nightly sweep books it"),
+            "class": "stat-wide",
+        }
+        for currency, amount in ended_unswept(question)
     ]
 
 

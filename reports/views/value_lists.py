@@ -1,6 +1,6 @@
 """The lists behind the numbers of the liability board, page by page, and the accountant's file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -32,6 +32,13 @@ from reports.views.files import table_file
 from reports.views.liability import period_of
 from reports.views.page import question_of, report_page, show
 
+PAID_PARTS: Mapping[str, str] = {
+    AssetKind.MONEY: "principal",
+    AssetKind.COIN: LotOrigin.PAID.value,
+    AssetKind.UNIT: LotOrigin.BUNDLE.value,
+    AssetKind.ENTITLEMENT: LotOrigin.ENTITLEMENT.value,
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -47,7 +54,8 @@ class Cell:
 def lots(request: HttpRequest) -> HttpResponse:
     """The lots that make up one number of what is owed."""
     question = question_of(request)
-    asset, part = _asset(request), request.GET.get("part", "")[:12]
+    asset = _asset(request)
+    part = _part(request, asset)
     place = _age(request)
     found, following = lots_behind(
         question.scope,
@@ -99,7 +107,8 @@ def lots(request: HttpRequest) -> HttpResponse:
 def movements(request: HttpRequest) -> HttpResponse:
     """The movements that make up one line of the equation."""
     question = question_of(request)
-    asset, part = _asset(request), request.GET.get("part", "")[:12]
+    asset = _asset(request)
+    part = _part(request, asset)
     period = period_of(question)
     asked = request.GET.get("line", Line.SOLD.value)
     if asked not in list(Line):
@@ -276,6 +285,11 @@ def _asset(request: HttpRequest) -> Asset:
         return first
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
     return get_object_or_404(Asset, pk=number)
+
+
+def _part(request: HttpRequest, asset: Asset) -> str:
+    """The part of the address, what is paid for where it names none."""
+    return request.GET.get("part", "")[:12] or PAID_PARTS.get(asset.kind, LotOrigin.EARNED.value)
 
 
 def _age(request: HttpRequest) -> int | None:

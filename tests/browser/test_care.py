@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from ledger.models import Merge
+from ledger.models import Contract, Merge
 from members.models import DebitProof
 from members.operations import create_staff
 from members.operations.pins import set_pin
@@ -52,6 +52,43 @@ def test_a_draw_above_the_limit_asks_for_the_pin_and_enter_goes_on(
     expect(page.locator(".done")).to_contain_text("96 left")
     assert held(member, shop.beer) == 96
     assert DebitProof.objects.get().way == "pin"
+
+
+def test_small_draws_add_up_to_the_limit_and_then_ask_for_the_pin(
+    signed_in, live_server, shop, member
+):
+    set_pin(member=member, pin="2580", again="2580", at=now(), by=None)
+    page = signed_in(shop.clerk)
+    page.goto(f"{live_server.url}/counter/members/{member.number}/")
+    for left in ("99 left", None):
+        page.keyboard.press("F3")
+        expect(page.locator("dialog[open] #quantity")).to_be_focused()
+        page.keyboard.type("2", delay=TYPING)
+        page.keyboard.press("Enter")
+        if left:
+            expect(page.locator(".done")).to_contain_text(left)
+
+    expect(page.locator("#pin")).to_be_focused()
+    assert held(member, shop.beer) == 99
+    page.keyboard.type("2580", delay=TYPING)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".done")).to_contain_text("97 left")
+    assert DebitProof.objects.get().value == 3200
+
+
+def test_the_payer_is_found_by_typing_and_ticked(signed_in, live_server, shop, member):
+    payer = shop.member(name="李四", phone="13900139000")
+    page = signed_in(shop.clerk)
+    page.goto(f"{live_server.url}/counter/members/{member.number}/")
+    page.keyboard.press("F7")
+    page.get_by_text("Somebody else pays, or a guardian agrees").click()
+    page.locator("#payer").press_sequentially("李", delay=TYPING)
+    page.get_by_role("radio", name="李四").check()
+    page.get_by_role("button", name="Sell").click()
+
+    expect(page.locator(".done")).to_contain_text("Bundle sold")
+    assert Contract.objects.order_by("-sold_at").first().payer == payer
 
 
 def test_a_manager_compares_two_records_and_merges_them(signed_in, live_server, shop, member):

@@ -70,12 +70,12 @@ def test_finds_by_last_four_tops_up_sells_101_beers_draws_five_and_undoes(counte
 
     press(counter, "F2")
     confirm(counter)
-    assert "Topped up CN¥500.00" in told(counter)
-    assert "principal CN¥500.00, bonus CN¥1,000.00" in told(counter)
+    assert "Topped up ¥500.00" in told(counter)
+    assert "principal ¥500.00, bonus ¥1,000.00" in told(counter)
 
     press(counter, "F7")
     confirm(counter)
-    assert "Bundle sold CN¥20.18" in told(counter)
+    assert "Bundle sold ¥20.18" in told(counter)
 
     press(counter, "F3")
     counter.keyboard.type("5", delay=TYPING)
@@ -108,13 +108,13 @@ def test_rings_up_a_bill_by_scanner_name_and_amount(counter, live_server, shop, 
     expect(counter.locator("#item")).to_be_focused()
     counter.keyboard.type("35.5", delay=TYPING)
     counter.keyboard.press("Enter")
-    expect(counter.locator(".payment-total")).to_contain_text("CN¥47.50")
+    expect(counter.locator(".payment-total")).to_contain_text("¥47.50")
     expect(counter.locator("#item")).to_be_focused()
     counter.keyboard.press("Enter")
     expect(counter.locator("input[name=tender]:checked")).to_be_focused()
     confirm(counter)
 
-    assert "Sale booked CN¥47.50" in told(counter)
+    assert "Sale booked ¥47.50" in told(counter)
     assert Sale.objects.get().total == 4750
     assert held(member, shop.points) == 47
 
@@ -126,9 +126,9 @@ def test_a_split_payment_says_live_what_is_missing(counter, live_server, member)
     counter.get_by_text("Split the payment").click()
     counter.locator("#amount-1").fill("200")
     counter.locator("#reference-1").focus()
-    expect(counter.locator("#payment-state")).to_contain_text("CN¥300.00 is still missing.")
+    expect(counter.locator("#payment-state")).to_contain_text("¥300.00 is still missing.")
     counter.locator("#tender-2").select_option("alipay")
-    expect(counter.locator("#payment-state")).to_contain_text("CN¥300.00 of it by Alipay.")
+    expect(counter.locator("#payment-state")).to_contain_text("¥300.00 of it by Alipay.")
     counter.locator("#amount-2").focus()
     confirm(counter)
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from imports.models import ImportBatch, ImportRow
 from ledger.models import Wallet
 from members.models import Member
-from tests.imports.sheets_made import DATA, xlsx_file
+from tests.imports.sheets_made import DATA
 from tests.members.factories import StoreFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -15,6 +15,7 @@ from common.money import (
     TooManyDecimals,
     format_minor,
     format_plain,
+    in_shop_of,
     parse_minor,
 )
 
@@ -80,6 +81,19 @@ def test_refuses_what_is_no_amount_of_yuan(text, refusal):
 def test_takes_a_negative_amount_where_it_makes_sense():
     assert parse_minor("-12.50", "CNY", allow_negative=True) == -1250
     assert parse_minor("\u221212.50", "CNY", allow_negative=True) == -1250
+
+
+def test_the_shops_own_currency_has_the_plain_sign_and_the_other_one_is_told_apart():
+    with in_shop_of("CNY"):
+        at_home = [format_minor(-500, one, "en") for one in ("CNY", "JPY", "USD")]
+        read = [parse_minor(text, "CNY") for text in ("¥5", "CN¥5", "5 RMB")]
+    with in_shop_of("JPY"):
+        in_japan = [format_minor(500, one, "zh-hans") for one in ("CNY", "JPY")]
+
+    assert at_home == ["−¥5.00", "−JP¥500", "−$5.00"]
+    assert read == [500, 500, 500]
+    assert in_japan == ["CN¥5.00", "¥500"]
+    assert format_minor(500, "CNY", "en") == "CN¥5.00"
 
 
 def test_templates_show_amounts_in_the_readers_language():

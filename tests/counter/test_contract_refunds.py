@@ -57,16 +57,16 @@ def test_the_member_s_contracts_lead_to_the_refund_desk(desk, member, contract):
 def test_the_arithmetic_is_shown_line_by_line_with_its_formula(desk, contract):
     page = desk.open("refund_contract", contract.pk, cause="merchant").content.decode()
 
-    assert "CN¥400.00 used × CN¥500.00 paid for it ÷ CN¥1,000.00 in all" in page
-    assert "-CN¥200.00" in page
-    assert "CN¥300.00" in page
+    assert "¥400.00 used × ¥500.00 paid for it ÷ ¥1,000.00 in all" in page
+    assert "−¥200.00" in page
+    assert "¥300.00" in page
     assert "Have a lawyer confirm them" in page
 
 
 def test_a_clerk_sees_what_is_owed_and_has_no_button(till, contract):
     page = till.open("refund_contract", contract.pk, cause="member").content.decode()
 
-    assert "CN¥100.00" in page
+    assert "¥100.00" in page
     assert "Close the contract and pay back" not in page
 
 
@@ -86,7 +86,7 @@ def test_paying_back_leads_to_a_note_to_print(desk, contract):
     assert (kept.refund, kept.payouts.get().tender.code) == (30000, "cash")
     note = desk.client.get(answer.url).content.decode()
     assert "the shop moves away" in note
-    assert "CN¥300.00" in note
+    assert "¥300.00" in note
 
 
 def test_a_second_enter_pays_once(desk, contract):
@@ -168,7 +168,7 @@ def test_the_admin_keeps_the_refund_with_its_arithmetic_and_payouts(desk, contra
     note = desk.client.get(reverse("admin:ledger_refund_note", args=[kept.pk]))
 
     assert str(kept.pk)[:8] in listed
-    assert "CN¥400.00 used × CN¥500.00 paid for it ÷ CN¥1,000.00 in all" in page
+    assert "¥400.00 used × ¥500.00 paid for it ÷ ¥1,000.00 in all" in page
     assert "Cash" in page
     assert note.url == reverse("counter:refund_note", args=[kept.pk])
 

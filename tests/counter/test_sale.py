@@ -189,7 +189,7 @@ def test_a_free_amount_of_a_category_belongs_to_it(till, shop, member, food):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"amount": "40"}, "The payments come to CN¥40.00, but the bill is CN¥30.00."),
+        ({"amount": "40"}, "The payments come to ¥40.00, but the bill is ¥30.00."),
         ({"tender": "value"}, "10"),
         ({"line_quantity": "0"}, "negative"),
         ({"line_quantity": "two"}, "two is not a whole number."),
@@ -201,7 +201,7 @@ def test_a_free_amount_of_a_category_belongs_to_it(till, shop, member, food):
 def test_a_refused_bill_says_why_and_writes_nothing(till, shop, member, typed, sentence):
     if typed.get("tender") == "value":
         typed = {"tender": shop.value.code}
-        sentence = "asked, but only CN¥0.00 can be used here today."
+        sentence = "asked, but only ¥0.00 can be used here today."
     entry = uuid4()
 
     answer = till.send(
@@ -279,7 +279,7 @@ def test_the_bill_says_what_joining_now_takes_off_it(till, shop, member):
 
     page = drafted(till, member)
 
-    assert "Join Gold now for CN¥199.00, and this bill is CN¥47.76 less." in " ".join(page.split())
+    assert "Join Gold now for ¥199.00, and this bill is ¥47.76 less." in " ".join(page.split())
     assert page.count("data-joining") == 1
     assert written() == (0, 0)
 

@@ -24,7 +24,7 @@ def test_the_panel_says_what_an_offer_gives(till, shop, member):
 
     page = till.panel("top_up", member.number).content.decode()
 
-    assert "pay CN¥500.00, gets CN¥1,000.00 on top = CN¥1,500.00" in " ".join(page.split())
+    assert "pay ¥500.00, gets ¥1,000.00 on top = ¥1,500.00" in " ".join(page.split())
 
 
 def test_tops_up_by_an_offer(till, shop, member):
@@ -98,7 +98,7 @@ def test_a_preview_says_what_is_missing_and_writes_nothing(till, shop, member):
     )
 
     assert answer.status_code == 200
-    assert "CN¥300.00 is still missing." in answer.content.decode()
+    assert "¥300.00 is still missing." in answer.content.decode()
     assert id_in(answer) == entry
     assert written() == (0, 0)
 
@@ -112,7 +112,7 @@ def test_a_preview_says_what_is_missing_and_writes_nothing(till, shop, member):
         ({"offer": "free", "free": "0"}, "must be greater than zero"),
         ({"offer": "free", "free": "abc"}, "is not an amount"),
         ({"offer": "99999999999999999999"}, "Choose one of the list first."),
-        ({"offer": "free", "free": "100", "amount": "90"}, "The payments come to CN¥90.00"),
+        ({"offer": "free", "free": "100", "amount": "90"}, "The payments come to ¥90.00"),
         ({"offer": "free", "free": "100", "tender": "gold"}, "no way to pay called gold"),
         (
             {"offer": "free", "free": "100", "tender": "bbq-stored-value-cny"},

@@ -34,9 +34,9 @@ def words(answer):
 def test_shows_principal_and_bonus_apart_points_coins_and_units(till, rich):
     page = words(till.open("member", rich.number))
 
-    assert 'title="Why?">CN¥500.00</a>' in page
-    assert 'title="Why?">CN¥1,000.00</a>' in page
-    assert "together CN¥1,500.00" in page
+    assert 'title="Why?">¥500.00</a>' in page
+    assert 'title="Why?">¥1,000.00</a>' in page
+    assert "together ¥1,500.00" in page
     assert 'title="Why?">80</a>' in page
     assert 'title="Why?">120</a>' in page
     assert '>101</a> <span class="muted">/ 101</span>' in page
@@ -115,7 +115,7 @@ def test_prints_a_receipt(till, shop, rich):
     page = words(till.open("receipt", sale.pk))
 
     assert "Skewers" in page
-    assert "CN¥80.00" in page
+    assert "¥80.00" in page
     assert "138****8000" in page
     assert "Points" in page
     assert str(sale.pk) in page

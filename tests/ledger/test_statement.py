@@ -16,12 +16,14 @@ from ledger.operations.handing_over import transfer_contract
 from ledger.operations.holds import capture, hold
 from ledger.operations.merging import merge_members
 from ledger.operations.reversal import undo
+from ledger.operations.sales import record_sale
 from ledger.operations.visits import check_in, void_visit
 from ledger.queries.statement import is_known_in, statement
 from ledger.queries.statement_file import file_rows
 from ledger.queries.statement_paper import statement_document
 from ledger.queries.statement_rows import rows_of, seal_of, seal_words
 from members.models import Store
+from promotions.operations import top_up as top_up_by_offer
 from tests.ledger.holding import (
     DAY,
     NOON,
@@ -33,6 +35,7 @@ from tests.ledger.holding import (
     spend,
     top_up,
 )
+from tests.promotions import shops
 
 pytestmark = pytest.mark.django_db
 
@@ -156,8 +159,9 @@ def test_a_hold_is_taken_in_part_and_nothing_of_it_is_called_undone(shop):
     )
     capture(hold=kept, amount=250, store=shop.store, at=NOON + DAY, by=shop.clerk)
 
-    _given, held, taken = told(member).entries()
+    found = {entry.kind: entry for entry in told(member).entries()}
 
+    held, taken = found[TxnKind.HOLD], found[TxnKind.CAPTURE]
     assert (held.kind, held.reason, held.is_undone) == (TxnKind.HOLD, "Suit", False)
     assert [one.amount for one in taken.values] == [600, -250]
     assert sums(told(member)) == {"money": (0, 1600, 850, 750)}
@@ -245,6 +249,24 @@ def test_the_file_tells_numbers_bare_and_balances_first_and_last(shop):
     assert [rows[1][10], rows[-1][10]] == ["0.00", "487.50"]
     assert rows[3][:3] == ["2026-05-12", "2026-05-12T20:00:00+08:00", "bbq"]
     assert rows[3][8:14] == ["money", "-12.50", "487.50", "15.00", "12.50", "CNY"]
+
+
+def test_the_price_of_a_bill_paid_by_value_stands_in_its_lines_alone():
+    """Summed, the column says what was charged once; failed with both told."""
+    shop = shops.open_shop()
+    member = shop.member()
+    top_up_by_offer(**shop.asks(member), offer=None, amount=50000, tenders=shop.in_cash(50000))
+    record_sale(
+        **shop.asks(member), lines=[shops.goods(57000)], request={},
+        tenders=[*shop.in_value(50000), *shop.in_cash(7000)],
+    )  # fmt: skip
+
+    rows = list(file_rows(statement(member, date(2026, 5, 1), date(2026, 6, 1))))
+
+    of_bill = [row for row in rows if row[5] == "sale"]
+    assert [(row[6], row[9], row[12]) for row in of_bill] == [
+        ("Skewers", "", "570.00"), ("", "-500.00", ""),
+    ]  # fmt: skip
 
 
 def test_another_stores_people_know_the_member_once_they_came(shop):

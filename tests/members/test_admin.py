@@ -554,6 +554,27 @@ def test_a_stores_clock_and_currency_stay(as_role, store):
     assert (changed.name, changed.currency, changed.time_zone) == ("New", "CNY", "Asia/Shanghai")
 
 
+def test_limits_of_a_store_are_typed_as_money(as_role, store):
+    """Failed with the columns' own fields, which take the smallest unit."""
+    client = as_role("owner")
+    page = url("store", "change", store.pk)
+    told = {"name": store.name, "entity": store.entity_id, "country": "CN", "language": "en",
+            "jurisdiction": "none", "is_open": "on"}  # fmt: skip
+
+    wrong = client.post(page, told | {"rounding_step": "0.001"})
+    answer = client.post(
+        page, told | {"rounding_step": "0.10", "cash_refund_limit": "200", "pin_above": "80.50"}
+    )
+
+    assert (wrong.status_code, answer.status_code) == (200, 302)
+    store.refresh_from_db()
+    assert (store.rounding_step, store.cash_refund_limit, store.pin_above) == (10, 20000, 8050)
+    shown = client.get(page).text
+    assert 'value="200.00"' in shown
+    assert 'value="80.50"' in shown
+    assert "smallest unit" not in shown
+
+
 def test_every_list_and_page_opens_for_the_owner(as_role, store):
     client = as_role("owner")
     member = MemberFactory(store=store, cards=["T1"])

@@ -18,6 +18,7 @@ from ledger.models import (
     StoreLimits,
     TxnKind,
 )
+from ledger.operations.handing_over import transfer_contract
 from ledger.operations.posting import Header, move, post
 from ledger.operations.redeem import redeem
 from ledger.operations.refunds import (
@@ -41,7 +42,7 @@ from ledger.queries.refunds import CoolingOffOver, Decisions, TerminationDayWron
 from ledger.rules.refunds import Basis, GiftOverValued
 from members.operations.approvals import ApproverMayNot
 from promotions.models import PromotionPolicy
-from promotions.operations import draw_down, sell_bundle, top_up
+from promotions.operations import draw_down, merge_members, sell_bundle, top_up
 from tests.promotions.refunding import (
     contract_of,
     manager_of,
@@ -431,7 +432,7 @@ def test_facts_and_evidence_take_few_queries_however_much_was_used(shop, member)
     with CaptureQueriesContext(connection) as looked:
         evidence = evidence_of(sheet)
 
-    assert (len(seen), len(looked)) == (2, 3)
+    assert (len(seen), len(looked)) == (2, 5)
     assert [one.charged for one in evidence.deliveries] == [1000] * 8
 
 
@@ -449,6 +450,31 @@ def test_visits_before_the_sale_speak_against_a_changed_mind(shop, manager, memb
     }
     assert "visits_before" in kept.evidence["uncertain"]
     assert kept.due_date == date(2026, 5, 11)
+
+
+def test_visits_of_who_it_was_handed_to_and_of_who_they_are_since_a_merge_count(shop, member):
+    """Failed with the beneficiary and the payer of the sale alone: no visit since."""
+    contract = topped_up(shop, member, 50000, 0, "pro_rata")
+    taker, now = shop.member(), shop.member()
+    asked = {"store": shop.store, "by": shop.clerk, "reason": "moves away"}
+    handed = WORKDAY + timedelta(days=1)
+    transfer_contract(
+        **asked, request_id=uuid4(), at=handed, contract=contract, to_member=taker,
+        noticed_at=handed,
+    )  # fmt: skip
+    for days, person in ((2, taker), (3, member)):
+        check_in(
+            request_id=uuid4(), member=person, store=shop.store, at=WORKDAY + timedelta(days=days),
+            by=shop.clerk,
+        )  # fmt: skip
+    merge_members(
+        **asked | {"reason": "twice"}, request_id=uuid4(), at=WORKDAY + timedelta(days=4),
+        survivor=now, merged=taker,
+    )  # fmt: skip
+
+    found = evidence_of(sheet_of(shop, contract, MERCHANT, at=WORKDAY + timedelta(days=5)))
+
+    assert [one.member for one in found.after.listed] == [str(member), str(now)]
 
 
 def test_each_visit_around_the_sale_is_listed_up_to_a_hundred(shop, member):

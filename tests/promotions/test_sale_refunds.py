@@ -27,6 +27,7 @@ from ledger.operations.sale_refunds import (
     MoreThanCameBack,
     MoreThanIsLeft,
     NothingToRefund,
+    OnlyMoneyIsLeft,
     PaidBack,
     RefundDoesNotAddUp,
     RefundElsewhere,
@@ -341,6 +342,18 @@ def test_what_a_merged_member_gets_back_goes_on_to_who_they_are_now(shop):
     assert held(now, shop.money) == 20_000
     assert held(member, shop.money) == 0
     assert differences() == []
+
+
+def test_when_all_pieces_are_back_the_refusal_says_that_money_is_left(shop):
+    """Failed with the refusal for pieces alone: 0 can still come back, not 1."""
+    sale = paid_both_ways(shop, shop.member(), value=0, cash=4_400, quantity=3)
+    refund_sale(**asked(shop, sale, lines=[Back(line=1, quantity=3, amount=2_933)]))
+
+    refusal = refused(OnlyMoneyIsLeft, **asked(shop, sale, lines=[Back(line=1, quantity=1)]))
+
+    assert "CN¥14.67 of its price is left" in str(refusal)
+    rest = refund_sale(**asked(shop, sale, lines=[Back(line=1, amount=1_467)]))
+    assert rest.total == 1_467
 
 
 @given(data=st.data())

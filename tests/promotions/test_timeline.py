@@ -2,12 +2,15 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.models import Contract, RefundCause
+from ledger.operations.pausing import pause_contract, resume_contract
 from ledger.operations.refusals import NotEnough
 from ledger.operations.visits import check_in
 from promotions.operations import advance_ticket, draw_down, sell, sell_bundle, top_up, undo
 from promotions.queries import Mark, timeline
 from promotions.queries.timeline import BadPage
 from promotions.rules.tickets import TicketState
+from tests.promotions.refunding import manager_of, refund, shop_in, spend, topped_up
 from tests.promotions.shops import WORKDAY, goods, open_shop
 from tests.promotions.test_services import Menswear
 
@@ -109,6 +112,34 @@ def test_a_refused_draw_leaves_no_entry():
     assert timeline(member=member).entries == []
 
 
+def test_a_refund_says_what_was_paid_out_and_leads_to_its_note():
+    """Failed with what was closed told as if it had been paid."""
+    shop = shop_in("CN")
+    member = shop.member()
+    contract = topped_up(shop, member, 50000, 10000, "principal_first")
+    spend(shop, member, 30000)
+    paid = refund(shop, contract, RefundCause.MERCHANT, manager_of(shop))
+
+    entry = next(one for one in timeline(member=member).entries if one.kind == "refund")
+
+    assert (entry.total, entry.currency, entry.note) == (25000, "CNY", paid.pk)
+    assert (entry.changes, entry.texts) == ([], [str(contract)])
+
+
+def test_a_pause_and_its_end_say_so_and_no_amount():
+    shop = open_shop()
+    member = shop.member()
+    sell_bundle(**shop.asks(member), bundle=shop.beers(valid_days=90), tenders=shop.in_cash(2018))
+    asked = {"contract": Contract.objects.get(), "reason": "abroad"}
+    pause_contract(**shop.asks(at=WORKDAY + HOUR), **asked, until=None)
+    resume_contract(**shop.asks(at=WORKDAY + 2 * HOUR), **asked)
+
+    found = timeline(member=member).entries[:2]
+
+    assert [str(entry.label) for entry in found] == ["resumed", "paused"]
+    assert [(entry.changes, entry.texts) for entry in found] == [((), ["101 beers"])] * 2
+
+
 def test_a_garments_steps_are_in_it():
     menswear = Menswear()
     member = menswear.member()
@@ -126,6 +157,6 @@ def test_a_page_takes_few_queries(django_assert_max_num_queries):
     member = shop.member()
     a_day(shop, member)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         page = timeline(member=member)
         assert [str(e.store) + str(e.operator) + str(e.texts) for e in page.entries]

@@ -50,9 +50,9 @@ def test_stored_value_shows_principal_and_bonus_apart(client, shop):
 
     shown = text(client, "stored_value", as_of="2026-03-31")
 
-    assert "CN¥500.00" in shown
-    assert "CN¥1,000.00" in shown
-    assert "CN¥1,500.00" not in shown
+    assert "¥500.00" in shown
+    assert "¥1,000.00" in shown
+    assert "¥1,500.00" not in shown
 
 
 def test_the_overview_shows_them_too(client, shop):
@@ -60,8 +60,8 @@ def test_the_overview_shows_them_too(client, shop):
 
     shown = text(client, "home", as_of="2026-03-31")
 
-    assert "CN¥500.00" in shown
-    assert "CN¥1,000.00" in shown
+    assert "¥500.00" in shown
+    assert "¥1,000.00" in shown
 
 
 def test_a_manager_sees_what_their_own_stores_owe(client, shop):
@@ -71,9 +71,9 @@ def test_a_manager_sees_what_their_own_stores_owe(client, shop):
 
     shown = text(client, "stored_value", User.Role.MANAGER, [shop.store], as_of="2026-03-31")
 
-    assert "CN¥500.00" in shown
-    assert "CN¥777.00" not in shown
-    assert "CN¥1,277.00" not in shown
+    assert "¥500.00" in shown
+    assert "¥777.00" not in shown
+    assert "¥1,277.00" not in shown
 
 
 def test_bundles_show_units_and_rates(client, shop):

@@ -9,10 +9,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
-from imports.models import ImportBatch, ImportRow, SavedMapping
 from exports.operations.exporting import ask_export
 from exports.rules.asked import Asked
-from imports.models import ImportBatch, ImportRow
+from imports.models import ImportBatch, ImportRow, SavedMapping
 from ledger.models import (
     CheckKind,
     CheckRun,

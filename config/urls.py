@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", languages.choose, name="set_language"),
     path("api/v1/", include("counter.api_urls")),
+    path("api/v1/", include("imports.api_urls")),
     path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),
     path(
         "api/docs/",

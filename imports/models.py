@@ -197,6 +197,8 @@ class ImportBatch(models.Model):
     undone_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("undone by")
     )
+    # Made by a script before it sent the file, so that sending it twice makes one import.
+    request_id = models.UUIDField(null=True, unique=True, editable=False)
     # What went back and what was left because it had been used: counts and row numbers.
     undo_report = models.JSONField(_("what was undone"), default=dict, blank=True)
 

@@ -1,22 +1,11 @@
 """What the API answers: shapes for the schema; tests hold the answers to them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
+from ledger.api.shapes import ErrorAnswer, Shape
 from ledger.models import AssetKind, LotOrigin, TxnKind
 from ledger.models.sales import LineKind
 from promotions.queries.holdings import Obstacle
-
-Shape = serializers.Serializer[Any]
-
-
-class ErrorAnswer(Shape):
-    """Every refusal: a stable code, a sentence in the caller's language, and its facts."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-    params = serializers.DictField()
 
 
 class MemberFound(Shape):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from counter.api.fields import (
+from ledger.api.fields import (
     Amount,
     Count,
     Moment,

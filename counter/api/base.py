@@ -1,6 +1,5 @@
 """What every endpoint does around its one call: key, scope, throttle, id, answer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,13 +9,9 @@ from django.conf import settings
 from django.utils import timezone, translation
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common.errors import DomainError
 from counter.api.asked import Asked
-from counter.api.errors import answer_to, status_of
-from counter.api.keys import HasScope, TillKeyAuthentication, TillThrottle, key_of
-from counter.api.parsing import AlwaysJSON, ASCIIRenderer, StrictJSONParser
 from counter.models import ApiRequest
 from counter.operations.requests import (
     claim_request,
@@ -24,6 +19,9 @@ from counter.operations.requests import (
     one_at_a_time,
     release_request,
 )
+from ledger.api.base import TillView
+from ledger.api.errors import status_of
+from ledger.api.keys import key_of
 from members.models import Store, Till, TillKey
 
 REPLAY_HEADER = "Idempotent-Replay"
@@ -49,28 +47,6 @@ class Order:
     def store(self) -> Store:
         """The store the till stands in: the only one it acts in."""
         return self.key.till.store
-
-
-class TillView(APIView):
-    """A view for tills; each names its ``scopes``, and without any nobody gets in."""
-
-    scopes: ClassVar[tuple[str, ...]] = ()
-    scopes_by_method: ClassVar[dict[str, tuple[str, ...]]] = {}
-    authentication_classes = (TillKeyAuthentication,)
-    permission_classes = (HasScope,)
-    throttle_classes = (TillThrottle,)
-    parser_classes = (StrictJSONParser,)
-    renderer_classes = (ASCIIRenderer,)
-    content_negotiation_class = AlwaysJSON
-    http_method_names = ["get", "post", "head"]
-
-    def needed_scopes(self) -> tuple[str, ...]:
-        """Any one of these lets the request in."""
-        return self.scopes_by_method.get(self.request.method or "", self.scopes)
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        """Answer every refusal in one shape."""
-        return answer_to
 
 
 class WritingView(TillView):

@@ -6,24 +6,10 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
 from drf_spectacular.utils import extend_schema as described_method
 
-from counter.api.answered import ErrorAnswer, Shape
+from ledger.api.shapes import READ, WRITE, Shape, refusals_said, scopes_said
 
-REFUSALS = {
-    400: "The request is no JSON, or has errors; `params.errors` names each field.",
-    401: "No key, or one that opens nothing.",
-    403: "The key lacks the scope, or it concerns another store.",
-    404: "A member, an operation or a code in the request is not known here.",
-    405: "The address does not take this method.",
-    409: "Refused by a rule, or the id was used for another request (`request_reused`).",
-    413: "The body is larger than 1 MB.",
-    415: "The body is not JSON.",
-    429: "This till asks too often; `Retry-After` says when to try again.",
-    503: "A lock could not be had in time; send the same request again.",
-}
 # Of these fields one is needed.
 EITHER = {"TopUpAsked": ("offer", "amount"), "LineAsked": ("product", "description")}
-READ = (400, 401, 403, 404, 405, 429)
-WRITE = tuple(REFUSALS)
 REPLAYED = OpenApiParameter(
     "Idempotent-Replay",
     bool,
@@ -42,8 +28,8 @@ def reads(
             operation_id=name,
             tags=["Reading"],
             parameters=asks or [],
-            description=_scopes(scopes),
-            responses={200: answers, **_refusals(READ)},
+            description=scopes_said(scopes),
+            responses={200: answers, **refusals_said(READ)},
         )
     )
 
@@ -56,22 +42,14 @@ def writes(*, name: str, asks: Any, answers: type[Shape], scopes: tuple[str, ...
             tags=["Writing"],
             request=asks,
             parameters=[REPLAYED],
-            description=_scopes(scopes),
+            description=scopes_said(scopes),
             responses={
                 201: OpenApiResponse(answers, "Done."),
                 200: OpenApiResponse(answers, "Done before: the first answer to this id."),
-                **_refusals(WRITE),
+                **refusals_said(WRITE),
             },
         )
     )
-
-
-def _refusals(codes: tuple[int, ...]) -> dict[int, OpenApiResponse]:
-    return {code: OpenApiResponse(ErrorAnswer, REFUSALS[code]) for code in codes}
-
-
-def _scopes(scopes: tuple[str, ...]) -> str:
-    return "Scope of the key: " + " or ".join(f"`{scope}`" for scope in scopes) + "."
 
 
 def close_objects(result: dict[str, Any], **_context: Any) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from rest_framework.response import Response
 
 from common.phones import mask_phone
 from counter.api import answered, asked
-from counter.api.base import Order, TillView, WritingView
+from counter.api.base import Order, WritingView
 from counter.api.described import reads, writes
-from counter.api.keys import key_of
 from counter.operations.requests import ENROL
 from counter.queries.entity_sheet import entity_sheet
 from counter.queries.transactions import enrolment_answer
+from ledger.api.base import TillView
+from ledger.api.keys import key_of
 from members.models import Member, TillKey
 from members.operations import enrol
 from members.queries import member_numbered, search_members

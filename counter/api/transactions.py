@@ -10,11 +10,12 @@ from rest_framework.response import Response
 
 from common.edges import StoreNotYours
 from counter.api import answered
-from counter.api.base import TillView, in_this_language
+from counter.api.base import in_this_language
 from counter.api.described import reads
-from counter.api.errors import ScopeMissing
-from counter.api.keys import key_of
 from counter.queries.transactions import Record, refusal_of, transaction_answer, transaction_with
+from ledger.api.base import TillView
+from ledger.api.errors import ScopeMissing
+from ledger.api.keys import key_of
 from ledger.models import Txn
 from ledger.operations import refusals
 from members.models import TillKey

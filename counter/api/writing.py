@@ -9,7 +9,6 @@ from common.edges import StoreNotYours
 from counter.api import answered, asked
 from counter.api.base import Order, WritingView
 from counter.api.described import writes
-from counter.api.errors import NotForTills, ScopeMissing, UnknownReference
 from counter.queries.transactions import (
     refund_answer,
     transaction_answer,
@@ -17,6 +16,7 @@ from counter.queries.transactions import (
     undo_answer,
     visit_answer,
 )
+from ledger.api.errors import NotForTills, ScopeMissing, UnknownReference
 from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource

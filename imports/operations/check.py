@@ -275,7 +275,7 @@ class Stager:
     ) -> None:
         self.batch, self.plan, self.job, self.carried = batch, plan, job, carried
         self.judge = _judge_for(plan, job)
-        self.stores = _stores_by_name(batch.store, job.by)
+        self.stores = _stores_by_name(batch, job.by)
         self.keys = SourceKeys(batch)
 
     def rows(self, checked: Iterable[CheckedRow]) -> list[ImportRow]:
@@ -406,9 +406,12 @@ def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow
     )
 
 
-def _stores_by_name(store: Store, by: User | None) -> dict[str, Store]:
-    """Stores of the same entity that a file may name, as far as the person's scope goes."""
-    stores = Store.objects.filter(entity=store.entity)
+def _stores_by_name(batch: ImportBatch, by: User | None) -> dict[str, Store]:
+    """Stores of the same entity that a file may name, as far as its sender's scope goes."""
+    stores = Store.objects.filter(entity=batch.store.entity)
+    if batch.request_id is not None:
+        # A script's key acts in one store.
+        stores = stores.filter(pk=batch.store_id)
     if by is not None:
         stores = stores.filter(pk__in=Store.objects.visible_to(by))
     return {name_key(name): found for found in stores for name in (found.code, found.name)}

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.files import File
 from django.db import transaction
@@ -35,11 +36,12 @@ def receive_file(
     balance: str | None = None,
     on_duplicate: str = "flag",
     mends: ImportBatch | None = None,
+    request_id: UUID | None = None,
 ) -> ImportBatch:
     """Keep a file to be checked; nothing of it is read yet.
 
     ``kind`` and ``balance`` are what the owner says beforehand; ``mends`` is the import whose bad
-    rows the file corrects. Raises PolicyUnknown.
+    rows the file corrects; ``request_id`` is a script's own. Raises PolicyUnknown.
     """
     refuse_unknown_policy(on_duplicate)
     batch = ImportBatch(
@@ -53,6 +55,7 @@ def receive_file(
         balance=balance or "principal",
         status=Status.UPLOADED,
         mends=mends,
+        request_id=request_id,
         created_at=at,
         created_by=by,
     )

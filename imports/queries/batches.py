@@ -24,8 +24,8 @@ def batch_numbered(number: int, *, among: BatchQuerySet | None = None) -> Import
     return found
 
 
-def batches_listed(batches: BatchQuerySet) -> list[dict[str, Any]]:
-    """These imports as plain JSON, the latest first."""
+def batches_listed(batches: BatchQuerySet, *, most: int | None = None) -> list[dict[str, Any]]:
+    """These imports as plain JSON, the latest first; the latest ``most`` of them."""
     return [
         {
             "batch": batch.pk,
@@ -39,5 +39,5 @@ def batches_listed(batches: BatchQuerySet) -> list[dict[str, Any]]:
             "finished_at": batch.finished_at.isoformat() if batch.finished_at else None,
             "undone_at": batch.undone_at.isoformat() if batch.undone_at else None,
         }
-        for batch in batches.select_related("store").newest_first()
+        for batch in batches.select_related("store").newest_first()[:most]
     ]

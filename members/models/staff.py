@@ -110,6 +110,7 @@ class TillKey(AbstractAPIKey):
         DRAW = "draw", _("draw down what was prepaid")
         CHECKIN = "checkin", _("check members in")
         PLAYS = "plays", _("report coin plays")
+        IMPORT = "import", _("import files, and undo imports")
 
     # The library gives these four no names that can be translated.
     prefix = models.CharField(_("first characters"), max_length=8, unique=True, editable=False)
@@ -130,7 +131,9 @@ class TillKey(AbstractAPIKey):
             models.CheckConstraint(
                 name="members_till_key_scopes_are_known",
                 condition=models.Q(
-                    scopes__contained_by=["read", "sell", "draw", "checkin", "plays"]
+                    scopes__contained_by=[
+                        *("read", "sell", "draw", "checkin", "plays", "import"),
+                    ]
                 ),
             ),
         ]

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from common.errors import DomainError
-from counter.api import errors
+from ledger.api import errors
 from ledger.models import Machine
 from members.models import TillKey
 from tests.members.factories import UserFactory
@@ -58,7 +58,12 @@ def test_everything_that_writes_asks_for_an_id():
     schema = generated()
     for path, methods in schema["paths"].items():
         for operation in [one for name, one in methods.items() if name == "post"]:
-            body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+            if path.startswith("/api/v1/imports/{"):
+                # The address says what is done, and doing it twice does it once.
+                assert "requestBody" not in operation
+                continue
+            (content,) = operation["requestBody"]["content"].values()
+            body = content["schema"]["$ref"]
             asked = schema["components"]["schemas"][body.rpartition("/")[2]]
 
             assert "id" in asked["required"], path

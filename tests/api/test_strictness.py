@@ -246,7 +246,7 @@ def test_reading_needs_its_scope(machine, member):
 
 
 def test_a_till_asks_as_often_as_its_rate_allows(machine, monkeypatch):
-    monkeypatch.setattr("counter.api.keys.TillThrottle.rate", "2/min", raising=False)
+    monkeypatch.setattr("ledger.api.keys.TillThrottle.rate", "2/min", raising=False)
 
     statuses = [machine.get("members", q="x") for _ in range(3)]
 

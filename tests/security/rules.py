@@ -167,6 +167,11 @@ BY_NAME = {
     "api:coin-plays": MACHINES,
     "api:undo": MACHINES,
     "api:transaction": MACHINES,
+    "imports_api:imports": MACHINES,
+    "imports_api:batch": MACHINES,
+    "imports_api:run": MACHINES,
+    "imports_api:undo": MACHINES,
+    "imports_api:bad-rows": MACHINES,
     # The admin's own pages -----------------------------------------------------
     "admin:index": Rule(STAFF),
     "admin:search": Rule(STAFF),

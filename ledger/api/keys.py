@@ -11,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from counter.api.errors import ScopeMissing, StoreClosed
+from ledger.api.errors import ScopeMissing, StoreClosed
 from members.models import TillKey
 
 KEYWORD = "Api-Key"
@@ -74,7 +74,7 @@ class TillThrottle(SimpleRateThrottle):
 class TillKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Tells the schema how a key is shown."""
 
-    target_class = "counter.api.keys.TillKeyAuthentication"
+    target_class = "ledger.api.keys.TillKeyAuthentication"
     name = "TillKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

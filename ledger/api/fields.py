@@ -120,7 +120,7 @@ def many(
 class TextInSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Says in the schema what the serializer field asks: more than blanks, and no NUL."""
 
-    target_class = "counter.api.fields.Text"
+    target_class = "ledger.api.fields.Text"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:

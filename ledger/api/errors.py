@@ -56,12 +56,41 @@ class StoreClosed(DomainError):
     message = _("The store %(store)s is closed. Nothing can be done with its tills.")
 
 
-class BodyTooLarge(exceptions.APIException):
+class Spoken(exceptions.APIException):
+    """A fault of the request that says its own sentence."""
+
+    default_code: str
+    sentence: Text
+
+
+class BodyTooLarge(Spoken):
     """The body is larger than any request of this API needs to be."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = _("The request is larger than 1 MB. Send it in smaller parts.")
+    sentence = _("The request is larger than 1 MB. Send it in smaller parts.")
+
+
+class FileOverLimit(BodyTooLarge):
+    """The file is larger than any that is taken in."""
+
+    sentence = _("The file is larger than 25 MB. Split it and send the parts.")
+
+
+class NotAForm(Spoken):
+    """A file was to be sent, and came in another way."""
+
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+    default_code = "not_a_form"
+    sentence = _("Send a form with the file, with the content type multipart/form-data.")
+
+
+class MalformedForm(Spoken):
+    """The parts of the form cannot be told apart."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "malformed_form"
+    sentence = _("The form cannot be read. Send it as multipart/form-data with a boundary.")
 
 
 MESSAGES: dict[int, tuple[str, Text]] = {
@@ -112,8 +141,8 @@ def _envelope(error: exceptions.APIException) -> dict[str, Any]:
         return _said(*INVALID, errors=list(_flat(error.get_full_details())))
     if isinstance(error, exceptions.ParseError):
         return _said(*UNREADABLE)
-    if isinstance(error, BodyTooLarge):
-        return _said(error.default_code, error.default_detail)
+    if isinstance(error, Spoken):
+        return _said(error.default_code, error.sentence)
     return _said(*MESSAGES.get(error.status_code, MESSAGES[403]))
 
 

@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from counter.api.errors import BodyTooLarge
+from ledger.api.errors import BodyTooLarge
 
 LARGEST_BODY_BYTES = 1024 * 1024
 

@@ -1,0 +1,1 @@
+"""The addresses by which an owner's scripts bring files and take imports back."""

@@ -1,0 +1,219 @@
+"""The verbs a script may call: send a file, look at its import, run it, take it back.
+
+A key acts in the store of its till alone. What is small is done at once; the rest is handed to the
+worker, and the answer is 202 with the address that tells how far it is.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+from celery import current_app
+from celery.exceptions import OperationalError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.edges import StoreNotYours
+from common.errors import DomainError
+from imports.api.answered import import_answer
+from imports.api.described import asks_file, asks_nothing, gives_workbook, reads_one, reads_several
+from imports.api.forms_read import AlwaysForm, FormParser, ImportAsked
+from imports.models import BatchQuerySet, ImportBatch
+from imports.operations import (
+    check_batch,
+    drop_batch,
+    forget_upload,
+    queue_batch,
+    queue_check,
+    queue_undo,
+    run_batch,
+    undo_batch,
+)
+from imports.operations.scripted import receive_once
+from imports.operations.totals import DifferenceUnsigned, refuse_unsigned, type_totals
+from imports.queries.bad_rows import bad_rows_workbook
+from imports.queries.batches import batches_listed
+from imports.rules.mapping import Choices
+from ledger.api.base import TillView
+from ledger.api.keys import key_of
+from members.models import Store, TillKey
+
+SCOPES = (TillKey.Scope.IMPORT.value,)
+REPLAY_HEADER = "Idempotent-Replay"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKER = "imports.tasks.run_waiting_imports"
+# More than this is left to the worker.
+ROWS_AT_ONCE = 500
+BYTES_AT_ONCE = 120_000
+LATEST = 100
+
+Status = ImportBatch.Status
+WITH_THE_WORKER = {Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING}
+
+
+def store_of(request: Request) -> Store:
+    """The store of the till whose key is shown."""
+    return key_of(request).till.store
+
+
+def batches_of(request: Request) -> BatchQuerySet:
+    """The imports that the key may see."""
+    into: BatchQuerySet = ImportBatch.objects.filter(store=store_of(request))
+    return into
+
+
+def _batch(request: Request, number: int) -> ImportBatch:
+    batches = batches_of(request).select_related("store__entity")
+    return get_object_or_404(batches, pk=number)
+
+
+def _nudge() -> None:
+    """Wake the worker; without a broker it looks at waiting imports by the clock."""
+    with suppress(OperationalError):
+        current_app.send_task(WORKER)
+
+
+def _told(batch: ImportBatch, *, done: int, problem: DomainError | None = None) -> Response:
+    """The answer with ``done`` as its status, or 202 while the worker has the batch."""
+    batch = ImportBatch.objects.select_related("store").get(pk=batch.pk)
+    is_later = batch.status in WITH_THE_WORKER
+    return Response(import_answer(batch, problem), status=202 if is_later else done)
+
+
+@reads_several(scopes=SCOPES)
+@asks_file(scopes=SCOPES)
+class Imports(TillView):
+    """Send a file to be imported into the key's store, or list the imports there."""
+
+    scopes: ClassVar = SCOPES
+    parser_classes = (FormParser,)
+    content_negotiation_class = AlwaysForm
+
+    def get(self, request: Request) -> Response:
+        """List the latest imports."""
+        return Response({"batches": batches_listed(batches_of(request), most=LATEST)})
+
+    def post(self, request: Request) -> Response:
+        """Take the file in and check it; run it unless it is a dry run."""
+        asked = ImportAsked(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said, store = asked.validated_data, store_of(request)
+        if said.get("store", store.code) != store.code:
+            raise StoreNotYours(store=said["store"])
+        batch, is_new = receive_once(
+            request_id=said["id"],
+            file=said["file"],
+            file_name=Path(said["file"].name or "file").name,
+            store=store,
+            at=timezone.now(),
+            choices=_choices(said),
+            kind=said.get("kind", ""),
+            on_duplicate=said["on_duplicate"],
+        )
+        if is_new:
+            return _told(batch, done=201, problem=_begun(batch, said))
+        answer = _told(batch, done=200)
+        answer.headers[REPLAY_HEADER] = "true"
+        return answer
+
+
+def _choices(said: dict[str, Any]) -> Choices:
+    mapping = dict(said.get("mapping", {}))
+    if "balance" in said:
+        mapping["balance"] = said["balance"]
+    return Choices.from_json(mapping)
+
+
+def _begun(batch: ImportBatch, said: dict[str, Any]) -> DomainError | None:
+    """Check and run a small file; a large one is only handed on, and waits to be run.
+
+    A file that is refused leaves nothing, and its id free. Returns why it was checked and not run.
+    """
+    if said["file"].size > BYTES_AT_ONCE:
+        ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=said.get("totals", {}))
+        queue_check(batch=batch)
+        _nudge()
+        return None
+    try:
+        check_batch(batch=batch, at=timezone.now(), by=None)
+        type_totals(batch=batch, totals=said.get("totals", {}))
+    except DomainError:
+        drop_batch(batch=batch)
+        raise
+    return None if said["dry_run"] else _run(batch)
+
+
+def _run(batch: ImportBatch) -> DomainError | None:
+    """Run a checked batch, now or in the worker; returns the difference nobody signed for."""
+    try:
+        refuse_unsigned(batch)
+    except DifferenceUnsigned as difference:
+        return difference
+    if batch.rows > ROWS_AT_ONCE:
+        queue_batch(batch=batch)
+        _nudge()
+    else:
+        run_batch(batch=batch, at=timezone.now(), by=None)
+        forget_upload(batch=batch)
+    return None
+
+
+@reads_one(scopes=SCOPES)
+class Import(TillView):
+    """How far an import is, what it found and did."""
+
+    scopes: ClassVar = SCOPES
+
+    def get(self, request: Request, number: int) -> Response:
+        """Look the import up."""
+        return Response(import_answer(_batch(request, number)))
+
+
+@asks_nothing(name="run_import", scopes=SCOPES)
+class Run(TillView):
+    """Book the rows that wait; asked again it books nothing twice."""
+
+    scopes: ClassVar = SCOPES
+
+    def post(self, request: Request, number: int) -> Response:
+        """Run the import."""
+        batch = _batch(request, number)
+        if batch.status in ImportBatch.UNBOOKED and batch.checked_at:
+            type_totals(batch=batch, totals=batch.typed_totals)
+        if batch.status not in WITH_THE_WORKER and (difference := _run(batch)):
+            raise difference
+        return _told(batch, done=200)
+
+
+@asks_nothing(name="undo_import", scopes=SCOPES)
+class Undo(TillView):
+    """Take back what nobody has used since; asked again it tries what was left."""
+
+    scopes: ClassVar = SCOPES
+
+    def post(self, request: Request, number: int) -> Response:
+        """Undo the import."""
+        batch = _batch(request, number)
+        if batch.rows > ROWS_AT_ONCE or batch.status == Status.UNDOING:
+            queue_undo(batch=batch, at=timezone.now(), by=None)
+            _nudge()
+        else:
+            undo_batch(batch=batch, at=timezone.now(), by=None)
+        return _told(batch, done=200)
+
+
+@gives_workbook(scopes=SCOPES)
+class BadRows(TillView):
+    """The rows that were not booked, with the reasons, to correct and send again."""
+
+    scopes: ClassVar = SCOPES
+
+    def get(self, request: Request, number: int) -> HttpResponse:
+        """Send the workbook."""
+        batch = _batch(request, number)
+        answer = HttpResponse(bad_rows_workbook(batch), content_type=XLSX)
+        answer["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-rows.xlsx"'
+        return answer

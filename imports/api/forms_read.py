@@ -88,12 +88,19 @@ class Totals(JSONObject):
         return found
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class SentFile(serializers.FileField):
+    """A file among the parts of a form."""
+
+
 class ImportAsked(StrictSerializer):
     """A file, and what is said of it beforehand."""
 
     id = RequestId()
-    file = serializers.FileField(max_length=255)
-    store = Text(required=False, help_text="Code of the key's store; no other is taken.")
+    file = SentFile(max_length=255)
+    store = Text(
+        required=False, max_length=32, help_text="Code of the key's store; no other is taken."
+    )
     kind = serializers.ChoiceField(Kind.values, required=False, help_text="Guessed when left out.")
     mapping = JSONObject(required=False, help_text="What the columns mean, as for import_sheet.")
     on_duplicate = serializers.ChoiceField(

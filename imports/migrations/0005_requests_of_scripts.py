@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0003_more_kinds'),
+        ('imports', '0004_decide_for_somebody_new'),
     ]
 
     operations = [

@@ -27,7 +27,7 @@ from imports.rules.aliases import PEOPLE_KINDS
 from ledger.operations.refusals import AlreadyUsed
 from members.models import User
 
-ROWS_AT_A_TIME = 2_000
+ROWS_AT_A_TIME = 1_000
 # What booking does not look at, and a wide row's greater part.
 NOT_READ = ("raw", "amounts", "warnings", "fixes", "undo_why")
 # Held by the runner's connection: it ends with the runner, however that ends.

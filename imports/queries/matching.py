@@ -116,10 +116,12 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     for entry in Opening.objects.filter(key__in=keys):
         known.openings[entry.key, entry.part] = entry
     others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(key__in=keys)
-    others = others.exclude(batch=batch).exclude(
-        key__in=ImportRow.objects.filter(batch=batch).values("key")
-    )
-    known.opened_elsewhere = set(others.values_list("member_id", "part"))
+    found = list(others.exclude(batch=batch).values_list("member_id", "part", "key"))
+    # Looked up one by one and only where there are some: a large file has many keys.
+    said = {key for _member, _part, key in found}
+    here = ImportRow.objects.filter(batch=batch, key__in=said) if said else ImportRow.objects.none()
+    in_file = set(here.values_list("key", flat=True))
+    known.opened_elsewhere = {(pk, part) for pk, part, key in found if key not in in_file}
 
 
 def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:

@@ -98,9 +98,11 @@ HISTORY_WORDS = re.compile(
 )
 NOT_OURS_TO_OWE = re.compile(
     r"冻结|欠款|欠费|欠额|押金|授信|信用额度|赊账|挂账|透支|待入账|未到账|待发放|待生效|待结算|应收款|应收余额|应收账款|应付款|在途|过期积分|即将过期|已过期|失效积分"
-    r"|creditlimit|accountlimit|owing|owed|debt|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
+    r"|creditlimit|accountlimit|owing|(?<!all)(?<!foll)owed|debt|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
     r"|expiring|expiredpoints|kreditlimit|offeneposten|schulden|deuda|dette|limitedecredit"
 )
+CREDIT_LIMIT = re.compile(r"^(?:credit|account)limit$|^kreditlimit$")
+NICKNAME = re.compile(r"昵称|^nick|nickname|spitzname|surnom|apodo")
 SECRET_WORDS = re.compile(
     r"密码|口令|^pin$|pincode|password|passwd|cvv|安全码|passwort|motdepasse|contrasena"
 )
@@ -210,6 +212,29 @@ def names_of(kind: str) -> dict[str, tuple[str, int]]:
             if known is None or rank < known[1]:
                 table[normalise(name)] = (field, rank)
     return table
+
+
+def says_credit_limit(header: str) -> bool:
+    """Whether a column says how much somebody may owe: its balances may then be debts.
+
+    >>> says_credit_limit("account_limit"), says_credit_limit("余额")
+    (True, False)
+    """
+    return bool(CREDIT_LIMIT.search(normalise(header)))
+
+
+def may_be_owed(header: str) -> bool:
+    """Whether a balance goes by a name that stands for debts as well, beside a credit limit."""
+    return normalise(header) in {"balance", "accountbalance", "currentbalance"}
+
+
+def is_nickname(header: str) -> bool:
+    """Whether a column holds what somebody is called among friends.
+
+    >>> is_nickname("Nickname"), is_nickname("微信昵称"), is_nickname("姓名")
+    (True, True, False)
+    """
+    return bool(NICKNAME.search(normalise(header)))
 
 
 def says_visit(header: str) -> bool:

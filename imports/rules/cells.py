@@ -44,7 +44,25 @@ BLANK_WORDS = frozenset(
 FORMULA_STARTS = ("=", "@", "+", "-")
 NUMERIC_LOOK = re.compile(r"[+\-]?[\d\s().,/\-]*")
 GENDERS = {
-    "M": ["男", "男性", "男士", "先生", "m", "male", "man", "mr", "mr.", "boy", "1"],
+    "M": [
+        *(
+            "男",
+            "男性",
+            "男士",
+            "先生",
+            "男生",
+            "男孩",
+            "m",
+            "male",
+            "man",
+            "mr",
+            "mr.",
+            "boy",
+            "1",
+        ),
+        *("herr", "männlich", "mann", "monsieur", "m.", "homme", "masculin", "hombre", "masculino"),
+        *("señor", "sr", "sr.", "uomo", "maschio", "signor", "homem", "dhr", "dhr.", "ชาย", "นาย"),
+    ],
     "F": [
         "女",
         "女性",
@@ -60,6 +78,9 @@ GENDERS = {
         "miss",
         "girl",
         "2",
+        *("女生", "女孩", "frau", "weiblich", "madame", "mme", "mlle", "femme", "féminin", "mujer"),
+        *("femenino", "señora", "señorita", "sra", "sra.", "donna", "femmina", "signora", "mulher"),
+        *("feminino", "vrouw", "mevr", "mevr.", "หญิง", "นาง", "นางสาว"),
     ],
     "X": ["其他", "其它", "other", "x", "diverse", "nonbinary", "non-binary"],
     "": ["保密", "未知", "不详", "未设置", "unknown", "secret", "private", "u", "0"],

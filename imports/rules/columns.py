@@ -15,8 +15,11 @@ from imports.rules.aliases import (
     SURE_OF_VALUE,
     VALUE_FIELDS,
     Match,
+    is_nickname,
+    may_be_owed,
     normalise,
     recognise,
+    says_credit_limit,
     suggest,
 )
 from imports.rules.cells import value_of
@@ -55,7 +58,8 @@ def match_columns(
 ) -> list[Column]:
     """A column for every header cell; each field is taken once, by the surest name."""
     matched = [_match(header, index, kind) for index in range(len(header.names))]
-    matched = _given_and_family_name(header, _decide(matched))
+    matched = _decide(_maybe_owed(header, matched))
+    matched = _given_and_family_name(header, matched)
     width = max([len(header.names), *(len(row.cells) for row in sample)])
     matched += [None] * (width - len(header.names))
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
@@ -97,6 +101,18 @@ def _certainty(match: Match) -> tuple[int, bool, bool]:
     return match.score, match.field == HISTORY, not match.is_either
 
 
+def _maybe_owed(header: Header, matched: Sequence[Match | None]) -> list[Match | None]:
+    """Beside a credit limit a plain balance may be what somebody owes."""
+    if not any(map(says_credit_limit, header.names)):
+        return list(matched)
+    return [
+        replace(match, is_either=True)
+        if match is not None and match.field == "stored_value" and may_be_owed(name)
+        else match
+        for name, match in zip(header.names, matched, strict=True)
+    ]
+
+
 def _decide(matched: Sequence[Match | None]) -> list[Match | None]:
     """Names that could be either are history where a balance of their own stands beside them."""
     sure = {match.field for match in matched if match is not None and not match.is_either}
@@ -118,6 +134,12 @@ def _decided(match: Match, sure: set[str]) -> Match:
 def _given_and_family_name(header: Header, matched: list[Match | None]) -> list[Match | None]:
     """Take a plain Name beside a Vorname for what the family is called."""
     fields = {match.field for match in matched if match is not None}
+    if "first_name" in fields:
+        # What friends say is no name where the real one stands beside it.
+        matched = [
+            None if match is not None and match.field == "name" and is_nickname(name) else match
+            for name, match in zip(header.names, matched, strict=True)
+        ]
     if "first_name" not in fields or "last_name" in fields:
         return matched
     return [
@@ -180,6 +202,7 @@ def _surer(
 def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:
     """Names somewhat like a known one are asked about, unless another column is that already."""
     taken = {column.field for column in columns}
+    taken |= {"name"} if "first_name" in taken else set()
     result = []
     for column in columns:
         like = suggest(column.header, kind) if column.how == "unmapped" and column.header else None

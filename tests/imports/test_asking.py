@@ -213,3 +213,36 @@ def test_cents_are_told_by_the_header_or_by_the_owner(tmp_path: Path) -> None:
 
     for rows in (by_header, by_owner):
         assert rows[0].judged.values["balances"]["stored_value_principal"] == 1_250
+
+
+def test_what_may_be_owed_is_no_balance(tmp_path: Path) -> None:
+    cells = [[*cell, "500", "7"] for cell in AMOUNTS]
+
+    vend = planned(tmp_path, ["account_balance", "account_limit", "store_credit_balance"], cells)
+    alone = planned(tmp_path, ["Balance", "Credit Limit", "note"], cells)
+
+    assert fields(vend)["store_credit_balance"] == "stored_value"
+    assert fields(vend)["account_balance"] == "history"
+    assert asked(alone) == {"Balance": "stored_value"}
+
+
+def test_what_friends_say_is_no_name_beside_the_real_one(tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path / "a.csv",
+        [
+            ["First Name", "Last Name", "Nickname", "Phone Number"],
+            ["Kofi", "Larkspur", "Coffee", "+12125550143"],
+        ],
+    )
+
+    plan, _check, rows = checked(path, country="US", currency="USD")
+
+    assert rows[0].judged.values["name"] == "Kofi Larkspur"
+    assert rows[0].judged.values["attributes"] == {"Nickname": "Coffee"}
+    assert asked(plan) == {}
+
+
+def test_allowed_is_not_owed(tmp_path: Path) -> None:
+    plan = planned(tmp_path, ["Marketing Allowed"], [["Yes"], ["No"]])
+
+    assert fields(plan)["Marketing Allowed"] == "consent_email"

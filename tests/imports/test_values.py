@@ -18,7 +18,7 @@ from tests.members.factories import StoreFactory, UserFactory
 pytestmark = pytest.mark.django_db
 ROWS = [
     ["姓名", "手机号", "会员等级", "所属门店", "性别"],
-    ["张三", "13800138000", "VIP1", "南门店", "男生"],
+    ["张三", "13800138000", "VIP1", "南门店", "靓仔"],
     ["李四", "13800138001", "VIP1", "城西", "女"],
     ["王五", "13800138002", "金卡", "南门店", "神秘"],
 ]
@@ -52,7 +52,7 @@ def test_lists_each_unknown_word_with_its_rows(store: Store, tmp_path: Path) -> 
     assert said == {
         "tier": {"VIP1": 2},
         "store": {"南门店": 2},
-        "gender": {"男生": 1, "神秘": 1},
+        "gender": {"靓仔": 1, "神秘": 1},
     }
     assert found["tier"][0]["told"] == {"action": "pick", "name": "金卡"}
     assert found["store"][0]["told"] is None
@@ -64,7 +64,7 @@ def test_words_are_picked_made_and_left(store: Store, tmp_path: Path) -> None:
     values = {
         "tier": {"VIP1": "金卡"},
         "store": {"南门店": {"create": "South Gate"}},
-        "gender": {"男生": "男", "神秘": None},
+        "gender": {"靓仔": "男", "神秘": None},
     }
 
     batch = brought(store, tmp_path, values)

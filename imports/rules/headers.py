@@ -181,7 +181,8 @@ def _is_upper_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
     short = all(
         len(text_of(cell)) <= 12 and not re.search("[:：]", text_of(cell)) for cell in filled
     )
-    return short and (bool(merged_here) or len(upper.cells) < len(lower.cells))
+    # Text has no merged cells, and pads its rows to one width: then several names must stretch.
+    return short and (bool(merged_here) or len(upper.cells) < len(lower.cells) or len(spans) > 1)
 
 
 def _spans(row: Row, merged: Sequence[Area]) -> list[tuple[int, int]]:

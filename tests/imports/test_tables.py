@@ -59,6 +59,20 @@ def test_two_tiers_of_merged_header_cells_say_one_name(tmp_path: Path) -> None:
     }
 
 
+def test_group_names_in_a_text_padded_to_one_width(tmp_path: Path) -> None:
+    rows = [
+        ["会员", "", "洗剪吹", "", "染发", ""],
+        ["姓名", "手机", "剩余次数", "备注", "剩余次数", "备注"],
+        ["张三", "13800138000", "8", "", "2", ""],
+    ]
+
+    _plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    # Failed with both counts under one unit without a name.
+    units = found[0].judged.values["balances"]["units"]
+    assert {name: held["count"] for name, held in units.items()} == {"洗剪吹": 8, "染发": 2}
+
+
 def test_a_header_merged_downwards_beside_one_in_two_tiers(tmp_path: Path) -> None:
     rows = [
         ["客户名单"],

@@ -23,7 +23,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
-        silent = tag in SILENT or ICONS in given.get("class", "") or _is_english(tag, given)
+        silent = tag in SILENT or ICONS in given.get("class", "") or _is_foreign(tag, given)
         if not (silent or self._is_silent()):
             self.pieces += [
                 text
@@ -48,9 +48,10 @@ class Reader(HTMLParser):
         return any(silent for _, silent in self._open)
 
 
-def _is_english(tag, given):
-    """Whether the page says that just this part is in English, as the language menu does."""
-    return tag != "html" and given.get("lang", "").startswith("en")
+def _is_foreign(tag, given):
+    """Whether the page says that just this part is in English, or stands as it came in a file."""
+    is_english = tag != "html" and given.get("lang", "").startswith("en")
+    return is_english or given.get("translate") == "no"
 
 
 def read(html):

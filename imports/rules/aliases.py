@@ -306,7 +306,7 @@ def _with_remark(header: str, kind: str, bare: Match | None) -> Match | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _recognise(text: str, kind: str) -> Match | None:
     if not text:
         return None

@@ -17,6 +17,8 @@ from imports.rules.cells import text_of
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 
 ROWS_SEARCHED = 40
+# Enough to tell a header from anything else, however wide the table is.
+CELLS_SCORED = 60
 LONGEST_HEADER = 60
 DATA_LOOK = re.compile(r"[\d\s.,:/+\-()¥￥$€%]+|\S+@\S+\.\S+")
 TOTALS_WORDS = frozenset(
@@ -117,7 +119,8 @@ def header_score(cells: Sequence[Cell]) -> int:
     >>> header_score(("姓名", "电话", "余额")), header_score(("张三", "13800138000", 12))
     (3, 0)
     """
-    texts = [text_of(cell) for cell in cells if not is_blank(cell)]
+    filled = (text_of(cell) for cell in cells if not is_blank(cell))
+    texts = list(islice(filled, CELLS_SCORED))
     if len(texts) == 1 and len(cells) > 1:
         return 0
     known = sum(_is_known(text) for text in texts)

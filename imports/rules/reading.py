@@ -37,7 +37,7 @@ from imports.rules.sheets import (
     StrayCell,
     TooManyRows,
 )
-from imports.rules.text_lines import looks_like_text
+from imports.rules.text_lines import byte_order_settled, looks_like_text
 
 FILE_LIMIT = 64 * MEGABYTE
 PARSE_SECONDS = 90
@@ -99,7 +99,10 @@ def open_book(
         head = file.read(SAMPLE_BYTES)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise FileEmpty
-    told = Told(encoding and _known(encoding), delimiter and known_delimiter(delimiter))
+    told = Told(
+        encoding and byte_order_settled(_known(encoding), head),
+        delimiter and known_delimiter(delimiter),
+    )
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         yield _open(path, head, Path(folder), told)
 

@@ -15,6 +15,10 @@ LONGEST_LINE = 1 << 20
 # Four Chinese characters of UTF-8 in a row, which hardly ever spell anything in another encoding.
 SURELY_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")
 # NUL fills blocks, and Ctrl-Z ended files once; neither is text.
+MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 FILLING = ("\x00", "\x1a")
 CONTROLS = re.compile(r"[\x02-\x08\x0b\x0c\x0e-\x19\x1b-\x1d\x7f]")
 MOST_CONTROLS, MOST_NULS = 0.05, 0.2
@@ -39,8 +43,20 @@ def looks_like_text(sample: str) -> bool:
     return controls <= len(bare) * MOST_CONTROLS and bare.count("\x00") <= len(bare) * MOST_NULS
 
 
+def byte_order_settled(encoding: str, head: bytes) -> str:
+    r"""The encoding with its byte order, where the file's beginning does not state one.
+
+    >>> byte_order_settled("utf-16", b"a\0b\0"), byte_order_settled("utf-16", codecs.BOM_UTF16_BE)
+    ('utf-16-le', 'utf-16')
+    """
+    marks = MARKS.get(encoding, ())
+    return f"{encoding}-le" if marks and not head.startswith(marks) else encoding
+
+
 def lines_of(path: Path, encoding: str) -> Iterator[str]:
     """Every line with its end, decoded; what cannot be decoded shows U+FFFD. Raises LineTooLong."""
+    with path.open("rb") as file:
+        encoding = byte_order_settled(encoding, file.read(4))
     pieces = _wide_pieces(path, encoding) if _is_wide(encoding) else _pieces(path, encoding)
     for number, line in enumerate(_lines(pieces), start=1):
         if len(line) > LONGEST_LINE:

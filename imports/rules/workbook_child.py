@@ -24,6 +24,13 @@ from imports.rules.cell_marks import Marks, marks_of, with_marks
 from imports.rules.guard import inspect_zip
 from imports.rules.markup_tables import MarkupTable, read_html, read_xml_spreadsheet
 from imports.rules.old_workbook import look_at_old
+from imports.rules.open_document import (
+    CONTENT,
+    OpenSheet,
+    is_locked,
+    is_open_document,
+    look_at_open_document,
+)
 from imports.rules.sheets import (
     COLUMNS_LIMIT,
     ROWS_LIMIT,
@@ -85,11 +92,25 @@ def _read_zip(source: Path, folder: Path) -> dict[str, Any]:
     found = inspect_zip(source)
     marks: dict[str, Marks] = {}
     with zipfile.ZipFile(source) as parts:
+        if is_open_document(parts):
+            return _read_open_document(source, folder, parts)
         for name, part in found.marked.items():
             with parts.open(part) as stream:
                 marks[name] = marks_of(stream, calculates_on_load=found.calculates_on_load)
     sheets = _calamine_sheets(source, folder, lambda _index, name: marks.get(name, {}))
     return {"kind": "xlsx", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
+
+
+def _read_open_document(source: Path, folder: Path, parts: zipfile.ZipFile) -> dict[str, Any]:
+    if is_locked(parts):
+        raise FileEncrypted
+    with parts.open(CONTENT) as content:
+        found = look_at_open_document(content)
+    nothing = OpenSheet()
+    sheets = _calamine_sheets(source, folder, lambda _index, name: found.get(name, nothing).marks)
+    for sheet in sheets:
+        sheet["merged"] = [list(area) for area in found.get(sheet["name"], nothing).merged]
+    return {"kind": "ods", "serials_from_1904": False, "sheets": sheets}
 
 
 def _read_old(source: Path, folder: Path) -> dict[str, Any]:

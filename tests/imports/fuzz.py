@@ -27,6 +27,7 @@ from django.db import transaction
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch
+from imports.operations.totals import DifferenceUnsigned
 from imports.queries import report_of
 from imports.rules import workbook_child
 from imports.rules.mapping import Column, Plan
@@ -167,11 +168,19 @@ def _book(path: Path, name: str, store: Store) -> None:
             assert not ImportBatch.objects.exists()
         else:
             _counts_add_up(batch)
-            if batch.kind == "members":
-                run_batch(batch=batch, at=NOW, by=None)
+            if batch.kind == "members" and _is_run(batch):
                 _counts_add_up(batch)
                 _money_is_what_was_accepted(batch)
         transaction.set_rollback(True)
+
+
+def _is_run(batch: ImportBatch) -> bool:
+    """Run the batch, unless the sums of the file say that something is amiss."""
+    try:
+        run_batch(batch=batch, at=NOW, by=None)
+    except DifferenceUnsigned:
+        return False
+    return True
 
 
 def _counts_add_up(batch: ImportBatch) -> None:

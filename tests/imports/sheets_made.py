@@ -146,3 +146,28 @@ def sheet_xml_file(
             else:
                 out.writestr(part, source.read(part))
     return path
+
+
+def ods_file(path: Path, rows: str, *, encrypted: bool = False) -> Path:
+    """A workbook of LibreOffice whose only sheet holds these rows as they stand."""
+    office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("table", "text", "manifest")
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{office}"'
+        f'{names} xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext'
+        f':1.0"><office:body><office:spreadsheet><table:table table:name="会员">{rows}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    locked = "<manifest:encryption-data/>" if encrypted else ""
+    manifest = (
+        f'<manifest:manifest{names}><manifest:file-entry manifest:full-path="content.xml" '
+        f'manifest:media-type="text/xml">{locked}</manifest:file-entry></manifest:manifest>'
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("content.xml", content)
+        parts.writestr("META-INF/manifest.xml", manifest)
+    return path

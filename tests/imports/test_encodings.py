@@ -1,8 +1,12 @@
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.rules.encodings import guess_encoding
+from imports.rules.text_lines import lines_of
 
 SAMPLES = {
     "chinese": "会员编号,会员名称,手机号\n001,吕栋杰,13800138000\n002,冯䶮,13900139000\n",
@@ -77,3 +81,29 @@ def test_everyday_chinese_is_told_in_either_encoding(text: str) -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_get_a_codec_that_exists(data: bytes) -> None:
     data.decode(guess_encoding(data), errors="replace")
+
+
+words = st.text(alphabet="会员姓名电话手机余额积分等级张王李陈刘杨赵黄周吴徐孙马，。0123456789abc ")
+
+
+@given(st.lists(words, min_size=1, max_size=12), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_lines_come_back_as_they_were_written(lines: list[str], end: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "gb18030"):
+            path.write_bytes(end.join(lines).encode(encoding))
+
+            read = [line.rstrip("\r\n").lstrip("\ufeff") for line in lines_of(path, encoding)]
+
+            assert read[: len(lines)] == lines[: len(read)]
+            assert len(read) >= len(lines) - (lines[-1] == "")
+
+
+@given(st.binary(max_size=400), st.sampled_from(["utf-8", "gb18030", "cp1252", "utf-16", "big5"]))
+def test_any_bytes_make_lines_in_any_encoding(data: bytes, encoding: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_bytes(data)
+
+        for line in lines_of(path, encoding):
+            assert not line.rstrip("\r\n").count("\n")

@@ -1,12 +1,17 @@
 """Tables among titles, totals and footers: every row of people is judged, and nothing else is."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imports.rules.checking import CheckedRow
+from imports.rules.headers import HeaderNotFound, find_header
+from imports.rules.sheets import Row, Sheet
 from tests.imports.old_workbooks import xls_file
 from tests.imports.sheets_made import checked, csv_file, rows_of, said, xlsx_file
 
@@ -311,3 +316,32 @@ def test_rows_are_numbered_as_a_person_sees_them(tmp_path: Path) -> None:
         (3, ("1", "张\r\n三")),
         (4, ("2", "李四")),
     ]
+
+
+titles = st.lists(
+    st.sampled_from(["会员表", "导出时间：2026-11-20", "", "名单", "打印人：王"]), max_size=3
+)
+known = st.lists(
+    st.sampled_from(["姓名", "手机号", "余额", "积分", "卡号", "性别", "生日", "备注", "会员等级"]),
+    min_size=3,
+    unique=True,
+)
+
+
+@given(titles, known, st.integers(0, 5))
+def test_the_header_is_found_below_any_titles(above: list[str], head: list[str], size: int) -> None:
+    rows = [(title,) for title in above] + [tuple(head)] + [("甲",) * len(head)] * size
+    numbered = [Row(n, row) for n, row in enumerate(rows, start=1) if any(row)]
+
+    header = find_header(Sheet(name="a", rows=lambda: iter(numbered)))
+
+    assert (header.row, header.names) == (len(above) + 1, tuple(head))
+
+
+@given(st.lists(st.lists(st.text(max_size=8), max_size=6), min_size=1, max_size=12))
+def test_any_table_has_a_header_or_is_said_to_have_none(table: list[list[str]]) -> None:
+    numbered = [Row(n, tuple(row)) for n, row in enumerate(table, start=1)]
+
+    with suppress(HeaderNotFound):
+        header = find_header(Sheet(name="a", rows=lambda: iter(numbered)))
+        assert 1 <= header.row <= len(table)

@@ -15,7 +15,7 @@ from imports.rules.guard import HasDocumentType, UnpacksTooLarge
 from imports.rules.reading import ParsingTooHeavy, open_book
 from imports.rules.sheets import UNCALCULATED, FileEncrypted, FileUnreadable, StrayCell
 from tests.imports.old_workbooks import Formula, compound, xls_file
-from tests.imports.sheets_made import checked, rows_of, said, sheet_xml_file, xlsx_file
+from tests.imports.sheets_made import checked, ods_file, rows_of, said, sheet_xml_file, xlsx_file
 
 HEAD = ["姓名", "手机号", "余额"]
 TEXT = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
@@ -112,6 +112,50 @@ def test_an_old_workbook_under_another_name_is_still_one(tmp_path: Path, name: s
     path = xls_file(tmp_path / name, {"a": [HEAD]})
 
     assert rows_of(path) == [(1, tuple(HEAD))]
+
+
+def ods_cell(text: str, attributes: str = 'office:value-type="string"') -> str:
+    return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
+
+
+def ods_row(*cells: str, times: int = 1) -> str:
+    repeated = f' table:number-rows-repeated="{times}"' if times > 1 else ""
+    return f"<table:table-row{repeated}>{''.join(cells)}</table:table-row>"
+
+
+def test_an_open_document_says_errors_blanks_and_merged_cells(tmp_path: Path) -> None:
+    error = 'office:value-type="float" office:value="0" calcext:value-type="error"'
+    rows = (
+        ods_row(*map(ods_cell, HEAD))
+        + ods_row("<table:table-cell/>", times=3)
+        + ods_row(
+            ods_cell("张三", 'office:value-type="string" table:number-rows-spanned="2"'),
+            ods_cell("", 'table:formula="of:=[.A1]"'),
+            ods_cell("Err:502", f'table:formula="of:=1/0" {error}'),
+        )
+        + ods_row("<table:covered-table-cell/>", ods_cell("#N/A", error))
+        + ods_row('<table:table-cell table:number-columns-repeated="16384"/>', times=1_048_570)
+    )
+
+    with open_book(ods_file(tmp_path / "a.ods", rows)) as book:
+        assert (book.format, book.sheets[0].merged) == ("ods", ((5, 1, 6, 1),))
+        assert [tuple(row) for row in book.sheets[0].rows()] == [
+            (1, tuple(HEAD)),
+            (5, ("张三", UNCALCULATED, "#ERROR!")),
+            (6, (None, "#N/A")),
+        ]
+
+
+def repeated_to_the_end(path: Path) -> Path:
+    cell = ods_cell("1", 'office:value-type="float" office:value="1"')
+    wide = cell.replace(
+        "<table:table-cell", '<table:table-cell table:number-columns-repeated="999"'
+    )
+    return ods_file(path, ods_row(wide, times=1_048_576))
+
+
+def locked_open_document(path: Path) -> Path:
+    return ods_file(path, ods_row(ods_cell("a")), encrypted=True)
 
 
 def test_cells_without_a_place_stand_side_by_side(tmp_path: Path) -> None:
@@ -312,6 +356,8 @@ def text_of_endless_tags(path: Path) -> Path:
         (laughing, HasDocumentType),
         (entities_in_the_index, HasDocumentType),
         (locked_old, FileEncrypted),
+        (locked_open_document, FileEncrypted),
+        (repeated_to_the_end, FileUnreadable),
         (another_compound_file, FileUnreadable),
         (circling_compound_file, FileUnreadable),
         (no_workbook_inside, FileUnreadable),

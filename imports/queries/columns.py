@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Any
 
 from imports.models import ImportBatch
-from imports.rules.aliases import SECRET, recognise
+from imports.rules.aliases import SECRET, SURE_OF_VALUE, VALUE_FIELDS, recognise
 
 SAMPLES = 3
 ROWS_LOOKED_AT = 60
@@ -60,5 +60,7 @@ def _by_name(index: int, name: str, kind: str) -> dict[str, Any]:
     match = recognise(name, kind)
     if match is None:
         return {"index": index, "header": name, "field": "", "how": "unmapped", "unit": ""}
-    how = "name" if match.score == 100 else "likeness"
-    return {"index": index, "header": name, "field": match.field, "how": how, "unit": match.unit}
+    unsure = match.is_either or (match.field in VALUE_FIELDS and match.score < SURE_OF_VALUE)
+    how = "asked" if unsure else "name" if match.score == 100 else "likeness"
+    field = "" if unsure else match.field
+    return {"index": index, "header": name, "field": field, "how": how, "unit": match.unit}

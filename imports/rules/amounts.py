@@ -170,6 +170,8 @@ def _decimal_of(cell: Cell, decimal_mark: str) -> Decimal | None:
         raise BadAmount(text=text)
     if isinstance(cell, int | float):
         return _parsed(text, text)
+    if PLAIN.fullmatch(text) and ("." not in text or decimal_mark == "."):
+        return _parsed(text, text)
     bare, negative, multiple = _bare(text)
     if (number := _yuan_and_jiao(bare)) is None:
         plain = _with_decimal_point(bare, decimal_mark)

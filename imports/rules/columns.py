@@ -187,7 +187,9 @@ def _second(column: Column, best: int, sample: Sequence[Row]) -> Column:
     values = values_of(column.index, sample)
     if column.field in VALUE_FIELDS and values and values != values_of(best, sample):
         return replace(column, field="", how=ASKED, guess=column.field)
-    return replace(column, field="", how="second choice")
+    # A second phone serves those who have no first one.
+    guess = column.field if column.field == "phone" else ""
+    return replace(column, field="", how="second choice", guess=guess)
 
 
 def _surer(

@@ -153,6 +153,8 @@ class MemberRow:
             self.formula_columns.append(column.header)
         if column.field in {"", HISTORY}:
             self._keep(column, cell)
+            if column.guess == "phone" and column.how == "second choice":
+                self._other_phone(cell)
         elif text := value_of(cell):
             self.texts[column.field] = text
             if len(text) > TEXT_LIMITS.get(column.field, ADDRESS_LIMIT):
@@ -176,6 +178,13 @@ class MemberRow:
                 findings.SecondPhone() if more == "second" else findings.PhoneRemark(), column
             )
             self._keep(column, text)
+
+    def _other_phone(self, cell: Cell) -> None:
+        """A phone of a second column, for whoever has none in the first; else it is only kept."""
+        try:
+            self.texts.setdefault("other_phone", phone_in(value_of(cell), self.plan.country)[0])
+        except DomainError:
+            return
 
     def _card(self, column: Column, cell: Cell) -> None:
         number = code_of(cell)
@@ -274,6 +283,8 @@ class MemberRow:
 
     def _put_together(self) -> None:
         values = self.result.values
+        if "phone" not in self.texts and "other_phone" in self.texts and self.result.is_right:
+            self.texts["phone"] = self.texts["other_phone"]
         values |= {key: self.texts[key] for key in KEPT_TEXTS if key in self.texts}
         name = self.texts.get("name") or full_name(
             self.texts.get("first_name", ""), self.texts.get("last_name", "")

@@ -107,3 +107,23 @@ def test_names_are_left_as_they_are(tmp_path: Path) -> None:
     _plan, _check, found = checked(csv_file(tmp_path / "a.csv", [["姓名", "手机号"], *rows]))
 
     assert [row.judged.values["name"] for row in found] == names
+
+
+def test_a_second_phone_serves_those_who_have_no_first(tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path / "a.csv",
+        [
+            ["Name", "Mobile", "Home Phone"],
+            ["Kofi", "+12125550143", "+12125550199"],
+            ["Ruth", "", "+12125550188"],
+            ["Maya", "", "ask her"],
+        ],
+    )
+
+    _plan, _check, rows = checked(path, country="US", currency="USD")
+
+    assert [row.judged.values.get("phone") for row in rows] == [
+        *("+12125550143", "+12125550188", None)
+    ]
+    assert rows[1].judged.values["attributes"] == {"Home Phone": "+12125550188"}
+    assert [row.outcome.value for row in rows] == ["right"] * 3

@@ -33,7 +33,8 @@ OURS = {"members", "ledger", "promotions", "reports", "imports", "exports", "cou
 NAMES = r"""
     (?<![A-Za-z])(?:
         regulars\ seal[|a-z_]+ | Regulars | English | Excel | CSV | XLSX | JSON | MB | ID
-        | API | UTF-(?:8|16) | GB18030 | GBK | Big5 | Windows-\d+ | Shift-JIS | QQ | Email | Cookie | token | Esc | Enter
+        | API | UTF-(?:8|16) | GB18030 | GBK | Big5 | Windows-\d+ | Shift-JIS
+        | QQ | Email | Cookie | token | Esc | Enter
         | Control | Command | Mac | F\d+ | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai
         | none | PDF | LPR | SHA-256 | hash | rows_hash
     )(?![A-Za-z\d])

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from imports.models import ImportBatch
+from imports.models import ImportBatch, SavedMapping
 from imports.tasks import run_waiting_imports
 from ledger.models import Machine, Product
 from members.models import Member, Store
@@ -217,3 +219,116 @@ def test_machines_of_another_store_are_out_of_reach(client: Client, store: Store
     admin_import(manager, "machine", table.format(store.code).encode())
 
     assert [machine.store for machine in Machine.objects.all()] == [store]
+
+
+@pytest.mark.parametrize("page", ["", "rows/"])
+def test_a_page_asks_as_little_of_a_long_list_as_of_a_short_one(
+    client: Client, store: Store, page: str
+) -> None:
+    manager = as_role(client, "manager", store)
+    lines = [f"人{number},{13800138000 + number},5" for number in range(120)]
+    urls = [
+        upload(manager, store, "\n".join(["姓名,手机号,余额", *lines[:count]]).encode()).url
+        for count in (2, 120)
+    ]
+    manager.get(urls[0] + page)
+
+    with CaptureQueriesContext(connection) as few:
+        manager.get(urls[0] + page)
+    with CaptureQueriesContext(connection) as many:
+        answer = manager.get(urls[1] + page)
+
+    assert len(many) == len(few)
+    assert answer.content.decode().count('id="row-') <= 50
+
+
+def test_a_large_file_is_left_to_the_worker(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = as_role(client, "manager", store)
+    monkeypatch.setattr("imports.views.doors.BYTES_AT_ONCE", 10)
+    monkeypatch.setattr("imports.views.doors.current_app.send_task", lambda _name: None)
+
+    url = upload(manager, store, sample()).url
+
+    assert "The file is being read" in manager.get(url).content.decode()
+    run_waiting_imports()
+    assert "Nothing is booked yet" in manager.get(url).content.decode()
+
+
+def test_a_file_nobody_can_tell_is_asked_about(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+
+    answer = upload(manager, store, b"foo,bar\n1,2\n")
+    page = manager.get(answer.url).content.decode()
+
+    assert answer.url.endswith("/file/")
+    assert "It is not clear what the file lists" in page
+
+    answer = manager.post(answer.url, {"kind": "members"})
+    assert answer.url.endswith("/columns/")
+
+    answer = manager.post(answer.url, {"field-0": "name", "field-1": "points"})
+    assert "Nothing is booked yet" in manager.get(answer.url).content.decode()
+
+
+def test_a_difference_is_signed_before_the_run(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    url = upload(manager, store, "姓名,手机号,余额\n王小明,13800138001,5\n".encode()).url
+
+    answer = manager.post(f"{url}totals/", {"total-2": "6"})
+    assert "unexplained" in manager.get(answer.url).content.decode()
+    manager.post(f"{url}run/")
+    assert Member.objects.count() == 0
+
+    manager.post(f"{url}totals/sign/", {"reason": "counted twice there"})
+    manager.post(f"{url}run/")
+
+    batch = ImportBatch.objects.get()
+    assert (batch.sign_reason, Member.objects.count()) == ("counted twice there", 1)
+
+
+def test_words_the_shop_does_not_know_are_said_once(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    table = "姓名,手机号,会员等级\n王小明,13800138001,铁杆\n"
+    url = upload(manager, store, table.encode()).url
+
+    assert "铁杆" in manager.get(f"{url}values/").content.decode()
+    manager.post(f"{url}values/", {"word-0": "leave"})
+
+    batch = ImportBatch.objects.get()
+    assert batch.choices["values"] == {"tier": {"铁杆": None}}
+    assert "Every word" not in manager.get(url).content.decode()
+
+
+def test_an_import_is_undone_on_its_page(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    url = upload(manager, store, sample()).url
+    manager.post(f"{url}run/")
+
+    preview = manager.get(f"{url}undo/").content.decode()
+    manager.post(f"{url}undo/")
+
+    assert "57 rows are booked" in preview
+    assert "met since" not in preview
+    assert ImportBatch.objects.get().undo_report["taken_back"] == 57
+
+
+def test_a_mapping_is_saved_named_and_forgotten(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    url = upload(manager, store, sample()).url
+
+    manager.post(f"{url}mapping/remember/", {"name": "till export"})
+    assert "by the saved mapping till export" in manager.get(url).content.decode()
+
+    saved = SavedMapping.objects.get()
+    page = f"/imports/mappings/{saved.pk}/"
+    fields = {
+        f"column-{place}": field or ""
+        for place, field in enumerate(saved.choices["columns"].values())
+    }
+    manager.post(page, {"name": "old till", **fields})
+    assert "old till" in manager.get("/imports/mappings/").content.decode()
+
+    manager.post(f"{page}forget/")
+    assert SavedMapping.objects.count() == 0

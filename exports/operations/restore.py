@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,10 +129,10 @@ def _refuse_other_version(manifest: Manifest) -> None:
 
 
 def _refuse_changed(package: zipfile.ZipFile, manifest: Manifest) -> None:
-    named = [entry.name for entry in manifest.files]
-    found = package.namelist()
-    if strays := set(found) ^ {NAME, *named} or len(found) != len(named) + 1:
-        raise FileChanged(name=min(strays) if isinstance(strays, set) else NAME)
+    named = [NAME, *(entry.name for entry in manifest.files)]
+    told, found = Counter(named), Counter(package.namelist())
+    if told != found:
+        raise FileChanged(name=min((told - found) | (found - told)))
     for entry in manifest.files:
         if package.getinfo(entry.name).file_size != entry.bytes:
             raise FileChanged(name=entry.name)

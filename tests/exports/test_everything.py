@@ -17,6 +17,7 @@ from exports.operations.restore import (
     FileChanged,
     NotAnExport,
     NotEmpty,
+    NotTheOwner,
     OtherVersion,
     SumsDiffer,
     restore_everything,
@@ -177,6 +178,22 @@ def test_a_manifest_that_promises_more_is_refused(export):
         return manifest
 
     assert "bbq/beer is 99 and must be 100" in refused(SumsDiffer, changed(export, richer))
+
+
+def test_a_file_that_the_manifest_does_not_name_is_refused(export, tmp_path):
+    more = tmp_path / "more.zip"
+    more.write_bytes(export.read_bytes())
+    with zipfile.ZipFile(more, "a") as package:
+        package.writestr("data/ledger_gift.csv", "id")
+
+    assert "data/ledger_gift.csv" in refused(FileChanged, more)
+
+
+def test_a_login_that_may_not_write_history_is_refused(export):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL SESSION AUTHORIZATION regulars_app")
+
+    assert "manage.py migrate" in refused(NotTheOwner, export)
 
 
 def test_any_other_file_is_refused(tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db.models import Sum
+from django.utils import translation
 
 from exports.operations.everything import LISTS
 from exports.operations.listing import Text, Workbook, write_listing
@@ -40,6 +41,8 @@ def lists(django_db_setup, django_db_blocker, tmp_path_factory) -> Written:
     with django_db_blocker.unblock(), passing_lively_shop(made.folder):
         for name, listing in LISTS.items():
             made.rows[name], made.sums[name] = written(listing(Asked()), made.folder / name)
+        with translation.override("zh-hans"):
+            written(LISTS["members"](Asked()), made.folder / "会员")
         made.balances, made.people = balances(), people()
     return made
 
@@ -69,11 +72,11 @@ def people() -> list[tuple]:
     return sorted(((visible(row[0]), visible(row[1]), *row[2:]) for row in found), key=repr)
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_members_come_back_with_all_they_hold(lists, kind):
+@pytest.mark.parametrize("name", ["members.csv", "members.xlsx", "会员.csv", "会员.xlsx"])
+def test_members_come_back_with_all_they_hold(lists, name):
     shop = open_shop()
 
-    report = brought(lists.folder / f"members.{kind}", shop.store)
+    report = brought(lists.folder / name, shop.store)
 
     assert report["errors"] == []
     assert report["flagged"] == []

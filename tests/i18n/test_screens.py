@@ -32,7 +32,7 @@ OURS = {"members", "ledger", "promotions", "reports", "imports", "exports", "cou
 # Words that are the same in every language, and how a password is kept.
 NAMES = r"""
     (?<![A-Za-z])(?:
-        regulars\ seal[|a-z_]+ | Regulars | English | Excel | CSV | XLSX | JSON | MB | ID
+        regulars\ seal[|a-z_]+ | Regulars | English | Excel | CSV | XLSX | ZIP | JSON | MB | ID
         | API | UTF-(?:8|16) | GB18030 | GBK | Big5 | Windows-\d+ | Shift-JIS
         | QQ | Email | Cookie | token | Esc | Enter
         | Control | Command | Mac | F\d+ | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai

@@ -14,7 +14,7 @@ from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, may_be_new
 from imports.rules.findings import Finding
-from ledger.models import Lot
+from ledger.models import AssetKind, Lot, LotOrigin
 from members.models import Card, Member
 
 TEXT_FIELDS = (
@@ -53,6 +53,8 @@ class Known:
     openings: dict[tuple[UUID, str], Opening]
     # Sources, outside this file, that opened a part of a member's balance.
     opened_elsewhere: set[tuple[int, str]]
+    # Value that members earned or paid for here; no list brought any of it.
+    earned_here: set[tuple[int, str]] = field(default_factory=set)
     # By row of a list of cards: the members that its member number or its name speaks of.
     holders: dict[int, list[Member]] = field(default_factory=dict)
 
@@ -122,6 +124,34 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     here = ImportRow.objects.filter(batch=batch, key__in=said) if said else ImportRow.objects.none()
     in_file = set(here.values_list("key", flat=True))
     known.opened_elsewhere = {(pk, part) for pk, part, key in found if key not in in_file}
+    if batch.kind == "members":
+        known.earned_here = _earned_here(people, batch)
+
+
+def _earned_here(people: set[int], batch: ImportBatch) -> set[tuple[int, str]]:
+    """Parts of balances that these members hold and no list has opened."""
+    held = Lot.objects.filter(
+        wallet__member__in=people, wallet__asset__entity=batch.store.entity_id, is_open=True
+    )
+    asset = ("wallet__asset__kind", "wallet__asset__name", "wallet__asset__name_zh")
+    opened = Opening.objects.filter(member__in=people, amount__gt=0)
+    brought = {(member, part.casefold()) for member, part in opened.values_list("member", "part")}
+    return {
+        (member, part)
+        for member, origin, *names in held.values_list("wallet__member", "origin", *asset)
+        for part in _parts_of_asset(origin, *names)
+        if (member, part) not in brought
+    }
+
+
+def _parts_of_asset(origin: str, kind: str, *names: str) -> list[str]:
+    """What a list may call an asset, in small letters."""
+    if kind == AssetKind.MONEY:
+        is_paid = origin in {LotOrigin.PAID, LotOrigin.OPENING}
+        return ["stored_value_principal" if is_paid else "stored_value_bonus"]
+    if kind == AssetKind.UNIT:
+        return [f"unit:{name}".casefold() for name in names if name]
+    return [{AssetKind.POINTS: "points", AssetKind.COIN: "coins"}.get(AssetKind(kind), kind)]
 
 
 def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:
@@ -192,7 +222,7 @@ def _same_person(name: str, member: Member) -> bool:
 
 
 def _apply_policy(found: Match, policy: OnDuplicate) -> None:
-    about_money = {"opened_before", "balance_used_since"}
+    about_money = {"opened_before", "balance_used_since", "holds_value_already"}
     if policy == OnDuplicate.SKIP:
         found.is_skipped = True
     elif policy == OnDuplicate.MERGE and found.why[0]["code"] not in about_money:
@@ -206,6 +236,9 @@ def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | Non
         entry = known.openings.get((row.key, part))
         if entry is None and amount and (found.member.pk, part) in known.opened_elsewhere:
             return _question(findings.OpenedBefore(), found.member)
+        is_new = entry is None and found.previous is None and amount
+        if is_new and (found.member.pk, part.casefold()) in known.earned_here:
+            return _question(findings.HoldsValueAlready(), found.member)
     lowered = lowered_parts(row, known)
     if lowered and was_used([txn for entry in lowered for txn in entry.txn_ids]):
         return _question(findings.BalanceUsedSince(), found.member)

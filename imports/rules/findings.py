@@ -155,6 +155,14 @@ class OpenedBefore(DomainError):
     )
 
 
+class HoldsValueAlready(DomainError):
+    code = "holds_value_already"
+    message = _(
+        "The member holds such a balance already, from business here: decide whether the list's"
+        " comes on top of it."
+    )
+
+
 class SameNameAsMember(DomainError):
     code = "same_name_as_member"
     message = _("Member %(member)s has the same name, and nothing here tells them apart.")
@@ -259,7 +267,7 @@ ALL: dict[str, type[DomainError]] = {
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
-        *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
+        *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(
             CardLostDigits,
             PhoneRemark,

@@ -12,12 +12,13 @@ from exports.operations.listing import Text, Workbook, write_listing
 from exports.queries.lists import Listing
 from exports.queries.member_list import members
 from exports.rules.asked import Asked
+from imports.models import ImportRow
 from imports.operations import check_file, run_batch
 from imports.queries import report_of
 from imports.rules.sheets import visible
 from ledger.models import Txn, Wallet
 from members.models import Member, Store
-from tests.exports.shops import AT, passing_lively_shop
+from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
 from tests.promotions.shops import DAY, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,20 @@ def test_the_same_list_again_changes_nothing(lists):
     assert report["created"] == report["updated"] == 0
     assert report["unchanged"] + report["merged"] == lists.rows["members"]
     assert (Txn.objects.count(), balances()) == (txns, lists.balances)
+
+
+def test_a_list_brought_back_into_its_own_shop_adds_no_value(tmp_path):
+    shop = open_lively_shop(tmp_path)
+    rows, _sums = written(members(Asked()), tmp_path / "members")
+    txns, held = Txn.objects.count(), balances()
+
+    report = brought(tmp_path / "members.csv", shop.store)
+
+    assert (Txn.objects.count(), balances()) == (txns, held)
+    assert report["created"] == 0
+    asked = ImportRow.objects.filter(outcome="flagged").values_list("why__0__code", flat=True)
+    assert set(asked) == {"holds_value_already"}
+    assert rows == 27
 
 
 def test_attributes_cards_tiers_and_consent_come_back(lists):

@@ -5,12 +5,13 @@ each says what became of it. So an undo may stop anywhere and go on; done again 
 what was left.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
@@ -36,7 +37,11 @@ Undone = ImportRow.Undone
 # Some of it may have been booked.
 BOOKED = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDOING, Status.UNDONE)
 
-type Group = Callable[[Sequence[ImportRow]], None]
+NOTE = """
+UPDATE imports_importrow AS row SET undone = said.undone, undo_why = said.undo_why
+FROM jsonb_to_recordset(%s) AS said (id bigint, undone text, undo_why jsonb)
+WHERE row.id = said.id
+"""
 
 
 class NothingBooked(DomainError):
@@ -191,7 +196,9 @@ class _Undoing:
         for row in rows:
             row.undo_why = why.get(row.number, [])
             row.undone = Undone.LEFT if row.undo_why else Undone.UNDONE
-        ImportRow.objects.bulk_update(rows, ["undone", "undo_why"])
+        said = [{"id": row.pk, "undone": row.undone, "undo_why": row.undo_why} for row in rows]
+        with connection.cursor() as cursor:
+            cursor.execute(NOTE, [cast("Any", Jsonb(said))])
         batch = ImportBatch.objects.select_for_update(no_key=True).get(pk=self.job.batch.pk)
         report, left = batch.undo_report, sum(row.undone == Undone.LEFT for row in rows)
         report["taken_back"] += len(rows) - left

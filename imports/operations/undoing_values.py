@@ -183,7 +183,7 @@ def _posts(held: Sequence[_Held], asset: Asset, job: Job) -> list[Post]:
 
 
 def _lots_by(txns: Sequence[UUID], asset: Asset) -> list[tuple[UUID, list[Lot]]]:
-    lots = _lots_of(txns)
+    lots = _lots_of(txns) if txns else {}
     return [(txn, lots[txn, asset.pk]) for txn in txns if (txn, asset.pk) in lots]
 
 
@@ -227,8 +227,11 @@ def _write(returned: Sequence[_Held], job: Job) -> None:
         entry.txn_ids = [txn for txn in entry.txn_ids if txn not in own] + restored
         entry.version += 1
         entry.batch_id = held.before.get("batch", job.batch.pk)
-    Opening.objects.bulk_update(
-        [held.entry for held in returned], ["amount", "txn_ids", "version", "batch"]
+    Opening.objects.bulk_create(
+        [held.entry for held in returned],
+        update_conflicts=True,
+        unique_fields=["key", "part"],
+        update_fields=["amount", "txn_ids", "version", "batch"],
     )
     _rename_restored([held for held in returned if held.gone], job)
 

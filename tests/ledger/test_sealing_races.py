@@ -100,7 +100,7 @@ def test_a_writer_that_gives_up_leaves_nothing_to_wait_for(shop: Shop):
 
 
 def test_posting_goes_on_while_blocks_are_hashed_and_written(shop: Shop):
-    """Did not come to an end when the sealer kept its lock until the commit."""
+    """Failed when the sealer kept its lock until the commit: no answer within 30 seconds."""
     member = member_holding(shop, beer=10)
 
     with transaction.atomic():
@@ -114,7 +114,7 @@ def test_posting_goes_on_while_blocks_are_hashed_and_written(shop: Shop):
 
 
 def test_a_till_waits_for_a_sealer_no_longer_than_its_lock_timeout(shop: Shop):
-    """Did not come to an end without lock_timeout on ledger_seal_up."""
+    """Failed without lock_timeout on ledger_seal_up: the sealer, and the till, waited for 30 s."""
     slow, quick = (member_holding(shop, beer=10) for _ in range(2))
     writer = OpenSpend(shop, slow)
     sealer = aside(seal_up)

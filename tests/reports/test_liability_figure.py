@@ -1,6 +1,6 @@
 """What is owed, principal and bonus apart, on any day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -100,6 +100,18 @@ def test_ages_are_days_since_the_grant(shop):
 
     assert the_row(found, part="principal", age="91-180")["value"] == 70
     assert the_row(later, part="principal", age="0-30")["value"] == 500
+
+
+@pytest.mark.parametrize(
+    ("days", "age"),
+    [(30, "0-30"), (31, "31-90"), (90, "31-90"), (91, "91-180"), (180, "91-180"),
+     (181, "181-365"), (365, "181-365"), (366, "366+")],
+)  # fmt: skip
+def test_an_age_ends_with_its_last_day(shop, days, age):
+    """Failed on its last day with the age a day shorter."""
+    sell_top_up(shop, shop.member(), DAY - timedelta(days=days), paid=500, bonus=100)
+
+    assert the_row(rows("liability", as_of=str(DAY)), part="principal", age=age)["value"] == 500
 
 
 def test_the_definition_names_the_principal(shop):

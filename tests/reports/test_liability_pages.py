@@ -202,6 +202,20 @@ def test_clearing_is_what_was_used_elsewhere_and_sums_to_zero(shop, branch):
     assert delivered_elsewhere(MARCH, Scope(stores=(branch,), is_whole=False)) == [pair]
 
 
+def test_stores_of_one_legal_person_settle_nothing_between_persons(shop):
+    """Failed with what stays inside one of them counted too."""
+    fields = {f: getattr(shop.store, f) for f in ("country", "currency", "time_zone", "entity")}
+    near = Store.objects.create(code="near", name="Near", language="en", **fields)
+    member = shop.member()
+    sell_beers(shop, member, 101, 2018, at=at(shop, DAY))
+    spend(shop, member, shop.beer, 5, at=at(shop, DAY), store=near, list_value=4000)
+
+    pairs = delivered_elsewhere(MARCH, whole_scope())
+
+    assert [pair.cost for pair in pairs] == [99]
+    assert claims_of_entities(pairs) == []
+
+
 # The file ----------------------------------------------------------------------
 
 

@@ -28,7 +28,9 @@ from imports.operations.job import Job
 from imports.operations.logs import predict_entries
 from imports.operations.mappings import apply_mapping, choices_with
 from imports.operations.people import predict
+from imports.operations.relating import relate_refunds
 from imports.operations.staging import stage
+from imports.operations.statements import close_statement
 from imports.operations.tiers_table import predict_tiers
 from imports.queries.mappings import suggest_mapping
 from imports.rules.aliases import PEOPLE_KINDS
@@ -38,11 +40,13 @@ from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.choices import CREATE
 from imports.rules.choices import told as read_told
 from imports.rules.duplicates import OnDuplicate, Outcome
+from imports.rules.entries import identity_of, may_begin_anew, on_its_day
 from imports.rules.guessing import KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.judging import judge_member
 from imports.rules.judging_cards import judge_card
 from imports.rules.judging_logs import judge_entry
+from imports.rules.judging_statement import judge_line
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
 from imports.rules.mapping import Choices, Plan, make_plan, signature_in
@@ -258,6 +262,10 @@ def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
         stage(stager.rows(chunk))
         batch.rows_done += len(chunk)
         ImportBatch.objects.filter(pk=batch.pk).update(rows_done=batch.rows_done, beat_at=Now())
+    if batch.kind in {"sales", "statement"}:
+        relate_refunds(batch, stager.job)
+    if batch.kind == "statement":
+        close_statement(batch, stager.plan)
     batch.rows, batch.rows_done = check.count, 0
     # Corrected rows have gaps between their numbers, where nothing stood.
     batch.ignored_rows = [] if batch.mends_id else check.ignored
@@ -351,6 +359,8 @@ def _judge_for(plan: Plan, job: Job) -> Judge:
         return partial(judge_card, plan=plan, today=today)
     if plan.kind == "tiers":
         return partial(judge_tier, plan=plan)
+    if plan.kind == "statement":
+        return partial(judge_line, plan=plan, zone=store.zone, latest=job.at, who=plan.who)
     return partial(judge_entry, plan=plan, zone=store.zone, latest=job.at)
 
 
@@ -359,13 +369,17 @@ class SourceKeys:
 
     def __init__(self, batch: ImportBatch) -> None:
         self.prefix = f"{batch.store.entity_id}|{batch.kind}"
-        if batch.kind not in PEOPLE_KINDS | {"tiers"}:
+        self.is_log = batch.kind not in PEOPLE_KINDS | {"tiers"}
+        if self.is_log:
             self.prefix += f"|{batch.store_id}"
         self.seen: Counter[str] = Counter()
 
     def of(self, checked: CheckedRow) -> UUID:
         """The key of the next row."""
         source = _source_of(checked)
+        if self.is_log and checked.is_repeated:
+            # What is counted once must not shift the count of what follows.
+            source += f"|repeats|{checked.number}"
         self.seen[source] += 1
         return uuid5(SOURCES, f"{self.prefix}|{source}|{self.seen[source]}")
 
@@ -375,15 +389,22 @@ def _source_of(checked: CheckedRow) -> str:
     values = checked.judged.values
     name = name_key(values.get("name", ""))
     said = {
-        "id": values.get("source_id"),
+        "id": _of_source(values),
         "card": values.get("card"),
         **values.get("external_ids", {}),
         "phone": f"{phone}|{name}" if (phone := values.get("phone")) else None,
         "email": f"{email}|{name}" if (email := values.get("email")) else None,
         "name": name,
     }
-    by_itself = f"row:{checked.key.hex()}"
+    by_itself = f"row:{(identity_of(values) if 'who' in values else checked.key).hex()}"
     return next((f"{what}:{text}" for what, text in said.items() if text), by_itself)
+
+
+def _of_source(values: dict[str, Any]) -> str | None:
+    number = values.get("source_id")
+    if number and "at" in values and may_begin_anew(number):
+        return on_its_day(number, datetime.fromisoformat(values["at"]))
+    return number
 
 
 def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow:

@@ -4,15 +4,18 @@ An entry already on record is left as it is; one that was kept without a member 
 when the shop knows them by now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from common.days import month_no
 from imports.models import ImportRow
 from imports.operations.job import Job
+from imports.operations.returns import take_off, take_off_stated
+from imports.operations.statements import open_balances
 from imports.queries.references import members_meant
 from imports.rules import findings
+from imports.rules.entries import is_far_apart, may_begin_anew, on_its_day
 from ledger.models import CoinPlay, Dispense, Machine, Sale, SaleLine, Visit
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
@@ -30,16 +33,41 @@ def predict_entries(rows: Sequence[ImportRow], job: Job) -> None:
 
 
 def book_entries(rows: Sequence[ImportRow], job: Job) -> None:
-    """Book rows in their order; lines of one bill stand together.
+    """Book rows in their order; lines of one bill stand together, refunds come off their bills.
 
     Sets outcome, member and why of each row and saves nothing of the row itself.
     """
-    known = _sort_out(rows, job)
-    fresh = [row for row in rows if row.outcome in {Outcome.CREATED, Outcome.MERGED}]
-    WRITERS[job.batch.kind]([row for row in fresh if row.number not in known], job)
-    _give_members([row for row in rows if row.outcome == Outcome.UPDATED], known)
-    people = {row.member for row in rows if row.member is not None}
+    refunds = [row for row in rows if row.values.get("takes_off")]
+    entries = [row for row in rows if not row.values.get("takes_off")]
+    known = _sort_out(entries, job)
+    fresh = [row for row in entries if row.outcome in {Outcome.CREATED, Outcome.MERGED}]
+    for kind, group in _by_kind(fresh, job).items():
+        WRITERS[kind]([row for row in group if row.number not in known], job)
+    _give_members([row for row in entries if row.outcome == Outcome.UPDATED], known)
+    _take_off(refunds, entries, job)
+    opened = open_balances(entries, job)
+    for row in entries:
+        if row.number in known and row.number in opened:
+            row.outcome = Outcome.UPDATED
+        elif not kind_of(row, job) and row.number not in opened:
+            row.outcome = Outcome.UNCHANGED
+    people = {row.member for row in entries if row.member is not None}
     mark_dirty(member_ids={member.pk for member in people}, at=job.at)
+
+
+def kind_of(row: ImportRow, job: Job) -> str:
+    """What a row is an entry of; a line of a statement is a bill, a visit or neither ("")."""
+    if job.batch.kind != "statement":
+        return job.batch.kind
+    return {"sale": "sales", "top_up": "sales", "visit": "visits"}.get(row.values["entry"], "")
+
+
+def _by_kind(rows: Iterable[ImportRow], job: Job) -> dict[str, list[ImportRow]]:
+    groups: dict[str, list[ImportRow]] = {}
+    for row in rows:
+        if kind := kind_of(row, job):
+            groups.setdefault(kind, []).append(row)
+    return groups
 
 
 def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
@@ -56,10 +84,40 @@ def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
         entry = known.get(row.number)
         if entry is not None:
             gains = row.member is not None and entry.member_id is None
+            gains = gains or _was_refunded_since(row, entry)
             row.outcome = Outcome.UPDATED if gains else Outcome.UNCHANGED
-        elif job.batch.kind == "visits" and row.member is None:
+        elif kind_of(row, job) == "visits" and row.member is None:
             _without_visitor(row, said)
     return known
+
+
+def _was_refunded_since(row: ImportRow, entry: Any) -> bool:
+    refunded = abs(row.values.get("refunded") or 0)
+    return isinstance(entry, Sale) and min(refunded, entry.total) > entry.refunded_total
+
+
+def _take_off(refunds: Sequence[ImportRow], entries: Sequence[ImportRow], job: Job) -> None:
+    """Take off their bills what refunds and columns of refunds say; the bills are booked by now."""
+    stated = [row for row in entries if row.values.get("refunded")]
+    if not refunds and not stated:
+        return
+    bills = {row.number: row for row in entries}
+    missing = {row.root for row in refunds if "of_bill" not in row.values} - set(bills)
+    for row in job.batch.import_rows.filter(number__in=missing):
+        bills[row.number] = row
+    known = entries_on_record(list(bills.values()), job)
+    take_off_stated([(known[row.number], row) for row in stated if row.number in known])
+    pairs = []
+    for row in refunds:
+        of_bill = row.values.get("of_bill")
+        sale = Sale.objects.filter(pk=of_bill).first() if of_bill else known.get(row.root)
+        if sale is not None:
+            row.member = sale.member
+            pairs.append((sale, row))
+    took = take_off(pairs, at=job.at)
+    for row in refunds:
+        if row.values.get("of_bill"):
+            row.outcome = Outcome.UPDATED if row.number in took else Outcome.UNCHANGED
 
 
 def _without_visitor(row: ImportRow, said: dict[str, str]) -> None:
@@ -78,16 +136,36 @@ def source_key(row: ImportRow) -> str:
 
 def entries_on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     """The bill, visit, play or dispense on record that each row, by its number, speaks of."""
+    found: dict[int, Any] = {}
+    for kind, group in _by_kind(rows, job).items():
+        found |= _on_record(kind, group, job)
+        again = [row for row in group if _is_another_day(row, found.get(row.number), job)]
+        for row in again:
+            # The number was given out again: this entry goes by its number and its day.
+            row.values["source_id"] = on_its_day(row.values["source_id"], _at(row))
+            del found[row.number]
+        if again:
+            found |= _on_record(kind, again, job)
+    return found
+
+
+def _is_another_day(row: ImportRow, entry: Any, job: Job) -> bool:
+    if entry is None or not may_begin_anew(row.values.get("source_id", "")):
+        return False
+    return is_far_apart(entry.at, _at(row))
+
+
+def _on_record(kind: str, rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     keys = {source_key(row) for row in rows}
     entries: Any
     found: dict[tuple[int, str], Any]
-    if job.batch.kind == "sales":
+    if kind == "sales":
         entries = Sale.objects.filter(external_ref__in=keys)
         found = {(sale.store_id, sale.external_ref): sale for sale in entries}
-    elif job.batch.kind == "visits":
+    elif kind == "visits":
         entries = Visit.objects.filter(source_key__in=keys)
         found = {(visit.store_id, visit.source_key): visit for visit in entries}
-    elif job.batch.kind == "dispenses":
+    elif kind == "dispenses":
         entries = Dispense.objects.filter(source_key__in=keys)
         found = {(entry.store_id, entry.source_key): entry for entry in entries}
     else:
@@ -113,8 +191,10 @@ def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
     """Entries that were kept without a member, now that the shop knows whose they are."""
     for row in rows:
         entry = known[row.number]
+        if row.member is None or entry.member_id is not None:
+            continue
         entry.member = row.member
-        if isinstance(entry, Sale) and row.member is not None:
+        if isinstance(entry, Sale):
             entry.visit = _visits([(row.member, entry.store, entry.at)])[
                 row.member.pk, entry.store_id, entry.business_date
             ]
@@ -177,7 +257,7 @@ def _sale(lines: Sequence[ImportRow], store: Store, visits: dict[Any, Visit]) ->
 
 
 def _sale_lines(sale: Sale, rows: Sequence[ImportRow]) -> list[SaleLine]:
-    return [
+    lines = [
         SaleLine(
             sale=sale,
             line=number,
@@ -186,11 +266,30 @@ def _sale_lines(sale: Sale, rows: Sequence[ImportRow]) -> list[SaleLine]:
                 :200
             ],
             quantity=max(1, row.values.get("quantity") or 1),
-            list_value=_list_value(row),
-            charged_value=int(row.values.get("amount", 0)),
+            list_value=max(_list_value(row), _charged(row)),
+            charged_value=_charged(row),
         )
         for number, row in enumerate(rows, start=1)
     ]
+    missing = sale.total - sum(line.charged_value for line in lines)
+    if missing:
+        # What was taken off the bill as a whole, or put on it.
+        lines.append(
+            SaleLine(
+                sale=sale,
+                line=len(lines) + 1,
+                kind=LineKind.ROUNDING,
+                description=sale.external_ref,
+                list_value=missing,
+                charged_value=missing,
+            )
+        )
+    return lines
+
+
+def _charged(row: ImportRow) -> int:
+    """What the line itself came to; the bill's amount may stand beside it."""
+    return int(row.values.get("line_amount", row.values.get("amount", 0)))
 
 
 def _description(row: ImportRow) -> str:
@@ -206,6 +305,8 @@ def _list_value(row: ImportRow) -> int:
 
 
 def _is_top_up(row: ImportRow) -> bool:
+    if "entry" in row.values:
+        return bool(row.values["entry"] == "top_up")
     said = " ".join(str(row.values.get(key, "")) for key in ("type", "product")).casefold()
     return any(word in said for word in TOP_UP_WORDS)
 

@@ -203,7 +203,7 @@ def _refuse(rows: Sequence[ImportRow], error: Exception) -> None:
 def _book(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
     for row in rows:
         # What the check foresaw is decided anew: the shop has gone on since.
-        if row.outcome != Outcome.MERGED:
+        if row.outcome != Outcome.MERGED and not row.values.get("takes_off"):
             row.outcome, row.why = Outcome.CREATED, []
     if job.batch.kind in PEOPLE_KINDS:
         book_people(rows, job, tiers)

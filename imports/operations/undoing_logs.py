@@ -13,10 +13,21 @@ from django.db.models import Exists, OuterRef
 from imports.models import ImportRow
 from imports.operations.job import Job
 from imports.operations.logs import CHANNEL, entries_on_record
+from imports.operations.returns import brought_over, put_back
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
-from ledger.models import CoinPlay, Dispense, Movement, Outcome, Sale, SaleLine, SaleTender, Visit
+from ledger.models import (
+    CoinPlay,
+    Dispense,
+    Movement,
+    Outcome,
+    Sale,
+    SaleLine,
+    SaleRefund,
+    SaleTender,
+    Visit,
+)
 from ledger.models.activity import VisitSource
 from ledger.operations.rollups import mark_dirty
 from ledger.operations.visits import NEEDS_NOBODY
@@ -30,7 +41,7 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
 
     An entry that is no longer on record was taken back before.
     """
-    known = entries_on_record(rows, job)
+    known = entries_on_record(_without_refunds(rows, job), job)
     stay = _built_upon(list(known.values()))
     days: set[Day] = set()
     gone: dict[Any, Entry] = {}
@@ -49,6 +60,21 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
     mark_dirty(member_ids={member for member, _store, _day in days}, at=job.at)
     why = reason(left_standing.EntryUsedSince)
     return {row.number: why for row in rows if _is_among(known.get(row.number), stay)}
+
+
+def _without_refunds(rows: Sequence[ImportRow], job: Job) -> list[ImportRow]:
+    """Make bills whole that a row only paid back; returns the other rows."""
+    alone = {
+        row.number: (row.before or {})["refund"]
+        for row in rows
+        if row.outcome == ImportRow.Outcome.UPDATED and "refund" in (row.before or {})
+    }
+    refunds = SaleRefund.objects.filter(pk__in=alone.values())
+    people = refunds.exclude(sale__member=None).values_list("sale__member", flat=True)
+    members = set(people)
+    put_back(list(refunds))
+    mark_dirty(member_ids=members, at=job.at)
+    return [row for row in rows if row.number not in alone]
 
 
 def _is_among(entry: Entry | None, stay: set[Any]) -> bool:
@@ -75,7 +101,8 @@ def _built_upon(entries: Sequence[Entry]) -> set[Any]:
 
 def _is_voided(entry: Entry) -> bool:
     if isinstance(entry, Sale):
-        return bool(entry.voided_at or entry.refunded_total or entry.invoiced_at)
+        brought = sum(refund.total for refund in brought_over([entry.pk]))
+        return bool(entry.voided_at or entry.refunded_total > brought or entry.invoiced_at)
     return isinstance(entry, Visit) and entry.voided_at is not None
 
 
@@ -112,6 +139,7 @@ def _delete(entries: Sequence[Entry]) -> None:
     ids: list[Any] = [entry.pk for entry in entries]
     model = type(entries[0])
     if model is Sale:
+        put_back(brought_over(ids))
         SaleLine.objects.filter(sale__in=ids).delete()
     model._default_manager.filter(pk__in=ids).delete()  # noqa: SLF001
 

@@ -12,6 +12,7 @@ from imports.queries.controls import controls_of
 from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
+from ledger.models import SaleRefund
 
 EXPLAINED_ROWS = 200
 # History that is a day and not an amount, so that nobody could take it for a balance.
@@ -168,6 +169,8 @@ def _about_members(batch: ImportBatch) -> dict[str, Any]:
 def _about_log(batch: ImportBatch) -> dict[str, Any]:
     accepted = batch.import_rows.accepted()
     about: dict[str, Any] = {"unknown_members": _unknown(batch)}
+    if batch.kind in {"sales", "statement"}:
+        about["refunds"] = _refunds(batch)
     if batch.kind == "coin_plays":
         about["coins"] = sum(accepted.values_list("values__coins", flat=True))
     if batch.kind == "dispenses":
@@ -179,6 +182,21 @@ def _about_log(batch: ImportBatch) -> dict[str, Any]:
             "coins": sum(short for _number, short in faults),
         }
     return about
+
+
+def _refunds(batch: ImportBatch) -> dict[str, Any]:
+    """Refunds of a log: what was taken off bills, and what belongs to none and was left out."""
+    rows = batch.import_rows.filter(values__is_refund=True, is_repeated=False)
+    rows = rows.exclude(values__is_cancelled=True).exclude(outcome=Outcome.ERROR)
+    said = list(rows.order_by("number").values_list("number", "values__amount", "before__refund"))
+    amounts = {number: abs(amount or 0) for number, amount, _refund in said}
+    ids = [refund for _number, _amount, refund in said if refund]
+    taken = sum(SaleRefund.objects.filter(pk__in=ids).values_list("total", flat=True))
+    return {
+        "rows": list(amounts),
+        "taken_off": taken,
+        "left_out": sum(amounts.values()) - taken,
+    }
 
 
 def _unknown(batch: ImportBatch) -> list[str]:

@@ -13,6 +13,7 @@ from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
+from imports.rules.entries import Entries
 from imports.rules.headers import (
     data_rows,
     is_footer,
@@ -197,33 +198,6 @@ class Check:
                 total.left_out.append(judged.number)
 
 
-class Entries:
-    """The entries of a log met so far: the same one twice is counted once."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.several_lines = plan.kind == "sales" and plan.column("product") is not None
-        self.rows: dict[bytes, int] = {}
-        self.ids: dict[str, int] = {}
-
-    def settle(self, judged: Judged) -> Verdict:
-        """Say what becomes of the next right entry."""
-        values = judged.values
-        source_id = values.get("source_id", "")
-        same_bill = self.ids.setdefault(source_id, judged.number) if source_id else judged.number
-        if self.several_lines and source_id:
-            # Lines of one bill share its number, and two of them may be alike.
-            return _left_out(values) or Verdict(
-                Outcome.RIGHT if same_bill == judged.number else Outcome.MERGED, same_bill
-            )
-        other = self.rows.setdefault(fingerprint(values), judged.number)
-        if other == judged.number and same_bill != judged.number and not values["is_refund"]:
-            other = same_bill
-        if other != judged.number:
-            found = [findings.finding(findings.RepeatedRow(other=other))]
-            return Verdict(Outcome.IGNORED, other, found, is_repeated=True)
-        return _left_out(values) or Verdict(Outcome.RIGHT)
-
-
 class Tiers:
     """The tiers of a table met so far: a second row of the same name is a question."""
 
@@ -240,15 +214,6 @@ class Tiers:
             found = [findings.finding(findings.RepeatedRow(other=first))]
             return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
         return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
-
-
-def _left_out(values: dict[str, Any]) -> Verdict | None:
-    """Cancelled entries and refunds are counted and shown, never booked as purchases."""
-    if values["is_cancelled"]:
-        return Verdict(Outcome.IGNORED, found=[findings.finding(findings.Cancelled())])
-    if values["is_refund"]:
-        return Verdict(Outcome.IGNORED, found=[findings.finding(findings.Refunded())])
-    return None
 
 
 def _readable(row: Row, column: Column, plan: Plan) -> int | None:

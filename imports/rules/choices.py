@@ -83,6 +83,9 @@ class Choices:
     dates: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
+    # Of one member's statement: who it is of, and whether its last balance is to be opened.
+    member: str | None = None
+    open_balance: bool = False
 
     @classmethod
     def from_json(cls, data: Any) -> "Choices":
@@ -175,6 +178,11 @@ def _text(key: str, value: Any) -> None:
         _refuse(key, value)
 
 
+def _flag(key: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        _refuse(key, value)
+
+
 def _text_or_row(key: str, value: Any) -> None:
     (_text if isinstance(value, str) else _row)(key, value)
 
@@ -190,6 +198,8 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "dates": _each_of(*ORDERS),
     "marks": _each_of(*MARKS),
     "scales": _scales,
+    "member": _text,
+    "open_balance": _flag,
 }
 
 

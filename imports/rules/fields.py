@@ -8,7 +8,7 @@ from imports.rules.aliases import HISTORY, SECRET
 
 MONEY_FIELDS = frozenset(
     {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
-    | {"amount", "list_amount", "discount", "tax", "refunded"}
+    | {"amount", "list_amount", "discount", "tax", "refunded", "line_amount"}
     | {"amount_in", "amount_out", "balance", "min_spend"}
 )
 # Amounts that are no parts of a sum: a threshold, the balance after each line.

@@ -249,6 +249,43 @@ class Refunded(DomainError):
     message = _("The entry is a refund: it is counted, not booked as a purchase.")
 
 
+class RefundTakenOff(DomainError):
+    code = "refund_taken_off"
+    message = _("The entry is a refund: it is taken off the bill %(bill)s.")
+
+
+class RefundAboveBill(DomainError):
+    code = "refund_above_bill"
+    message = _(
+        "More was refunded than the bill %(bill)s came to: only what was left of it is taken off."
+    )
+
+
+class SameNumber(DomainError):
+    code = "same_number"
+    message = _("Row %(other)s has the same number at another time: decide if it is one bill.")
+
+
+class NoVisitNoSale(DomainError):
+    code = "no_visit_no_sale"
+    message = _("The entry is neither a visit nor a sale: it is kept with the import.")
+
+
+class BalanceBreaks(DomainError):
+    code = "balance_breaks"
+    message = _("The balance is not that of the line before with this amount: a line is missing.")
+
+
+class MachineMissing(BadCell):
+    code = "machine_missing"
+    message = _("The row does not say which machine took the coins; add it.")
+
+
+class NoCoins(DomainError):
+    code = "no_coins"
+    message = _("The play took no coins: it is counted, not booked.")
+
+
 class WalkIn(DomainError):
     code = "walk_in"
     message = _("The entry names nobody: a visit without a member is counted, not booked.")
@@ -268,6 +305,9 @@ ALL: dict[str, type[DomainError]] = {
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
+        *(RefundTakenOff, RefundAboveBill, SameNumber, NoVisitNoSale, BalanceBreaks),
+        *(MachineMissing, NoCoins),
+        *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(
             CardLostDigits,
             PhoneRemark,

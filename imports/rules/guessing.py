@@ -25,6 +25,9 @@ MEMBER_SIGNS = frozenset(
 )
 
 
+MOVES = frozenset({"amount", "amount_in", "amount_out"})
+
+
 class KindUnknown(DomainError):
     code = "kind_unknown"
     message = _(
@@ -59,7 +62,7 @@ def guess_kind(names: Sequence[str]) -> str:
     if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
     sales = fields["sales"]
-    if {"amount", "at"} <= sales:
+    if "at" in sales and sales & {"amount", "line_amount"}:
         details = len(
             sales & {"source_id", "tender", "product", "quantity", "discount", "tax", "type"}
         )
@@ -111,7 +114,7 @@ def refuse_without_essentials(kind: str, fields: Set[str]) -> None:
     """Refuse a file that lacks what a kind cannot do without. Raises ColumnMissing."""
     needed = {
         "members": [],
-        "sales": ["at", "amount"],
+        "sales": ["at"],
         "visits": ["at"],
         "coin_plays": ["at", "machine", "coins"],
         "dispenses": ["at", "paid_out"],
@@ -123,7 +126,8 @@ def refuse_without_essentials(kind: str, fields: Set[str]) -> None:
     for name in needed:
         if name not in fields:
             raise ColumnMissing(field=name)
-    if kind == "statement" and not fields & {"amount", "amount_in", "amount_out"}:
+    amounts = {"sales": {"amount", "line_amount"}, "statement": MOVES}.get(kind)
+    if amounts and not fields & amounts:
         raise ColumnMissing(field="amount")
     if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):
         raise ColumnMissing(field="name")

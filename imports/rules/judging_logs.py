@@ -1,8 +1,8 @@
 """Judges one row of a log: a sale, a visit, a coin play or coins paid out by a dispenser."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from common.errors import DomainError
@@ -17,34 +17,17 @@ from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row
 
-CANCELLED_WORDS = frozenset(
-    [
-        "cancelled",
-        "canceled",
-        "void",
-        "voided",
-        "failed",
-        "declined",
-        "已取消",
-        "取消",
-        "作废",
-        "已作废",
-        "已撤销",
-        "撤销",
-        "已关闭",
-        "交易关闭",
-        "失败",
-        "支付失败",
-        "未支付",
-        "待支付",
-        "未付款",
-        "pending",
-        "unpaid",
-        "expired",
-    ]
+CANCELLED = re.compile(
+    r"取消|作废|作廢|撤销|已关闭|交易关闭|失败|未支付|待支付|未付款|待付款"
+    r"|\b(?:cancell?ed|void(?:ed)?|failed|declined|pending|unpaid|expired)\b"
 )
-REFUND_WORDS = frozenset(
-    "refund refunded return returned 退款 已退款 退货 已退货 全额退款 退单 销售退货 退费".split()  # noqa: SIM905
+REFUNDED = re.compile(
+    r"退款|退货|退貨|退单|退费|退菜|\b(?:refund(?:ed)?|return(?:ed)?|chargeback)\b"
+)
+# Of these a sale stands: nothing, or only a part of it, went back.
+NOT_REFUNDED = re.compile(
+    r"未退|无退|不退|部分退|(?:退款|退货)(?:失败|关闭|取消|驳回)|拒绝退"
+    r"|partial|no[_ -]?refund|non-?refund"
 )
 TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60, "machine": 40}
 CARD_LIMIT = 60
@@ -55,13 +38,14 @@ def judge_entry(row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> Judge
     """Read a row of a log; ``zone`` is where its clock hangs, ``latest`` the last possible moment.
 
     ``values``: at (ISO, UTC), who (phone, card, name as far as given), and of the kind: amount in
-    minor units, machine and coins, due and paid_out, product, quantity, tender, source_id, store,
+    minor units, machine and coins, due and paid_out, product, quantity, tender, source_id,
+    refund_of (the number of the bill that is paid back), refunded (what of this bill was), store,
     status, note, operator, ``is_refund`` and ``is_cancelled``.
     """
-    return _Entry(row, plan, zone, latest).judged()
+    return LogRow(row, plan, zone, latest).judged()
 
 
-class _Entry:
+class LogRow:
     """The cells of one row, each handed to the reader of its field."""
 
     def __init__(self, row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> None:
@@ -76,6 +60,7 @@ class _Entry:
             "phone": self._phone,
             "card": self._card,
             "source_id": self._source_id,
+            "refund_of": self._source_id,
             **dict.fromkeys(MONEY_FIELDS, self._money),
             **dict.fromkeys(COUNT_FIELDS, self._count),
             "quantity": self._quantity,
@@ -95,6 +80,7 @@ class _Entry:
             found = findings.finding(findings.FormulaLike(), formula_columns[0])
             self.result.warnings.append(found)
         self._require()
+        self._understand()
         self.values["who"] = self.who
         self.values["extra"] = self.extra
         self._words_of_undoing()
@@ -171,7 +157,7 @@ class _Entry:
 
     def _source_id(self, column: Column, cell: Cell) -> None:
         if number := code_of(cell):
-            self.values["source_id"] = number[:ID_LIMIT]
+            self.values[column.field] = number[:ID_LIMIT]
 
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))
@@ -196,20 +182,31 @@ class _Entry:
 
     def _require(self) -> None:
         """What a row of this kind cannot do without."""
-        needed = {"sales": [], "visits": [], "coin_plays": ["coins"], "dispenses": ["paid_out"]}
+        needed = {"coin_plays": ["coins"], "dispenses": ["paid_out"]}.get(self.plan.kind, [])
         failed = {found["column"] for found in self.result.errors}
-        for name in ("at", *needed[self.plan.kind]):
+        for name in ("at", *needed):
             header = self.plan.header_of(name)
             if name not in self.values and header not in failed:
                 refusal = BadDate(text="") if name == "at" else BadAmount(text="")
                 self.result.errors.append(findings.finding(refusal, header))
+        if self.plan.kind == "coin_plays" and not self.values.get("machine"):
+            header = self.plan.header_of("machine")
+            self.result.errors.append(findings.finding(findings.MachineMissing(), header))
+        if self.plan.kind == "sales" and self.plan.column("amount") is None:
+            # The only amounts there are stand in the lines.
+            self.values["amount"] = self.values.pop("line_amount", 0)
         if self.plan.kind == "dispenses" and "paid_out" in self.values:
             self.values.setdefault(
                 "due", self.values["paid_out"] + max(0, self.values.get("difference", 0))
             )
 
+    def _understand(self) -> None:
+        """What a kind of log adds to the cells once all are read."""
+
     def _words_of_undoing(self) -> None:
-        words = {self.values.get(key, "").casefold() for key in ("status", "type")}
-        amount: Any = self.values.get("amount", 0)
-        self.values["is_cancelled"] = bool(words & CANCELLED_WORDS)
-        self.values["is_refund"] = bool(words & REFUND_WORDS) or (amount or 0) < 0
+        said = " ".join(str(self.values.get(key, "")) for key in ("status", "type")).casefold()
+        said = said.replace("_", " ")
+        below_zero = any((self.values.get(key) or 0) < 0 for key in ("amount", "quantity"))
+        refunded = bool(REFUNDED.search(said)) and not NOT_REFUNDED.search(said)
+        self.values["is_cancelled"] = bool(CANCELLED.search(NOT_REFUNDED.sub("", said)))
+        self.values["is_refund"] = refunded or below_zero

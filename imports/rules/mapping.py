@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS,
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
+from imports.rules.whose import MemberNotNamed, named_above, who_is
 
 # What other modules look for here; half of it is defined next door.
 __all__ = [
@@ -75,6 +76,9 @@ class Plan:
     zone: str = "UTC"
     # Cells beyond this width mean that a row of a text file has slipped; none where some belong.
     width: int | None = None
+    # Whose statement it is, and whether its last balance is to be opened.
+    who: Mapping[str, str] = field(default_factory=dict)
+    opens_balance: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column that holds a field, if any."""
@@ -152,7 +156,7 @@ def make_plan(
 
     ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is.
 
-    Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown.
+    Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, MemberNotNamed.
     """
     sheet, header = _sheet_and_header(book, choices)
     sample = [
@@ -180,6 +184,8 @@ def make_plan(
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
             width=_width(book, header, sample),
+            who=_whose(sheet, header, choices, country) if kind == "statement" else {},
+            opens_balance=choices.open_balance,
         ),
         sheet,
     )
@@ -192,6 +198,16 @@ def signature_in(book: Book, choices: Choices) -> str:
     except DomainError:
         return ""
     return signature_of(header.names, header.groups)
+
+
+def _whose(sheet: Sheet, header: Header, choices: Choices, country: str) -> dict[str, str]:
+    """The member of a statement. Raises MemberNotNamed."""
+    if choices.member:
+        return who_is(choices.member, country)
+    above = takewhile(lambda row: row.number < header.row, sheet.rows())
+    if who := named_above(above, country):
+        return who
+    raise MemberNotNamed
 
 
 def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:

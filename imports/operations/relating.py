@@ -1,0 +1,124 @@
+"""What only shows once every row of a log is staged: which bill a refund belongs to.
+
+A refund names its bill by the bill's number, or carries the same number itself. One without a
+number belongs to the one earlier bill of the same member over the same amount, if there is exactly
+one. It stays left out as a purchase; when its bill is booked, it is taken off that bill.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from imports.models import ImportBatch, ImportRow
+from imports.operations.job import Job
+from imports.operations.returns import refund_id
+from imports.rules import findings
+from imports.rules.entries import on_its_day
+from ledger.models import Sale, SaleRefund
+
+Outcome = ImportRow.Outcome
+FOUND = ("outcome", "root", "is_settled", "values", "why")
+
+
+def relate_refunds(batch: ImportBatch, job: Job) -> None:
+    """Give each refund of the batch its bill, in the file or on record, as far as it has one."""
+    refunds = list(
+        batch.import_rows.filter(
+            outcome=Outcome.IGNORED, is_repeated=False, values__is_refund=True
+        ).exclude(values__is_cancelled=True)
+    )
+    if not refunds:
+        return
+    bills = _bills_by_number(batch, refunds)
+    alone = [row for row in refunds if not _belongs(row, bills, job)]
+    counts: Counter[tuple[Any, ...]] = Counter()
+    alone = [row for row in alone if not _on_record(row, job, counts)]
+    _match_by_amount(batch, alone)
+    ImportRow.objects.bulk_update(refunds, FOUND, batch_size=500)
+
+
+def numbers_of(row: ImportRow) -> list[str]:
+    """What the bill of a refund may be numbered, the surest first."""
+    values = row.values
+    if named := values.get("refund_of"):
+        return [named]
+    own = values.get("source_id")
+    return [on_its_day(own, _at(row)), own] if own else []
+
+
+def _at(row: ImportRow) -> datetime:
+    return datetime.fromisoformat(row.values["at"])
+
+
+def _accepted(batch: ImportBatch) -> Any:
+    return batch.import_rows.filter(outcome__in=ImportRow.ACCEPTED, is_repeated=False)
+
+
+def _bills_by_number(
+    batch: ImportBatch, refunds: Iterable[ImportRow]
+) -> dict[tuple[int | None, str], ImportRow]:
+    numbers = {number for row in refunds for number in numbers_of(row)}
+    rows = _accepted(batch).filter(values__source_id__in=numbers).order_by("-number")
+    return {(row.values.get("store_pk"), row.values["source_id"]): row for row in rows}
+
+
+def _belongs(row: ImportRow, bills: dict[tuple[int | None, str], ImportRow], job: Job) -> bool:
+    store = row.values.get("store_pk")
+    found = (bills.get((store, number)) for number in numbers_of(row))
+    bill = next(filter(None, found), None)
+    if bill is not None:
+        _join(row, bill)
+    return bill is not None
+
+
+def _join(row: ImportRow, bill: ImportRow) -> None:
+    """Book the refund with its bill: rows of one root are booked together."""
+    row.root, row.is_settled = bill.root, False
+    row.values |= {"takes_off": True, "same_as": bill.root}
+    shown = bill.values.get("source_id") or str(bill.root)
+    row.why = [findings.finding(findings.RefundTakenOff(bill=shown))]
+
+
+def _on_record(row: ImportRow, job: Job, counts: Counter[tuple[Any, ...]]) -> bool:
+    """A bill that came with an earlier file: this row changes it."""
+    store = job.store_of(row.values.get("store_pk"))
+    sales = Sale.objects.filter(store=store, external_ref__in=numbers_of(row))
+    sale = sales.completed().first()
+    if sale is None:
+        return False
+    amount = abs(row.values.get("amount") or 0)
+    counts[sale.pk, row.values["at"], amount] += 1
+    count = counts[sale.pk, row.values["at"], amount]
+    came = SaleRefund.objects.filter(pk=refund_id(sale.pk, _at(row), amount, count)).exists()
+    row.outcome, row.is_settled = Outcome.UNCHANGED if came else Outcome.UPDATED, False
+    row.values |= {"takes_off": True, "of_bill": str(sale.pk)}
+    row.why = [findings.finding(findings.RefundTakenOff(bill=sale.external_ref))]
+    return True
+
+
+def _match_by_amount(batch: ImportBatch, refunds: Sequence[ImportRow]) -> None:
+    named = [row for row in refunds if row.values.get("who") and not numbers_named(row)]
+    if not named:
+        return
+    who = [row.values["who"] for row in named]
+    bills: dict[str, list[ImportRow]] = defaultdict(list)
+    for bill in _accepted(batch).filter(values__who__in=who):
+        bills[_alike(bill)].append(bill)
+    taken: set[int] = set()
+    for row in named:
+        fitting = [bill for bill in bills[_alike(row)] if _at(bill) <= _at(row)]
+        if len(fitting) == 1 and fitting[0].number not in taken:
+            taken.add(fitting[0].number)
+            _join(row, fitting[0])
+
+
+def numbers_named(row: ImportRow) -> bool:
+    """Whether a refund names another bill, which then is the only one it can belong to."""
+    return bool(row.values.get("refund_of"))
+
+
+def _alike(row: ImportRow) -> str:
+    values = row.values
+    said = (values["who"], abs(values.get("amount") or 0), values.get("product"))
+    return repr((*said, values.get("store_pk")))

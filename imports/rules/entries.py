@@ -1,0 +1,139 @@
+"""The entries of a log met so far: one that comes twice is counted once, a bill has many lines.
+
+An entry is known by its number where it has one: a bill's in its store, a play's on its machine.
+Numbers that begin anew every day are told apart by the day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from imports.rules import findings
+from imports.rules.duplicates import Outcome, Verdict, fingerprint
+from imports.rules.findings import Finding
+from imports.rules.judging import Judged
+from imports.rules.mapping import Plan
+
+# Numbers up to here may begin anew every day; one bill never stays open for longer than this.
+SHORT_NUMBER = 6
+ONE_BILL = timedelta(hours=18)
+# What makes an entry the same in another file, whatever else that file says of it.
+IDENTITY = (
+    *("at", "who", "machine", "terminal", "coins", "due", "paid_out", "amount", "refunded"),
+    *("product", "quantity", "type", "store", "entry", "balance"),
+)
+
+
+@dataclass(slots=True)
+class _Bill:
+    number: int
+    at: datetime
+    amount: int | None
+
+
+def may_begin_anew(source_id: str) -> bool:
+    """Whether a number may be given out again on another day.
+
+    >>> may_begin_anew("0012"), may_begin_anew("20250301000012"), may_begin_anew("A1")
+    (True, False, False)
+    """
+    return source_id.isdigit() and len(source_id) <= SHORT_NUMBER
+
+
+def on_its_day(source_id: str, at: datetime) -> str:
+    """A number that is given out anew every day, with the day of its entry.
+
+    >>> on_its_day("12", datetime(2025, 3, 1, 23, 30))
+    '12@2025-03-01'
+    """
+    return f"{source_id}@{at.date().isoformat()}"
+
+
+def is_far_apart(one: datetime, other: datetime) -> bool:
+    """Whether two moments are too far apart to be of one bill."""
+    return abs(one - other) > ONE_BILL
+
+
+def identity_of(values: dict[str, Any]) -> bytes:
+    """Sixteen bytes for what an entry without a number is known by in every file it stands in."""
+    return fingerprint({name: values[name] for name in IDENTITY if name in values})
+
+
+class Entries:
+    """Says of each right entry whether it is new, a line of a bill, a repeat, or left out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.are_bills = plan.kind in {"sales", "statement"}
+        columns = {column.field for column in plan.columns}
+        self.have_lines = plan.kind == "sales" and bool(columns & {"product", "line_amount"})
+        # The amount of the bill may stand in each of its lines, beside the line's own.
+        self.repeat_totals = self.have_lines and {"amount", "line_amount"} <= columns
+        self.amount_columns = [c.index for c in plan.columns if c.field == "amount"]
+        self.rows: dict[bytes, int] = {}
+        self.bills: dict[tuple[str, ...], _Bill] = {}
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Say what becomes of the next right entry."""
+        values = judged.values
+        first = self.rows.setdefault(fingerprint(values), judged.number)
+        # Lines of one bill share its number, and two of them may be alike.
+        if first != judged.number and not (self.have_lines and values.get("source_id")):
+            return _repeats(first)
+        if left_out := why_left_out(values):
+            return Verdict(Outcome.IGNORED, found=[left_out])
+        if not values.get("source_id"):
+            return Verdict(Outcome.RIGHT)
+        return self._numbered(judged)
+
+    def _numbered(self, judged: Judged) -> Verdict:
+        values, at = judged.values, datetime.fromisoformat(judged.values["at"])
+        bill = self._bill(values)
+        if bill and may_begin_anew(values["source_id"]) and is_far_apart(bill.at, at):
+            values["source_id"] = on_its_day(values["source_id"], at)
+            bill = self._bill(values)
+        if bill is None:
+            key = _key(values)
+            self.bills[key] = _Bill(judged.number, at, values.get("amount"))
+            return Verdict(Outcome.RIGHT)
+        if not self.are_bills:
+            return _repeats(bill.number)
+        return self._of_bill(judged, bill, at)
+
+    def _bill(self, values: dict[str, Any]) -> _Bill | None:
+        return self.bills.get(_key(values))
+
+    def _of_bill(self, judged: Judged, bill: _Bill, at: datetime) -> Verdict:
+        """Another row of a bill that was met: a line or a payment of it, or the same again."""
+        values = judged.values
+        if is_far_apart(bill.at, at):
+            found = [findings.finding(findings.SameNumber(other=bill.number))]
+            return Verdict(Outcome.FLAGGED, bill.number, found)
+        if self.repeat_totals and values.get("amount") == bill.amount:
+            values.pop("amount", None)
+            for index in self.amount_columns:
+                judged.amounts.pop(index, None)
+        elif not self.have_lines and values.get("amount") == bill.amount:
+            return _repeats(bill.number)
+        return Verdict(Outcome.MERGED, bill.number)
+
+
+def _key(values: dict[str, Any]) -> tuple[str, ...]:
+    return (values.get("store", ""), values.get("machine", ""), values["source_id"])
+
+
+def _repeats(other: int) -> Verdict:
+    found = [findings.finding(findings.RepeatedRow(other=other))]
+    return Verdict(Outcome.IGNORED, other, found, is_repeated=True)
+
+
+def why_left_out(values: dict[str, Any]) -> Finding | None:
+    """Cancelled entries, refunds and what is neither bill nor visit: counted, no purchases."""
+    if values["is_cancelled"]:
+        return findings.finding(findings.Cancelled())
+    if values["is_refund"]:
+        return findings.finding(findings.Refunded())
+    if values.get("coins") == 0:
+        return findings.finding(findings.NoCoins())
+    if values.get("entry") == "other":
+        return findings.finding(findings.NoVisitNoSale())
+    return None

@@ -19,6 +19,7 @@ from imports.operations.enrolling import (
     as_fields,
     card_columns,
     joined_on,
+    tier_until,
 )
 from imports.operations.job import Job
 from imports.operations.tiers import TierBook
@@ -182,7 +183,8 @@ class Changes:
         before["tier"] = member.tier_id
         if held and held.until:
             before["tier_until"] = held.until.isoformat()
-        set_tier(member=member, tier=tier, source=TierHolding.Source.IMPORT, at=job.at, by=job.by)
+        until, source = tier_until(row, job), TierHolding.Source.IMPORT
+        set_tier(member=member, tier=tier, source=source, at=job.at, by=job.by, until=until)
         member.tier = tier
 
     def _consents(self, row: ImportRow, found: Match, before: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ booking only has to copy.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from common.errors import DomainError
@@ -34,7 +34,7 @@ MEMBER_COLUMNS = (
     *("attributes", "external_ids", "home_store_id", "joined_on", "tier_id", "request_id"),
     *("status", "created_by_id", "created_at"),
 )
-HOLDING_COLUMNS = ("member_id", "tier_id", "since", "source", "inputs", "decided_by_id")
+HOLDING_COLUMNS = ("member_id", "tier_id", "since", "until", "source", "inputs", "decided_by_id")
 CARD_COLUMNS = ("member_id", "number", "kind", "status", "issued_at")
 CONSENT_COLUMNS = ("member_id", "channel", "state", "at", "source", "operator_id")
 
@@ -93,7 +93,14 @@ def enrol_all(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> list[Impo
         ],
         job,
     )
-    _hold_tiers([(pk, tier.pk) for row, pk in people if (tier := tier_of[row.number])], job)
+    _hold_tiers(
+        [
+            (pk, tier.pk, tier_until(row, job))
+            for row, pk in people
+            if (tier := tier_of[row.number])
+        ],
+        job,
+    )
     for row, pk in people:
         row.member_id, row.outcome = pk, ImportRow.Outcome.CREATED
     return good
@@ -148,9 +155,15 @@ def add_consents(said: Sequence[tuple[int, str, str]], job: Job) -> None:
     copy_rows("members_consent", CONSENT_COLUMNS, rows)
 
 
-def _hold_tiers(held: Sequence[tuple[int, int]], job: Job) -> None:
+def tier_until(row: ImportRow, job: Job) -> datetime | None:
+    """The end of a tier that is held for a time."""
+    last_day = row.values.get("tier_until")
+    return job.batch.store.end_of(date.fromisoformat(last_day)) if last_day else None
+
+
+def _hold_tiers(held: Sequence[tuple[int, int, datetime | None]], job: Job) -> None:
     by, source = job.by.pk if job.by else None, TierHolding.Source.IMPORT.value
-    rows = ((pk, tier, job.at, source, "{}", by) for pk, tier in held)
+    rows = ((pk, tier, job.at, until, source, "{}", by) for pk, tier, until in held)
     copy_rows("members_tierholding", HOLDING_COLUMNS, rows)
 
 

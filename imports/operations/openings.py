@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,7 +20,7 @@ from ledger.operations.opening import (
     open_many,
 )
 from ledger.operations.posting import Header, Leg, post_many, revoke
-from members.models import Member, Store
+from members.models import Member
 
 type Post = tuple[Header, Sequence[Leg]]
 
@@ -171,13 +171,14 @@ def _open(
     balances = [
         OpeningBalance(
             asset=job.asset_of(part),
-            amount=amount,
+            amount=lot,
             origin=ORIGINS.get(part, LotOrigin.OPENING),
-            cost=amount if part == "stored_value_principal" else 0,
-            list_value=amount if part in STORED_VALUE else 0,
-            expires_at=_expiry(row, part, job.batch.store),
+            cost=lot if part == "stored_value_principal" else 0,
+            list_value=lot if part in STORED_VALUE else 0,
+            expires_at=job.batch.store.end_of(date.fromisoformat(day)) if day else None,
         )
         for part, amount in missing.items()
+        for lot, day in _lots(row, part, amount)
     ]
     return MemberOpening(
         request_id=txn_id,
@@ -187,11 +188,18 @@ def _open(
     )
 
 
-def _expiry(row: ImportRow, part: str, store: Store) -> datetime | None:
-    units = row.values.get("balances", {}).get("units", {})
+def _lots(row: ImportRow, part: str, amount: int) -> list[tuple[int, str]]:
+    """What is opened of a part, by its last day: units may end on several days.
+
+    Of units that were opened before, what is missing ends on the latest of those days.
+    """
+    held = row.values.get("balances", {}).get("units", {}).get(part.removeprefix("unit:"), {})
+    lots = [(count, day) for count, day in held.get("lots", [])]
+    if lots and sum(count for count, _day in lots) == amount:
+        return lots
+    latest = max((day for _count, day in lots), default="")
     # A gift card ends as a whole, units each on their own day.
-    last_day = units.get(part.removeprefix("unit:"), {}).get("expires", row.values.get("expires"))
-    return store.end_of(date.fromisoformat(last_day)) if last_day else None
+    return [(amount, latest or held.get("expires") or row.values.get("expires") or "")]
 
 
 def _take_back(txn_id: UUID, row: ImportRow, member: Member, job: Job) -> Post:

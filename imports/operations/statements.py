@@ -52,7 +52,7 @@ def _open_last(row: ImportRow, plan: Plan) -> None:
         row.errors.append(refusal)
         row.outcome, row.is_settled = Outcome.ERROR, True
         return
-    row.values |= {"balances": {PART: balance}, "opens": True}
+    row.values |= {"balances": {PART: balance}, "stated": [PART], "opens": True}
     if row.outcome == Outcome.IGNORED:
         # Neither a bill nor a visit: the balance is all there is to book of it.
         known = Opening.objects.filter(key=row.key).exists()
@@ -72,5 +72,5 @@ def open_balances(rows: Sequence[ImportRow], job: Job) -> set[int]:
         if others.exclude(key=row.key).exists():
             row.why.append(findings.finding(findings.OpenedBefore()))
         else:
-            moved |= book([(row, row.member)], known=known_to([row], job.batch), job=job)
+            moved |= book([row], known=known_to([row], job.batch), job=job)
     return moved

@@ -173,8 +173,12 @@ class _Undoing:
             return self._people(rows)
         if self.job.batch.kind == "tiers":
             return take_back_tiers(rows), Values()
-        entries = take_back_entries(rows, self.job)
-        return {number: [found] for number, found in entries.items()}, Values()
+        # The last balance of a statement may have been opened.
+        values = take_back_values(rows, self.job)
+        why = {number: list(found) for number, found in values.why.items()}
+        for number, found in take_back_entries(rows, self.job).items():
+            why.setdefault(number, []).append(found)
+        return why, values
 
     def _people(self, rows: Sequence[ImportRow]) -> tuple[dict[int, list[Finding]], Values]:
         members = locked_members(rows)

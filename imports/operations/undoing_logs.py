@@ -5,7 +5,7 @@ figures become what they were. What was built upon since (a bill paid back, a vi
 bill) stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -42,7 +42,7 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
     An entry that is no longer on record was taken back before.
     """
     known = entries_on_record(_without_refunds(rows, job), job)
-    stay = _built_upon(list(known.values()))
+    stay = set[Any]().union(*map(_built_upon, _by_model(known.values())))
     days: set[Day] = set()
     gone: dict[Any, Entry] = {}
     for row in rows:
@@ -55,11 +55,20 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
             _forget_member(entry)
         else:
             gone[entry.pk] = entry
-    _delete(list(gone.values()))
+    for entries in _by_model(gone.values()):
+        _delete(entries)
     _drop_visits(days)
     mark_dirty(member_ids={member for member, _store, _day in days}, at=job.at)
     why = reason(left_standing.EntryUsedSince)
     return {row.number: why for row in rows if _is_among(known.get(row.number), stay)}
+
+
+def _by_model(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Bills, visits, plays and dispenses each by themselves, bills first: they name visits."""
+    models = (Sale, Visit, CoinPlay, Dispense)
+    found = list(entries)
+    groups = ([entry for entry in found if isinstance(entry, model)] for model in models)
+    return [group for group in groups if group]
 
 
 def _without_refunds(rows: Sequence[ImportRow], job: Job) -> list[ImportRow]:

@@ -168,6 +168,17 @@ PLAIN_REMARK = re.compile(
 )
 
 
+END_OF_SOMETHING = re.compile(
+    r"^(?P<what>.{1,20}?)(?:剩余)?(?:有效期至?|到期日期?|到期时间|到期|截止日期?|失效日期?)$"
+    r"|^(?P<which>[a-z0-9]{2,30}?)(?:expires|expireson|expiry|expirydate|validuntil|enddate)$"
+)
+# What ends there is no unit somebody holds.
+NO_UNIT = re.compile(
+    r"^(?:会员|會員|等级|会籍|卡|账户|合同|身份证?|证件|健康证|优惠|券|优惠券|质保|保修|试用|授权|入会)"
+    r"|^(?:member|membership|tier|card|account|contract|coupon|voucher|id|licen[cs]e|passport|trial)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """What a header was recognised as; a lower ``rank`` is a surer name.
@@ -334,7 +345,8 @@ def _of_person(text: str, kind: str) -> Match | None:
         return Match(field, 100, rank)
     if text not in NOT_HISTORY and HISTORY_WORDS.search(text):
         return Match(HISTORY, 100, 0)
-    return _left_of(text, table) or _without_words_around(text, kind) or _fuzzy(text, table)
+    unit = _numbered(text, table) or _left_of(text, table) or _end_of(text, table)
+    return unit or _without_words_around(text, kind) or _fuzzy(text, table)
 
 
 def _left_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
@@ -346,6 +358,26 @@ def _left_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
                 return Match(field, 100, 50)
             return Match("units", 100, 50, what)
     return None
+
+
+def _numbered(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
+    """套餐1, 剩余次数2: several bundles of one member side by side."""
+    bare = text.rstrip("0123456789")
+    field, rank = table.get(bare, ("", 0))
+    if bare == text or field not in {"units", "unit_name", "unit_expires"}:
+        return None
+    return Match(field, 100, rank + 20)
+
+
+def _end_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
+    """The last day of something that the name names."""
+    found = END_OF_SOMETHING.match(text)
+    if found is None or table.get("到期日", ("", 0))[0] != "unit_expires":
+        return None
+    what = found["what"] or found["which"]
+    if NO_UNIT.search(what) or table.get(what, ("", 0))[0] in VALUE_FIELDS - {"units"}:
+        return None
+    return Match("unit_expires", 100, 50, what)
 
 
 def _without_words_around(text: str, kind: str) -> Match | None:

@@ -64,6 +64,7 @@ class Verdict:
 
 
 PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
+ACCOUNT = ("stored_value_principal", "stored_value_bonus", "points", "coins")
 # Rows of cards that nobody can own.
 LEFT_OUT = {"unissued": findings.CardNotIssued(), "void": findings.CardVoid()}
 
@@ -75,6 +76,9 @@ class _Seen:
     phone: str
     card: str
     balances: bytes
+    # Money, points and coins; and the lots of units, which may fill several rows.
+    account: bytes
+    lots: frozenset[str]
 
 
 def fingerprint(value: Any) -> bytes:
@@ -90,6 +94,7 @@ class Register:
         self.rows: dict[bytes, int] = {}
         # What → how it reads → who; one table for each, for a large file fills them.
         self.by: dict[str, dict[str, _Seen]] = defaultdict(dict)
+        self.firsts: dict[int, _Seen] = {}
 
     def settle(self, judged: Judged) -> Verdict:
         """Say what becomes of the next right row, and remember its person."""
@@ -100,6 +105,7 @@ class Register:
         if whole in self.rows:
             return self._repeated(self.rows[whole])
         self.rows[whole] = judged.number
+        lots = _lots(values)
         seen = _Seen(
             judged.number,
             # Many people share a name: it is kept once.
@@ -107,8 +113,12 @@ class Register:
             values.get("phone", ""),
             values.get("card", ""),
             fingerprint(values.get("balances")),
+            fingerprint(_account(values)) if lots else b"",
+            lots,
         )
         verdict = self._against_earlier(seen, values)
+        if verdict.outcome == Outcome.MERGED and not verdict.is_repeated:
+            self._count_account_once(judged, verdict)
         if verdict.outcome in {Outcome.RIGHT, Outcome.MERGED}:
             self._remember(seen, values, verdict)
         return verdict
@@ -152,11 +162,35 @@ class Register:
     def _same_person(self, seen: _Seen, first: _Seen) -> Verdict:
         """One member in two rows: two cards add up, one card listed twice does not."""
         same_account = bool(seen.card) and seen.card == first.card
-        if same_account and seen.balances != first.balances:
+        other_units = (
+            bool(seen.lots and first.lots)
+            and not seen.lots & first.lots
+            and seen.account == first.account
+        )
+        if same_account and seen.balances != first.balances and not other_units:
             return self._doubtful(findings.OtherBalance(other=first.row), first)
         if self.policy == OnDuplicate.SKIP:
             return Verdict(Outcome.IGNORED, first.row)
-        return Verdict(Outcome.MERGED, first.row, is_repeated=same_account)
+        repeats = same_account and seen.balances == first.balances
+        return Verdict(Outcome.MERGED, first.row, is_repeated=repeats)
+
+    def _count_account_once(self, judged: Judged, verdict: Verdict) -> None:
+        """Bundles fill a row each; the money, points and coins beside them are the same in all."""
+        first = self.firsts.get(verdict.other or 0)
+        balances = judged.values.get("balances", {})
+        account = _account(judged.values)
+        if first is None or not (balances.get("units") and first.lots and any(account)):
+            return
+        own_card = judged.values.get("card", "")
+        if fingerprint(account) != first.account or (own_card and own_card != first.card):
+            return
+        for name in ACCOUNT:
+            balances[name] = 0
+        judged.values["stated"] = []
+        for index in judged.of_account:
+            judged.amounts.pop(index, None)
+        refusal = findings.BalanceRepeated(other=verdict.other)
+        judged.warnings.append(findings.finding(refusal))
 
     def _doubtful(self, refusal: DomainError, first: _Seen) -> Verdict:
         found = [findings.finding(refusal)]
@@ -176,12 +210,26 @@ class Register:
         if verdict.other is not None:
             # Whoever meets this row later has met the first row of the same person.
             seen.row = verdict.other
+        if seen.lots:
+            self.firsts.setdefault(seen.row, seen)
         keys = [("phone", seen.phone), ("card", seen.card), ("email", values.get("email", ""))]
         keys += [(f"id:{system}", number) for system, number in values["external_ids"].items()]
         keys += [("member", values.get("member_number", "")), ("name", seen.name)]
         for what, text in keys:
             if text:
                 self.by[what].setdefault(text, seen)
+
+
+def _account(values: dict[str, Any]) -> list[int]:
+    return [values.get("balances", {}).get(name, 0) for name in ACCOUNT]
+
+
+def _lots(values: dict[str, Any]) -> frozenset[str]:
+    """Which units a row holds, each with its last days."""
+    units = values.get("balances", {}).get("units", {})
+    return frozenset(
+        f"{name}|{held.get('expires')}|{held.get('lots')}" for name, held in units.items()
+    )
 
 
 def _same_name(seen: _Seen, first: _Seen) -> bool:

@@ -14,8 +14,10 @@ MONEY_FIELDS = frozenset(
 # Amounts that are no parts of a sum: a threshold, the balance after each line.
 NOT_SUMMED = frozenset({"balance", "min_spend"})
 COUNT_FIELDS = frozenset({"points", "coins", "units", "due", "paid_out", "difference"})
-DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at", "issued"})
-SEVERAL = frozenset({"units", "unit_name", "unit_expires", HISTORY, SECRET, "external_id"})
+DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at", "issued", "tier_until"})
+SEVERAL = frozenset(
+    {"units", "unit_name", "unit_expires", "bundles", HISTORY, SECRET, "external_id"}
+)
 EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}")
 
 

@@ -286,6 +286,21 @@ class NoCoins(DomainError):
     message = _("The play took no coins: it is counted, not booked.")
 
 
+class BadBundle(BadCell):
+    code = "bad_bundle"
+    message = _("%(text)s does not say how many are left; write it as “car wash 5”.")
+
+
+class EndedAlready(DomainError):
+    code = "ended_already"
+    message = _("%(what)s ended on %(day)s: it is brought over as what has run out.")
+
+
+class BalanceRepeated(DomainError):
+    code = "balance_repeated"
+    message = _("The balance is that of row %(other)s and is counted once.")
+
+
 class WalkIn(DomainError):
     code = "walk_in"
     message = _("The entry names nobody: a visit without a member is counted, not booked.")
@@ -306,7 +321,7 @@ ALL: dict[str, type[DomainError]] = {
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(RefundTakenOff, RefundAboveBill, SameNumber, NoVisitNoSale, BalanceBreaks),
-        *(MachineMissing, NoCoins),
+        *(MachineMissing, NoCoins, BadBundle, EndedAlready, BalanceRepeated),
         *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(
             CardLostDigits,

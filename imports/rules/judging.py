@@ -11,6 +11,16 @@ from common.phones import PhoneLostDigits
 from imports.rules import findings
 from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.amounts import count_of, money_of, not_negative
+from imports.rules.bundles import (
+    UNLIMITED,
+    Lot,
+    Piece,
+    as_units,
+    has_ended,
+    lots_in,
+    lots_of,
+    says_how_many,
+)
 from imports.rules.cells import (
     code_of,
     consent_of,
@@ -37,7 +47,6 @@ KEPT_TEXTS = (
 )
 ADDRESS_LIMIT, REGION_LIMIT = 300, 120
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
-UNNAMED_UNIT = "units"
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
 # What is left of a long number in a spreadsheet that took it for one to calculate with.
 LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
@@ -55,6 +64,8 @@ class Judged:
     warnings: list[Finding] = field(default_factory=list)
     # What each column of amounts says (column from 0 → signed amount), for control totals.
     amounts: dict[int, int] = field(default_factory=dict)
+    # Columns of money, points and coins: what a second row of the same account says again.
+    of_account: set[int] = field(default_factory=set)
 
     @property
     def is_right(self) -> bool:
@@ -82,7 +93,8 @@ class MemberRow:
         self.attributes: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.money: dict[str, int] = {}
-        self.units: list[tuple[str, int]] = []
+        self.pieces: list[Piece] = []
+        self.lots: list[Lot] = []
         self.consents: dict[str, str] = {}
         self.external: dict[str, str] = {}
         self.formula_columns: list[str] = []
@@ -95,7 +107,10 @@ class MemberRow:
             "birthday": self._birthday,
             "lunar_birthday": self._lunar_birthday,
             "joined": self._day,
-            "unit_expires": self._day,
+            "unit_expires": self._last_day,
+            "unit_name": self._unit_name,
+            "bundles": self._bundles,
+            "tier_until": self._day,
             "channel": self._channel,
             "consent_email": self._consent,
             "consent_sms": self._consent,
@@ -266,20 +281,39 @@ class MemberRow:
         amount = money_of(cell, self.plan.money_style(column))
         if amount is not None:
             self.result.amounts[column.index] = amount
+            self.result.of_account.add(column.index)
             self.money[column.field] = not_negative(amount, cell)
 
     def _count(self, column: Column, cell: Cell) -> None:
         count = count_of(cell, self.plan.decimal_mark(column))
         if count is not None:
             self.result.amounts[column.index] = count
+            self.result.of_account.add(column.index)
             self.money[column.field] = not_negative(count, cell)
 
     def _units(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell, self.plan.decimal_mark(column))
-        if count is not None:
+        if UNLIMITED.search(text_of(cell)):
+            self._piece("count", column, 1)
+        elif (count := count_of(cell, self.plan.decimal_mark(column))) is not None:
             self.result.amounts[column.index] = count
-            not_negative(count, cell)
-            self.units.append((column.unit, count))
+            self._piece("count", column, not_negative(count, cell))
+
+    def _unit_name(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell)
+        if says_how_many(text):
+            self._bundles(column, cell)
+        elif text:
+            self._piece("name", column, text)
+
+    def _last_day(self, column: Column, cell: Cell) -> None:
+        if day := day_of(cell, self.plan.date_style("unit_expires")):
+            self._piece("last_day", column, day.isoformat())
+
+    def _bundles(self, _column: Column, cell: Cell) -> None:
+        self.lots += lots_in(value_of(cell), self.plan.date_style("unit_expires"))
+
+    def _piece(self, what: str, column: Column, said: Any) -> None:
+        self.pieces.append(Piece(column.index, what, column.unit, said, column.header))
 
     def _put_together(self) -> None:
         values = self.result.values
@@ -295,6 +329,7 @@ class MemberRow:
         values["consents"] = self.consents
         values["attributes"] = self.attributes
         values["balances"], values["stated"] = self._balances()
+        self._tier_until(values)
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
             self.result.warnings.append(refusal)
@@ -302,6 +337,21 @@ class MemberRow:
             (name, values.get("phone"), values.get("card"), values.get("email"), self.external)
         ):
             self._nobody()
+
+    def _tier_until(self, values: dict[str, Any]) -> None:
+        """The last day of the tier; one without a tier, or a tier that has ended, is only kept."""
+        last_day = self.texts.get("tier_until")
+        if not last_day:
+            return
+        header = self.plan.header_of("tier_until")
+        if values.get("tier") and date.fromisoformat(last_day) >= self.today:
+            values["tier_until"] = last_day
+            return
+        self.attributes[header] = last_day
+        if tier := values.pop("tier", None):
+            self.attributes[self.plan.header_of("tier")] = tier
+            refusal = findings.EndedAlready(what=tier, day=last_day)
+            self.result.warnings.append(findings.finding(refusal, header))
 
     def _address(self, values: dict[str, Any]) -> None:
         parts = [self.texts[key] for key in ADDRESS_FIELDS if self.texts.get(key)]
@@ -312,13 +362,6 @@ class MemberRow:
     def _balances(self) -> tuple[dict[str, Any], list[str]]:
         """The balances, nought where nothing is said; and which of them are said."""
         principal, bonus = self._stored_value()
-        named = self.texts.get("unit_name", UNNAMED_UNIT)[:40]
-        units: dict[str, dict[str, Any]] = {}
-        for unit, count in self.units:
-            held = units.setdefault(unit or named, {"count": 0})
-            held["count"] += count
-            if expires := self.texts.get("unit_expires"):
-                held["expires"] = expires
         said = {
             "stored_value_principal": principal,
             "stored_value_bonus": bonus,
@@ -326,7 +369,21 @@ class MemberRow:
             "coins": self.money.get("coins"),
         }
         stated = [part for part, amount in said.items() if amount is not None]
-        return {part: amount or 0 for part, amount in said.items()} | {"units": units}, stated
+        return {part: amount or 0 for part, amount in said.items()} | {
+            "units": self._held_units()
+        }, stated
+
+    def _held_units(self) -> dict[str, dict[str, Any]]:
+        """Units by name; a name or a last day of nothing is kept as it stands."""
+        counted = any(not column.unit for column in self.plan.columns_of("units"))
+        lots, alone = lots_of(self.pieces, counted=counted)
+        for piece in alone:
+            self.attributes[piece.header] = str(piece.said)
+        for lot in (*lots, *self.lots):
+            if lot.count and has_ended(lot, self.today):
+                refusal = findings.EndedAlready(what=lot.name, day=lot.last_day)
+                self.result.warnings.append(findings.finding(refusal))
+        return as_units((*lots, *self.lots))
 
     def _stored_value(self) -> tuple[int | None, int | None]:
         """Principal and bonus; a column that is their sum proves them and is not added to them."""

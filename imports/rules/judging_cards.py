@@ -75,6 +75,8 @@ class _CardRow(MemberRow):
             "issued": self._day,
             "member_number": self._member_number,
         }
+        if plan.kind == "gift_cards":
+            self.readers["unit_expires"] = self._day
 
     def _status(self, column: Column, cell: Cell) -> None:
         status = status_of(cell)

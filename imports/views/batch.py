@@ -18,6 +18,7 @@ from imports.queries import pages
 from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.controls import controls_of, unsigned_differences
 from imports.queries.values import unknown_values
+from imports.rules.aliases import PEOPLE_KINDS
 from imports.views import doors
 from imports.views.doors import (
     ON_THE_WAY,
@@ -85,7 +86,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "left_out": len(found.ignored_rows),
         "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),
         "reasons": pages.reasons_waiting(found) if counts.get("flagged") else [],
-        "sums": pages.proof_of(found) if found.kind == "members" else [],
+        "sums": pages.proof_of(found) if found.kind in PEOPLE_KINDS else [],
         "control": controls_of(found),
         "unsigned": found.status == Status.CHECKED and bool(unsigned_differences(found)),
         "is_whole": sum(counts.values()) == found.rows,

@@ -1,0 +1,168 @@
+"""Units that are left to a member, and passes that end on a day, put together from a row's cells.
+
+Name, count and last day stand in columns of their own, once or several times, or together in one
+cell. A pass without a count (月卡, "unlimited") is one unit that ends on its day.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from imports.rules.dates import DateStyle, day_of
+from imports.rules.findings import BadBundle
+
+NAME_LIMIT = 40
+UNNAMED_UNIT = "units"
+UNLIMITED = re.compile(r"不限次?数?|无限次?|任意次|unlimited|∞", re.IGNORECASE)
+COUNTED = r"(?:次|个|张|瓶|杯|份|课时|节|小时|件|uses?|visits?|units?|x)?"
+LAST_DAY = re.compile(
+    r"[\s(（\[,，]*(?:有效期至?|有效至|到期日?期?|截止日?期?|至|valid\s+until|valid\s+to|expires?(?:\s+on)?"
+    r"|expiry|until|exp\.?)\s*[:：]?\s*(?P<day>[\d./\-年月日\s]{6,}\d日?)\s*[)）\]]?\s*$",
+    re.IGNORECASE,
+)
+SAID = re.compile(
+    r"(?P<name>.*?)(?:[\s:：*×(（\[]|(?<=\s)x(?=\s*\d))*(?:剩余|余|剩|还剩|left|remaining)?[\s:：*×]*"
+    rf"(?P<count>\d+|不限次?|无限次?|unlimited)\s*{COUNTED}\s*(?:left|remaining)?[)）\]]*",
+    re.IGNORECASE,
+)
+PARTS = re.compile(r"\s*[;；\n、|+]\s*|\s*[,，](?!\s*(?:有效|到期|截止|至|valid|exp|until))\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """So much of a unit, usable through its last day (ISO form) where it has one."""
+
+    name: str
+    count: int
+    last_day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One cell about bundles: ``what`` is name, count or last_day; ``unit`` is in its header."""
+
+    index: int
+    what: str
+    unit: str
+    said: Any
+    header: str
+
+
+def lots_of(pieces: Iterable[Piece], *, counted: bool) -> tuple[list[Lot], list[Piece]]:
+    """The lots that the cells of a row speak of, and the cells that say nothing by themselves.
+
+    ``counted`` says that the file has a column of counts without a name of its own: a name without
+    a count then stands for nothing, and elsewhere for a pass if it has a last day.
+    """
+    ordered = sorted(pieces, key=lambda piece: piece.index)
+    named = [piece for piece in ordered if piece.unit]
+    lots = _named_lots(named)
+    alone: list[Piece] = []
+    groups = _groups([piece for piece in ordered if not piece.unit])
+    shared = groups[0]["last_day"] if len(groups) == 1 and "last_day" in groups[0] else None
+    for group in groups:
+        lot = _lot(group, counted=counted)
+        if lot is not None:
+            lots.append(lot)
+        elif not (named and group.get("last_day") is shared):
+            alone += group.values()
+    if shared is not None and named:
+        lots = [lot if lot.last_day else Lot(lot.name, lot.count, shared.said) for lot in lots]
+    return lots, alone
+
+
+def _groups(pieces: Iterable[Piece]) -> list[dict[str, Piece]]:
+    """Cells that stand side by side; a second one of a kind begins the next bundle."""
+    groups: list[dict[str, Piece]] = []
+    for piece in pieces:
+        if not groups or piece.what in groups[-1]:
+            groups.append({})
+        groups[-1][piece.what] = piece
+    return groups
+
+
+def _lot(group: dict[str, Piece], *, counted: bool) -> Lot | None:
+    name = str(group["name"].said) if "name" in group else ""
+    last_day = str(group["last_day"].said) if "last_day" in group else ""
+    if "count" in group:
+        return Lot(name[:NAME_LIMIT] or UNNAMED_UNIT, group["count"].said, last_day)
+    if name and last_day and not counted:
+        return Lot(name[:NAME_LIMIT], 1, last_day)
+    return None
+
+
+def _named_lots(pieces: list[Piece]) -> list[Lot]:
+    """Lots whose columns carry the name of the unit: 洗车剩余次数 beside 洗车到期日."""
+    days = {piece.unit: str(piece.said) for piece in pieces if piece.what == "last_day"}
+    counts = [piece for piece in pieces if piece.what == "count"]
+    lots = [Lot(p.unit[:NAME_LIMIT], p.said, days.pop(p.unit, "")) for p in counts]
+    # A last day without any count beside it is that of a pass.
+    return lots + [Lot(unit[:NAME_LIMIT], 1, day) for unit, day in days.items()]
+
+
+def lots_in(text: str, style: DateStyle) -> list[Lot]:
+    """The lots one cell lists. Raises BadBundle for a part that says no count.
+
+    >>> lots_in("洗衣次数 剩余 7 到期 2027-01-01；干洗 3次", DateStyle())
+    [Lot(name='洗衣次数', count=7, last_day='2027-01-01'), Lot(name='干洗', count=3, last_day='')]
+    >>> lots_in("Car wash x5 (expires 2027-01-01), Wax: 2 left", DateStyle())
+    [Lot(name='Car wash', count=5, last_day='2027-01-01'), Lot(name='Wax', count=2, last_day='')]
+    """
+    parts = PARTS.split(unicodedata.normalize("NFKC", text).strip())
+    return [_lot_in(part, style) for part in parts if part]
+
+
+def _lot_in(part: str, style: DateStyle) -> Lot:
+    ends = LAST_DAY.search(part)
+    last_day = day_of(ends["day"].strip(), style) if ends else None
+    found = SAID.fullmatch(part[: ends.start()] if ends else part)
+    name = found["name"].strip(" :：-") if found else ""
+    if found and name and not says_how_many(name):
+        count = int(found["count"]) if found["count"].isdigit() else 1
+        return Lot(name[:NAME_LIMIT], count, last_day.isoformat() if last_day else "")
+    if ends and last_day and not found:
+        return Lot(part[: ends.start()].strip()[:NAME_LIMIT], 1, last_day.isoformat())
+    raise BadBundle(text=part)
+
+
+def says_how_many(text: str) -> bool:
+    """Whether a cell tells a count or a last day beside the name of a bundle.
+
+    >>> says_how_many("洗衣 剩余 7 次"), says_how_many("101 瓶啤酒"), says_how_many("洗衣卡")
+    (True, False, False)
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(re.search(r"剩|余\s*\d|left|remaining", plain)) or bool(LAST_DAY.search(plain))
+
+
+def as_units(lots: Iterable[Lot]) -> dict[str, dict[str, Any]]:
+    """Name → count, and ``expires`` for its one last day or ``lots`` where there are several.
+
+    >>> as_units([Lot("洗车", 5, "2027-01-01"), Lot("洗车", 2, "2027-06-01")])["洗车"]["count"]
+    7
+    """
+    held: dict[str, dict[str, int]] = {}
+    for lot in lots:
+        days = held.setdefault(lot.name, {})
+        days[lot.last_day] = days.get(lot.last_day, 0) + lot.count
+    units: dict[str, dict[str, Any]] = {}
+    for name, counts in held.items():
+        units[name] = {"count": sum(counts.values())}
+        days = {day: count for day, count in counts.items() if count} or counts
+        if len(days) > 1:
+            units[name]["lots"] = [[count, day] for day, count in sorted(days.items())]
+        elif last_day := next(iter(days)):
+            units[name]["expires"] = last_day
+    return units
+
+
+def has_ended(lot: Lot, today: date) -> bool:
+    """Whether the last day of a lot is over.
+
+    >>> has_ended(Lot("洗车", 5, "2020-01-01"), date(2020, 1, 2))
+    True
+    """
+    return bool(lot.last_day) and date.fromisoformat(lot.last_day) < today

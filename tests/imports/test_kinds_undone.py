@@ -1,0 +1,150 @@
+"""Every kind of file can be taken back: the shop stands as it stood before."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.models import ImportBatch
+from imports.operations import check_file, run_batch
+from imports.operations.undoing import undo_batch
+from imports.rules.mapping import Choices
+from ledger.models import Sale, SaleRefund
+from members.models import Card, Member, Store, Tier
+from members.operations import add_card, create_store, enrol
+from tests.imports.sheets_made import NOW, xlsx_file
+from tests.imports.test_kinds_logs import HEAD, STATEMENT
+from tests.imports.undoing import LATER, state
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store() -> Store:
+    return create_store(
+        code="one",
+        name="一店",
+        country="CN",
+        currency="CNY",
+        time_zone="Asia/Shanghai",
+        language="zh-hans",
+    )
+
+
+@pytest.fixture
+def zhang(store: Store) -> Member:
+    found = enrol(store=store, name="张三", phone="13800138000", at=NOW, by=None)
+    add_card(member=found, number="C1", at=NOW)
+    return found
+
+
+def brought(store: Store, path: Path, rows: list[list[Any]], **options: Any) -> ImportBatch:
+    """Import the rows; answers the batch."""
+    file = xlsx_file(path / "list.xlsx", rows)
+    batch = check_file(path=file, file_name="list.xlsx", store=store, at=NOW, by=None, **options)
+    return run_batch(batch=batch, at=NOW, by=None)
+
+
+def taken_back(batch: ImportBatch) -> dict[str, Any]:
+    """Undo the batch; answers what it says of its rows."""
+    report: dict[str, Any] = undo_batch(batch=batch, at=LATER, by=None).undo_report
+    return report
+
+
+FILES: dict[str, tuple[list[list[Any]], Choices | None]] = {
+    "cards": (
+        [
+            ["卡号", "姓名", "手机号", "卡状态"],
+            ["C1", "", "13800138000", "挂失"],
+            ["C2", "", "13800138000", "作废"],
+            ["C3", "李四", "", "正常"],
+            ["C4", "", "", "冻结"],
+        ],
+        None,
+    ),
+    "gift_cards": (
+        [["礼品卡号", "余额", "有效期"], ["G1", 100, "2028-01-01"], ["G2", 0, ""]],
+        None,
+    ),
+    "statement": (STATEMENT, Choices(open_balance=True)),
+    "sales": (
+        [
+            HEAD,
+            ["A1", "2025-03-01 12:00", "C1", "啤酒", 30, "已完成"],
+            ["A1", "2025-03-02 12:00", "C1", "啤酒", -10, "退款"],
+        ],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_what_a_file_brought_goes_again(
+    kind: str, store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    before = state()
+    rows, choices = FILES[kind]
+    batch = brought(store, tmp_path, rows, choices=choices)
+    brought_something = state() != before
+
+    report = taken_back(batch)
+
+    assert (batch.kind, brought_something, report["left"]) == (kind, True, 0)
+    assert state() == before
+
+
+def test_a_bill_is_whole_again_when_its_refund_is_taken_back(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    brought(store, tmp_path, [HEAD, ["A1", "2025-03-01 12:00", "C1", "啤酒", 30, "已完成"]])
+    before = state()
+    refund = [HEAD, ["A1", "2025-03-02 12:00", "C1", "啤酒", -10, "退款"]]
+    batch = brought(store, tmp_path, refund)
+    refunded = Sale.objects.get().refunded_total
+
+    report = taken_back(batch)
+
+    assert (refunded, Sale.objects.get().refunded_total) == (1_000, 0)
+    assert (report["taken_back"], SaleRefund.objects.count()) == (1, 0)
+    assert state() == before
+
+
+def tiers() -> list[tuple[Any, ...]]:
+    """Every tier as it stands."""
+    return list(Tier.objects.lowest_first().values_list("code", "rank", "discount_percent"))
+
+
+def test_tiers_go_and_return_unless_somebody_is_in_them(store: Store, tmp_path: Path) -> None:
+    Tier.objects.all().delete()
+    Tier.objects.create(code="silver", name="银卡", rank=1)
+    Tier.objects.create(code="gold", name="金卡", rank=2, discount_percent=3)
+    before = tiers()
+    rows = [
+        ["等级名称", "排序", "折扣"],
+        ["金卡", "1", "9折"],
+        ["银卡", "2", "8折"],
+        ["黑卡", "3", "7折"],
+        ["白卡", "4", "6折"],
+    ]
+    batch = brought(store, tmp_path, rows)
+    after = tiers()
+    brought(store, tmp_path, [["姓名", "手机号", "等级"], ["张三", "13800138000", "黑卡"]])
+
+    report = taken_back(batch)
+
+    assert [row[0] for row in after][:2] == ["gold", "silver"]
+    assert tiers()[:2] == before
+    assert len(tiers()) == 3
+    assert (report["taken_back"], report["left"]) == (3, 1)
+    row = batch.import_rows.get(number=4)
+    assert [found["code"] for found in row.undo_why] == ["tier_in_use"]
+
+
+def test_a_card_that_was_replaced_since_stays(store: Store, zhang: Member, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path, [["卡号", "手机号", "卡状态"], ["C9", "13800138000", "正常"]])
+    Card.objects.filter(number="C9").update(status="lost")
+
+    report = taken_back(batch)
+
+    assert report["left"] == 1
+    assert Card.objects.filter(number="C9").exists()

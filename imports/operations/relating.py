@@ -9,16 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
-from imports.operations.returns import refund_id
+from imports.operations.returns import taken_before
 from imports.rules import findings
 from imports.rules.entries import on_its_day
-from ledger.models import Sale, SaleRefund
+from ledger.models import Sale
 
 Outcome = ImportRow.Outcome
-FOUND = ("outcome", "root", "is_settled", "values", "why")
+ON_RECORD = (Outcome.UNCHANGED, Outcome.UPDATED)
+REFUNDS = UUID("2b1f4f5e-6f0a-5c66-9d0e-0f5a3a1c7d42")
+FOUND = ("key", "outcome", "root", "is_settled", "values", "why")
 
 
 def relate_refunds(batch: ImportBatch, job: Job) -> None:
@@ -30,12 +33,24 @@ def relate_refunds(batch: ImportBatch, job: Job) -> None:
     )
     if not refunds:
         return
+    _name(refunds, batch)
     bills = _bills_by_number(batch, refunds)
-    alone = [row for row in refunds if not _belongs(row, bills, job)]
-    counts: Counter[tuple[Any, ...]] = Counter()
-    alone = [row for row in alone if not _on_record(row, job, counts)]
+    alone = [row for row in refunds if not _belongs(row, bills)]
+    came = taken_before(alone)
+    alone = [row for row in alone if not _on_record(row, job, came)]
     _match_by_amount(batch, alone)
     ImportRow.objects.bulk_update(refunds, FOUND, batch_size=500)
+
+
+def _name(refunds: Sequence[ImportRow], batch: ImportBatch) -> None:
+    """Keys by which a refund is known in whatever file it comes: its bill, moment and amount."""
+    counts: Counter[str] = Counter()
+    for row in refunds:
+        number = (numbers_of(row) or [repr(row.values.get("who"))])[-1]
+        store = row.values.get("store_pk", batch.store_id)
+        source = f"refund|{store}|{number}|{row.values['at']}|{row.values.get('amount')}"
+        counts[source] += 1
+        row.key = uuid5(REFUNDS, f"{source}|{counts[source]}")
 
 
 def numbers_of(row: ImportRow) -> list[str]:
@@ -63,13 +78,15 @@ def _bills_by_number(
     return {(row.values.get("store_pk"), row.values["source_id"]): row for row in rows}
 
 
-def _belongs(row: ImportRow, bills: dict[tuple[int | None, str], ImportRow], job: Job) -> bool:
+def _belongs(row: ImportRow, bills: dict[tuple[int | None, str], ImportRow]) -> bool:
+    """Whether the bill is in the file, and not on record already."""
     store = row.values.get("store_pk")
     found = (bills.get((store, number)) for number in numbers_of(row))
     bill = next(filter(None, found), None)
-    if bill is not None:
-        _join(row, bill)
-    return bill is not None
+    if bill is None or bill.outcome in ON_RECORD:
+        return False
+    _join(row, bill)
+    return True
 
 
 def _join(row: ImportRow, bill: ImportRow) -> None:
@@ -80,18 +97,15 @@ def _join(row: ImportRow, bill: ImportRow) -> None:
     row.why = [findings.finding(findings.RefundTakenOff(bill=shown))]
 
 
-def _on_record(row: ImportRow, job: Job, counts: Counter[tuple[Any, ...]]) -> bool:
+def _on_record(row: ImportRow, job: Job, came: set[UUID]) -> bool:
     """A bill that came with an earlier file: this row changes it."""
     store = job.store_of(row.values.get("store_pk"))
     sales = Sale.objects.filter(store=store, external_ref__in=numbers_of(row))
     sale = sales.completed().first()
     if sale is None:
         return False
-    amount = abs(row.values.get("amount") or 0)
-    counts[sale.pk, row.values["at"], amount] += 1
-    count = counts[sale.pk, row.values["at"], amount]
-    came = SaleRefund.objects.filter(pk=refund_id(sale.pk, _at(row), amount, count)).exists()
-    row.outcome, row.is_settled = Outcome.UNCHANGED if came else Outcome.UPDATED, False
+    row.outcome = Outcome.UNCHANGED if row.key in came else Outcome.UPDATED
+    row.is_settled = False
     row.values |= {"takes_off": True, "of_bill": str(sale.pk)}
     row.why = [findings.finding(findings.RefundTakenOff(bill=sale.external_ref))]
     return True

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from imports.models import ImportRow
 from imports.operations.job import Job
 from imports.operations.logs import CHANNEL, entries_on_record
-from imports.operations.returns import brought_over, put_back
+from imports.operations.returns import put_back
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
@@ -24,7 +24,6 @@ from ledger.models import (
     Outcome,
     Sale,
     SaleLine,
-    SaleRefund,
     SaleTender,
     Visit,
 )
@@ -73,17 +72,13 @@ def _by_model(entries: Iterable[Entry]) -> list[list[Entry]]:
 
 def _without_refunds(rows: Sequence[ImportRow], job: Job) -> list[ImportRow]:
     """Make bills whole that a row only paid back; returns the other rows."""
-    alone = {
-        row.number: (row.before or {})["refund"]
+    alone = [
+        row
         for row in rows
         if row.outcome == ImportRow.Outcome.UPDATED and "refund" in (row.before or {})
-    }
-    refunds = SaleRefund.objects.filter(pk__in=alone.values())
-    people = refunds.exclude(sale__member=None).values_list("sale__member", flat=True)
-    members = set(people)
-    put_back(list(refunds))
-    mark_dirty(member_ids=members, at=job.at)
-    return [row for row in rows if row.number not in alone]
+    ]
+    put_back(alone, at=job.at)
+    return [row for row in rows if row not in alone]
 
 
 def _is_among(entry: Entry | None, stay: set[Any]) -> bool:
@@ -110,8 +105,8 @@ def _built_upon(entries: Sequence[Entry]) -> set[Any]:
 
 def _is_voided(entry: Entry) -> bool:
     if isinstance(entry, Sale):
-        brought = sum(refund.total for refund in brought_over([entry.pk]))
-        return bool(entry.voided_at or entry.refunded_total > brought or entry.invoiced_at)
+        # What went back before it was brought over is no refund of ours.
+        return bool(entry.voided_at or entry.invoiced_at) or entry.refunds.exists()
     return isinstance(entry, Visit) and entry.voided_at is not None
 
 
@@ -148,7 +143,6 @@ def _delete(entries: Sequence[Entry]) -> None:
     ids: list[Any] = [entry.pk for entry in entries]
     model = type(entries[0])
     if model is Sale:
-        put_back(brought_over(ids))
         SaleLine.objects.filter(sale__in=ids).delete()
     model._default_manager.filter(pk__in=ids).delete()  # noqa: SLF001
 

@@ -12,7 +12,6 @@ from imports.queries.controls import controls_of
 from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
-from ledger.models import SaleRefund
 
 EXPLAINED_ROWS = 200
 # History that is a day and not an amount, so that nobody could take it for a balance.
@@ -188,10 +187,10 @@ def _refunds(batch: ImportBatch) -> dict[str, Any]:
     """Refunds of a log: what was taken off bills, and what belongs to none and was left out."""
     rows = batch.import_rows.filter(values__is_refund=True, is_repeated=False)
     rows = rows.exclude(values__is_cancelled=True).exclude(outcome=Outcome.ERROR)
-    said = list(rows.order_by("number").values_list("number", "values__amount", "before__refund"))
-    amounts = {number: abs(amount or 0) for number, amount, _refund in said}
-    ids = [refund for _number, _amount, refund in said if refund]
-    taken = sum(SaleRefund.objects.filter(pk__in=ids).values_list("total", flat=True))
+    columns = ("number", "values__amount", "before__refund__amount")
+    said = list(rows.order_by("number").values_list(*columns))
+    amounts = {number: abs(amount or 0) for number, amount, _taken in said}
+    taken = sum(taken or 0 for _number, _amount, taken in said)
     return {
         "rows": list(amounts),
         "taken_off": taken,

@@ -90,7 +90,7 @@ def earliest_open_day(store: Store, through: date) -> date | None:
     days = Q(store=store, business_date__gt=store.closed_through, business_date__lte=through)
     first = [
         rows.filter(days).aggregate(day=Min("business_date"))["day"]
-        for rows in (_counted_sales(), _counted_refunds(), Refund.objects.standing())
+        for rows in (_counted_sales(), SaleRefund.objects.all(), Refund.objects.standing())
     ]
     return min((found for found in first if found), default=None)
 
@@ -148,11 +148,6 @@ def _counted_sales() -> QuerySet[Sale]:
     return Sale.objects.completed().exclude(source=SaleSource.IMPORTED)
 
 
-def _counted_refunds() -> QuerySet[SaleRefund]:
-    """Refunds somebody asked for here; one that was brought over with its bill has no request."""
-    return SaleRefund.objects.exclude(sale__source=SaleSource.IMPORTED, request_hash=b"")
-
-
 def _with_parts(sales: QuerySet[Sale]) -> QuerySet[Sale]:
     rows = sales.select_related("till", "operator", "voided_by").order_by("at", "pk")
     return rows.prefetch_related("lines", "tenders__tender")
@@ -190,7 +185,7 @@ def _undone_sales(store: Store) -> Iterator[Row]:
 
 
 def _sale_refunds(days: Q) -> Iterator[Row]:
-    refunds = _counted_refunds().filter(days).exclude(_taken_in(EntryKind.SALE_REFUND))
+    refunds = SaleRefund.objects.filter(days).exclude(_taken_in(EntryKind.SALE_REFUND))
     rows = refunds.select_related("till", "operator").order_by("at", "pk")
     for refund in rows.prefetch_related("tenders__tender", "lines__sale_line"):
         sold = [(Figure(one.sale_line.kind), -one.amount) for one in refund.lines.all()]

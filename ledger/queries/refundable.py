@@ -67,7 +67,7 @@ class Refundable:
 
 def refundable(sale: Sale) -> Refundable:
     """What is left of ``sale``; lock the sale first where the answer is to be acted on."""
-    back = {
+    back: dict[int, Mapping[str, Any]] = {
         row["sale_line"]: row
         for row in SaleRefundLine.objects.filter(refund__sale=sale)
         .values("sale_line")
@@ -78,13 +78,28 @@ def refundable(sale: Sale) -> Refundable:
         .values_list("sale_tender")
         .annotate(amount=Sum("amount"))
     )
-    lines = sale.lines.exclude(kind=LineKind.ROUNDING).order_by("line")
+    lines = list(sale.lines.exclude(kind=LineKind.ROUNDING).order_by("line"))
+    _count_what_was_brought_over(sale, lines, back)
     payments = sale.tenders.select_related("tender__asset").order_by("line")
     return Refundable(
         sale=sale,
         lines=[LineLeft(row, _state(row, back.get(row.pk))) for row in lines],
         payments=[PaymentLeft(row, row.amount - int(paid_back.get(row.pk, 0))) for row in payments],
     )
+
+
+def _count_what_was_brought_over(
+    sale: Sale, lines: Sequence[SaleLine], back: dict[int, Mapping[str, Any]]
+) -> None:
+    """What went back of a bill before an import brought it: the first lines first."""
+    here = sale.refunds.aggregate(total=Sum("total"))["total"] or 0
+    before = sale.refunded_total - here
+    for line in lines:
+        said = back.get(line.pk, {"quantity": 0, "amount": 0})
+        part = min(before, line.charged_value - int(said["amount"]))
+        if part > 0:
+            back[line.pk] = {"quantity": said["quantity"], "amount": int(said["amount"]) + part}
+            before -= part
 
 
 def _state(row: SaleLine, back: Mapping[str, Any] | None) -> LineState:

@@ -9,7 +9,7 @@ from imports.models import ImportBatch
 from imports.operations import check_file, run_batch
 from imports.operations.undoing import undo_batch
 from imports.rules.mapping import Choices
-from ledger.models import Sale, SaleRefund
+from ledger.models import Sale
 from members.models import Card, Member, Store, Tier
 from members.operations import add_card, create_store, enrol
 from tests.imports.sheets_made import NOW, xlsx_file
@@ -89,6 +89,7 @@ def test_what_a_file_brought_goes_again(
 
     report = taken_back(batch)
 
+    assert list(batch.import_rows.exclude(undo_why=[]).values_list("number", "undo_why")) == []
     assert (batch.kind, brought_something, report["left"]) == (kind, True, 0)
     assert state() == before
 
@@ -105,7 +106,7 @@ def test_a_bill_is_whole_again_when_its_refund_is_taken_back(
     report = taken_back(batch)
 
     assert (refunded, Sale.objects.get().refunded_total) == (1_000, 0)
-    assert (report["taken_back"], SaleRefund.objects.count()) == (1, 0)
+    assert report["taken_back"] == 1
     assert state() == before
 
 

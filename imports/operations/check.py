@@ -33,6 +33,7 @@ from imports.operations.staging import stage
 from imports.operations.statements import close_statement
 from imports.operations.tiers_table import predict_tiers
 from imports.queries.mappings import suggest_mapping
+from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
 from imports.rules.cells import name_key, text_of
@@ -451,6 +452,10 @@ def _settle_store(row: ImportRow, plan: Plan, stores: dict[str, Store]) -> None:
         kept[plan.header_of("store")] = named
         if named in _stores_to_make(plan):
             row.values["store_to_make"] = named
+        elif plan.kind not in PEOPLE_KINDS:
+            # History of another store is counted in the wrong one unless somebody looks.
+            refusal = findings.UnknownStore(text=named)
+            row.warnings.append(findings.finding(refusal, plan.header_of("store")))
 
 
 def _stores_to_make(plan: Plan) -> set[str]:

@@ -170,6 +170,7 @@ def _about_log(batch: ImportBatch) -> dict[str, Any]:
     about: dict[str, Any] = {"unknown_members": _unknown(batch)}
     if batch.kind in {"sales", "statement"}:
         about["refunds"] = _refunds(batch)
+        about["walk_ins"] = accepted.filter(values__who={}, outcome=Outcome.CREATED).count()
     if batch.kind == "coin_plays":
         about["coins"] = sum(accepted.values_list("values__coins", flat=True))
     if batch.kind == "dispenses":

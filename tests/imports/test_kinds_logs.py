@@ -284,6 +284,8 @@ def test_stores_by_name_or_code_and_cells_nobody_asked_for(
     row = ImportRow.objects.get(number=2)
     assert (row.values["extra"], row.raw["桌号"]) == ({"桌号": "7"}, "7")
     assert ImportRow.objects.get(number=5).values["extra"] == {"门店": "三店"}
+    assert [(one["row"], one["code"]) for one in report["warnings"]] == [(5, "unknown_store")]
+    assert report["walk_ins"] == 0
 
 
 PLAYS = ["记录编号", "时间", "会员卡号", "机台", "投币数"]

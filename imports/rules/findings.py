@@ -322,7 +322,6 @@ ALL: dict[str, type[DomainError]] = {
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(RefundTakenOff, RefundAboveBill, SameNumber, NoVisitNoSale, BalanceBreaks),
         *(MachineMissing, NoCoins, BadBundle, EndedAlready, BalanceRepeated),
-        *(OpenedBefore, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(
             CardLostDigits,
             PhoneRemark,

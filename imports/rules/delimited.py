@@ -106,7 +106,8 @@ def _named_separator(line: str) -> str | None:
 
 def _steadiness(lines: list[str], delimiter: str) -> float:
     """How many lines share the commonest width, more for wider tables; 0 for a single column."""
-    widths = Counter(len(_cells(line, delimiter)) for line in lines)
+    # A quote in the middle of a cell speaks for another separator.
+    widths = Counter(len(_strict(line.rstrip("\r\n"), delimiter) or ()) for line in lines)
     wide = {width: count for width, count in widths.items() if width > 1}
     if not wide:
         return 0.0

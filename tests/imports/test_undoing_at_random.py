@@ -26,7 +26,8 @@ from tests.imports.undoing import LATER, brought
 
 pytestmark = pytest.mark.django_db
 HEAD = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "游戏币", "剩余洗车次数"]
-FRESH = int(os.environ.get("REGULARS_SEED") or random.SystemRandom().randrange(10**6))
+# One that no run has seen; the workers must name its test alike.
+FRESH = "fresh"
 
 
 @dataclass
@@ -109,7 +110,10 @@ class World:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Any:
-    def opened(seed: int) -> World:
+    def opened(seed: int | str) -> World:
+        if seed == FRESH:
+            seed = int(os.environ.get("REGULARS_SEED") or random.SystemRandom().randrange(10**6))
+        print("seed", seed)  # noqa: T201 - shown where the test fails
         store = create_store(
             code="one",
             name="一店",
@@ -152,10 +156,9 @@ def check_undo(batch: ImportBatch) -> None:
     assert not Visit.objects.filter(member__in=closed).exists()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6, FRESH, FRESH + 1])
-def test_no_use_in_between_makes_or_loses_value(shop: Any, seed: int) -> None:
+@pytest.mark.parametrize("seed", [1, 2, 3, FRESH])
+def test_no_use_in_between_makes_or_loses_value(shop: Any, seed: int | str) -> None:
     world = shop(seed)
-    print("seed", seed)  # noqa: T201 - shown where the test fails
     batches = []
     for _round in range(world.dice.randint(1, 3)):
         batches.append(brought(world.store, world.path, world.rows(6)))
@@ -173,10 +176,9 @@ def test_no_use_in_between_makes_or_loses_value(shop: Any, seed: int) -> None:
     check_undo(again)
 
 
-@pytest.mark.parametrize("seed", [1, 2, FRESH])
-def test_with_no_use_in_between_everything_goes(shop: Any, seed: int) -> None:
+@pytest.mark.parametrize("seed", [1, FRESH])
+def test_with_no_use_in_between_everything_goes(shop: Any, seed: int | str) -> None:
     world = shop(seed)
-    print("seed", seed)  # noqa: T201 - shown where the test fails
     batches = [brought(world.store, world.path, world.rows(6)) for _round in range(4)]
 
     for batch in reversed(batches):

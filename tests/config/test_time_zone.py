@@ -27,5 +27,5 @@ def test_a_clerk_sees_the_time_of_their_store():
     seen = zone_during(UserFactory(stores=[store]), session)
 
     assert seen == ["America/Boise"]
-    assert session == {"time_zone": "America/Boise"}
+    assert session == {"time_zone": "America/Boise", "currency": "USD"}
     assert str(timezone.get_current_timezone()) == "UTC"

@@ -1,7 +1,6 @@
 """In Chinese nothing is left in English, on any page, for anyone."""
 
 import re
-from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -14,12 +13,11 @@ from exports.operations.exporting import ask_export
 from exports.rules.asked import Asked
 from imports.models import ImportBatch
 from imports.operations import check_file, remember_mapping
-from ledger.models import Asset, Contract, RefundCause, TenderType, Terms, Txn
-from ledger.operations.day_close import close_day
+from ledger.models import Asset, Contract, DayClose, RefundCause, TenderType, Terms, Txn
 from ledger.operations.refunds import refund_contract
 from ledger.operations.sales import Tender
 from ledger.queries.refunds import refund_sheet
-from members.models import Member, Store, Till, User
+from members.models import Member, Till, User
 from members.operations import create_staff, issue_till_key
 from promotions.demo.loading import load
 from promotions.models import ServiceTicket
@@ -120,12 +118,6 @@ def keep_a_mapping():
     return remember_mapping(**said, at=timezone.now(), by=None).pk
 
 
-def close_a_day(now):
-    """A day long before anything happened, closed."""
-    day = {"store": Store.objects.first(), "day": date(2020, 1, 1), "counts": []}
-    return close_day(request_id=uuid4(), **day, at=now, by=None)
-
-
 def take_members_along(now):
     """A list of members that waits to be made."""
     asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "zh-hans"}
@@ -136,7 +128,7 @@ def take_members_along(now):
 def samples(shops):
     now = timezone.now()
     create_staff(username="员工二", password="korrekt-horse-9", role="owner", stores=[])
-    paid_back, closed = pay_a_top_up_back(now), close_a_day(now)
+    paid_back, closed = pay_a_top_up_back(now), DayClose.objects.get()
     return {
         "asset": Asset.objects.filter(kind="money").values_list("pk", flat=True)[:1],
         "contract": Contract.objects.filter(kind="bundle").values_list("pk", flat=True)[:1],

@@ -117,7 +117,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.file_name
+        return f"{self.get_what_display()} {self.pk}"
 
     @property
     def file_name(self) -> str:

@@ -169,7 +169,7 @@ class DayCloseFigure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.amount}"
+        return f"{self.get_what_display()} {self.amount}"
 
 
 class EntryKind(models.TextChoices):

@@ -43,4 +43,4 @@ class OverRide(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.request_id}"
+        return str(self.request_id)

@@ -74,7 +74,7 @@ class ContractEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract_id} {self.kind}"
+        return f"{self.contract_id} {self.get_kind_display()}"
 
 
 class RefundCause(models.TextChoices):

@@ -170,4 +170,4 @@ def test_every_page_is_chinese_for_every_role(samples):
             for piece in english_in(pieces, known=known):
                 left.setdefault(piece, f"{role.value} {address}")
 
-    assert left == {}
+    assert not left, "\n".join(f"{piece}: {where}" for piece, where in left.items())

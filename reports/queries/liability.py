@@ -88,7 +88,8 @@ GROUP BY GROUPING SETS ((asset, currency, part, age), (asset, currency, part),
 """
 
 
-# What has passed its time by the end of the day and no sweep has booked; the sum of now.
+# What has passed its time by the end of the day and no sweep has booked; the sum of now. No day
+# ends three days later anywhere: that bound is for the index.
 UNSWEPT = """
 SELECT asset.currency, sum(lot.remaining)::bigint
 FROM ledger_lot AS lot
@@ -96,6 +97,7 @@ JOIN members_store AS store ON store.id = lot.store_id
 JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
 JOIN ledger_asset AS asset ON asset.id = wallet.asset_id AND asset.kind = 'money'
 WHERE lot.is_open AND (%(whole)s OR lot.store_id = ANY(%(stores)s))
+      AND lot.expires_at < %(as_of)s::date + 3
       AND lot.expires_at <= ((%(as_of)s::date + 1) + store.day_cut) AT TIME ZONE store.time_zone
 GROUP BY 1 ORDER BY 1
 """

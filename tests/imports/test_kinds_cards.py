@@ -14,23 +14,11 @@ from imports.rules.mapping import Choices
 from ledger.models import Contract, Lot, Wallet
 from ledger.queries.audit import differences
 from members.models import Card, Member, Store, Tier
-from members.operations import add_card, create_store, enrol
+from members.operations import add_card, enrol
 from members.operations.cards import report_lost
 from tests.imports.sheets_made import NOW, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def bring(store: Store, path: Path, rows: list[list[Any]], **options: Any) -> dict[str, Any]:

@@ -17,29 +17,10 @@ from ledger.queries.audit import differences
 from ledger.queries.refundable import refundable
 from ledger.queries.rollups import rollups_equal_raw
 from members.models import Member, Store
-from members.operations import add_card, create_store, enrol
+from members.operations import create_store
 from tests.imports.sheets_made import NOW, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
-
-
-@pytest.fixture
-def zhang(store: Store) -> Member:
-    found = enrol(store=store, name="张三", phone="13800138000", at=NOW, by=None)
-    add_card(member=found, number="C1", at=NOW)
-    return found
 
 
 def bring(

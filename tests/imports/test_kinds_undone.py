@@ -11,31 +11,11 @@ from imports.operations.undoing import undo_batch
 from imports.rules.mapping import Choices
 from ledger.models import Sale
 from members.models import Card, Member, Store, Tier
-from members.operations import add_card, create_store, enrol
 from tests.imports.sheets_made import NOW, xlsx_file
 from tests.imports.test_kinds_logs import HEAD, STATEMENT
 from tests.imports.undoing import LATER, state
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
-
-
-@pytest.fixture
-def zhang(store: Store) -> Member:
-    found = enrol(store=store, name="张三", phone="13800138000", at=NOW, by=None)
-    add_card(member=found, number="C1", at=NOW)
-    return found
 
 
 def brought(store: Store, path: Path, rows: list[list[Any]], **options: Any) -> ImportBatch:

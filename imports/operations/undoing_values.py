@@ -109,7 +109,8 @@ def _groups(
         if entry.batch_id == job.batch.pk:
             before = (row.before or {}).get("openings", {}).get(entry.part, {})
             held = _Held(row, entry, before)
-            if held.own or held.gone:
+            # One that stood at nothing and still does is given back to its import as well.
+            if before or held.own:
                 groups.setdefault((row.number, job.asset_of(entry.part)), []).append(held)
         elif (later := elsewhere.get((entry.key, entry.part))) is not None:
             found.left[entry.part] = found.left.get(entry.part, 0) + later.amount

@@ -11,7 +11,7 @@ CREATE TYPE ledger_delta AS (
 -- What of a lot's cost is not yet used when `remaining` of `granted` units are left: cumulative flooring, so that
 -- the shares of any sequence of draws add up to the cost exactly. Products that fit a bigint are spared the slow numeric.
 CREATE FUNCTION ledger_cost_left(granted bigint, cost bigint, remaining bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN cost = 0 THEN 0
                 WHEN remaining = granted THEN cost
                 WHEN cost < 2147483648 AND granted < 2147483648 THEN cost - cost * (granted - remaining) / granted
@@ -20,7 +20,7 @@ $$;
 
 -- The part of `total` that falls on the units from `before` to `after` of `whole`, by cumulative flooring.
 CREATE FUNCTION ledger_share(total bigint, before numeric, after numeric, whole numeric) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (div(total * after, whole) - div(total * before, whole))::bigint
 $$;
 

@@ -60,7 +60,7 @@ JOIN ledger_movement AS line ON line.txn_id = txn.id
 JOIN ledger_lot AS lot ON lot.id = line.lot_id {lots}
 WHERE txn.business_date > %(as_of)s
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-""".format(kind=KIND, lots=LOTS)
+"""
 # Members have no sum: whoever holds two lots is one of them.
 HOLDERS = """
 WITH later AS (
@@ -194,7 +194,7 @@ def _rows(question: Question) -> list[tuple[Any, ...]]:
         return []
     names = ("ids", "ends", "d30", "d90", "d180", "d365")
     moments = dict(zip(names, map(list, zip(*stores, strict=True)), strict=True))
-    return fetch(OWED, {"as_of": question.as_of} | moments)
+    return fetch(OWED.format(kind=KIND, lots=LOTS), {"as_of": question.as_of} | moments)
 
 
 def what_is_owed(question: Question) -> list[Owed]:

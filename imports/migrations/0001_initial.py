@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
+                'indexes': [models.Index(fields=['store', '-id'], name='imports_batch_of_store')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['coin_plays', 'dispenses', 'members', 'sales', 'visits'])), name='imports_batch_kind_is_known'), models.CheckConstraint(condition=models.Q(('on_duplicate__in', ['flag', 'merge', 'skip'])), name='imports_batch_policy_is_known'), models.CheckConstraint(condition=models.Q(('balance__in', ['principal', 'bonus'])), name='imports_batch_balance_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +71,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'imported row',
                 'verbose_name_plural': 'imported rows',
+                'indexes': [models.Index(condition=models.Q(('is_settled', False)), fields=['batch', 'root', 'number'], name='imports_row_waiting'), models.Index(condition=models.Q(('member__isnull', False)), fields=['key'], name='imports_row_key_known')],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='imports_row_number_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['created', 'updated', 'unchanged', 'merged', 'flagged', 'ignored', 'error'])), name='imports_row_outcome_is_known'), models.CheckConstraint(condition=models.Q(('decision__in', ['', 'merge', 'skip'])), name='imports_row_decision_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -86,50 +90,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'imported balance',
                 'verbose_name_plural': 'imported balances',
+                'constraints': [models.UniqueConstraint(fields=('key', 'part'), name='imports_opening_part_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='imports_opening_amount_not_negative')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['store', '-id'], name='imports_batch_of_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['coin_plays', 'dispenses', 'members', 'sales', 'visits'])), name='imports_batch_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('on_duplicate__in', ['flag', 'merge', 'skip'])), name='imports_batch_policy_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__in', ['principal', 'bonus'])), name='imports_batch_balance_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('is_settled', False)), fields=['batch', 'root', 'number'], name='imports_row_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('member__isnull', False)), fields=['key'], name='imports_row_key_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='imports_row_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['created', 'updated', 'unchanged', 'merged', 'flagged', 'ignored', 'error'])), name='imports_row_outcome_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['', 'merge', 'skip'])), name='imports_row_decision_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.UniqueConstraint(fields=('key', 'part'), name='imports_opening_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='imports_opening_amount_not_negative'),
         ),
     ]

@@ -113,15 +113,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'saved mapping',
                 'verbose_name_plural': 'saved mappings',
+                'constraints': [models.UniqueConstraint(fields=('store', 'name'), name='imports_mapping_name_once')],
             },
         ),
         migrations.AddField(
             model_name='importbatch',
             name='mapping',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='batches', to='imports.savedmapping', verbose_name='saved mapping'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('store', 'name'), name='imports_mapping_name_once'),
         ),
     ]

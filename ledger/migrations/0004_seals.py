@@ -24,8 +24,8 @@ def run_file(name: str, reverse: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0003_names_of_fields'),
-        ('members', '0006_names_of_fields'),
+        ('ledger', '0002_posting_functions'),
+        ('members', '0005_last_four_by_store'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

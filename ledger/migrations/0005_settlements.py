@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0004_seals'),
-        ('members', '0006_names_of_fields'),
+        ('members', '0005_last_four_by_store'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -56,21 +56,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'refund',
                 'verbose_name_plural': 'refunds',
-            },
-        ),
-        migrations.CreateModel(
-            name='RefundPayout',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveSmallIntegerField(verbose_name='line')),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('reference', models.CharField(blank=True, max_length=120, verbose_name='reference')),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='ledger.refund', verbose_name='refund')),
-                ('tender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger.tendertype', verbose_name='tender')),
-            ],
-            options={
-                'verbose_name': 'payout',
-                'verbose_name_plural': 'payouts',
+                'indexes': [models.Index(fields=['store', 'business_date'], name='ledger_refund_store_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('deducted__gte', 0), ('delivered__gte', 0), ('interest__gte', 0), ('paid__gte', 0)), name='ledger_refund_figures_not_negative'), models.CheckConstraint(condition=models.Q(('refund__gte', 0), ('refund__lte', models.F('paid'))), name='ledger_refund_within_paid'), models.CheckConstraint(condition=models.Q(('closed_cost', django.db.models.expressions.CombinedExpression(models.F('refund'), '+', models.F('settlement')))), name='ledger_refund_and_settlement_are_the_closed_cost'), models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='ledger_refund_approved_by_another_person'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='ledger_refund_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -115,37 +102,21 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 1), ('amount__lte', 1000000000000)), name='ledger_hold_amount_positive'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('held_at'))), name='ledger_hold_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('captured__isnull', True), ('resolved_at__isnull', True)), models.Q(('captured__gte', 0), ('captured__lte', models.F('amount')), ('resolved_at__isnull', False)), _connector='OR'), name='ledger_hold_takes_no_more_than_it_held')],
             },
         ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['store', 'business_date'], name='ledger_refund_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('deducted__gte', 0), ('delivered__gte', 0), ('interest__gte', 0), ('paid__gte', 0)), name='ledger_refund_figures_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('refund__gte', 0), ('refund__lte', models.F('paid'))), name='ledger_refund_within_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_cost', django.db.models.expressions.CombinedExpression(models.F('refund'), '+', models.F('settlement')))), name='ledger_refund_and_settlement_are_the_closed_cost'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='ledger_refund_approved_by_another_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='ledger_refund_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundpayout',
-            constraint=models.UniqueConstraint(fields=('refund', 'line'), name='ledger_refundpayout_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='refundpayout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='ledger_refundpayout_amount_positive'),
+        migrations.CreateModel(
+            name='RefundPayout',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.PositiveSmallIntegerField(verbose_name='line')),
+                ('amount', models.BigIntegerField(verbose_name='amount')),
+                ('reference', models.CharField(blank=True, max_length=120, verbose_name='reference')),
+                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='ledger.refund', verbose_name='refund')),
+                ('tender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='ledger.tendertype', verbose_name='tender')),
+            ],
+            options={
+                'verbose_name': 'payout',
+                'verbose_name_plural': 'payouts',
+                'constraints': [models.UniqueConstraint(fields=('refund', 'line'), name='ledger_refundpayout_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='ledger_refundpayout_amount_positive')],
+            },
         ),
         migrations.RunSQL(
             (SQL / "06_settlements.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("ledger", "0008_presets"),
-        ("members", "0006_names_of_fields"),
+        ("members", "0005_last_four_by_store"),
     ]
 
     operations = [

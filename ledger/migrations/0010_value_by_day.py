@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0009_lots_know_their_store'),
-        ('members', '0006_names_of_fields'),
+        ('members', '0005_last_four_by_store'),
     ]
 
     operations = [

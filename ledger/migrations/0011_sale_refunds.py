@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'refund of a sale',
                 'verbose_name_plural': 'refunds of sales',
+                'indexes': [models.Index(fields=['store', 'business_date'], name='ledger_salerefund_store_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('total__gte', 1)), name='ledger_salerefund_total_positive'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='ledger_salerefund_has_a_reason')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'refunded line',
                 'verbose_name_plural': 'refunded lines',
+                'constraints': [models.UniqueConstraint(fields=('refund', 'sale_line'), name='ledger_salerefundline_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('quantity__gte', 0), models.Q(('quantity__gte', 1), ('amount__gte', 1), _connector='OR')), name='ledger_salerefundline_is_something')],
             },
         ),
         migrations.CreateModel(
@@ -66,35 +69,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'payment given back',
                 'verbose_name_plural': 'payments given back',
+                'constraints': [models.UniqueConstraint(fields=('refund', 'sale_tender', 'tender'), name='ledger_salerefundtender_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='ledger_salerefundtender_amount_positive')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='salerefund',
-            index=models.Index(fields=['store', 'business_date'], name='ledger_salerefund_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefund',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 1)), name='ledger_salerefund_total_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefund',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='ledger_salerefund_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefundline',
-            constraint=models.UniqueConstraint(fields=('refund', 'sale_line'), name='ledger_salerefundline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefundline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('quantity__gte', 0), models.Q(('quantity__gte', 1), ('amount__gte', 1), _connector='OR')), name='ledger_salerefundline_is_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefundtender',
-            constraint=models.UniqueConstraint(fields=('refund', 'sale_tender', 'tender'), name='ledger_salerefundtender_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='salerefundtender',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='ledger_salerefundtender_amount_positive'),
         ),
         migrations.RunSQL(
             (SQL / "09_sale_refunds.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop

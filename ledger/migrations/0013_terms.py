@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0012_merges'),
-        ('members', '0006_names_of_fields'),
+        ('members', '0005_last_four_by_store'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0013_terms'),
-        ('members', '0006_names_of_fields'),
+        ('members', '0005_last_four_by_store'),
     ]
 
     operations = [

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'day close',
                 'verbose_name_plural': 'day closes',
+                'constraints': [models.UniqueConstraint(fields=('store', 'business_date'), name='ledger_dayclose_once_a_day'), models.CheckConstraint(condition=models.Q(('difference', django.db.models.expressions.CombinedExpression(models.F('counted'), '-', models.F('expected')))), name='ledger_dayclose_difference_is_counted_less_expected')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entry of a day close',
                 'verbose_name_plural': 'entries of day closes',
+                'constraints': [models.UniqueConstraint(fields=('ref', 'kind'), name='ledger_daycloseentry_once')],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +68,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'figure of a day close',
                 'verbose_name_plural': 'figures of day closes',
+                'constraints': [models.UniqueConstraint(fields=('close', 'till', 'operator', 'what', 'tender'), name='ledger_dayclosefigure_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'closed till',
                 'verbose_name_plural': 'closed tills',
+                'constraints': [models.UniqueConstraint(fields=('close', 'till'), name='ledger_dayclosetill_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('difference', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('counted'), '-', models.F('opening_float')), '-', models.F('cash_in')), '+', models.F('cash_out')))), name='ledger_dayclosetill_difference_is_counted_less_expected'), models.CheckConstraint(condition=models.Q(('difference', 0), models.Q(('note', ''), _negated=True), _connector='OR'), name='ledger_dayclosetill_difference_has_a_note')],
             },
         ),
         migrations.CreateModel(
@@ -104,43 +108,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'till count',
                 'verbose_name_plural': 'till counts',
+                'indexes': [models.Index(fields=['store', 'business_date'], name='ledger_tillcount_store_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('opening_float__gte', 0)), name='ledger_tillcount_not_negative')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dayclose',
-            constraint=models.UniqueConstraint(fields=('store', 'business_date'), name='ledger_dayclose_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayclose',
-            constraint=models.CheckConstraint(condition=models.Q(('difference', django.db.models.expressions.CombinedExpression(models.F('counted'), '-', models.F('expected')))), name='ledger_dayclose_difference_is_counted_less_expected'),
-        ),
-        migrations.AddConstraint(
-            model_name='daycloseentry',
-            constraint=models.UniqueConstraint(fields=('ref', 'kind'), name='ledger_daycloseentry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayclosefigure',
-            constraint=models.UniqueConstraint(fields=('close', 'till', 'operator', 'what', 'tender'), name='ledger_dayclosefigure_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='dayclosetill',
-            constraint=models.UniqueConstraint(fields=('close', 'till'), name='ledger_dayclosetill_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='dayclosetill',
-            constraint=models.CheckConstraint(condition=models.Q(('difference', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('counted'), '-', models.F('opening_float')), '-', models.F('cash_in')), '+', models.F('cash_out')))), name='ledger_dayclosetill_difference_is_counted_less_expected'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayclosetill',
-            constraint=models.CheckConstraint(condition=models.Q(('difference', 0), models.Q(('note', ''), _negated=True), _connector='OR'), name='ledger_dayclosetill_difference_has_a_note'),
-        ),
-        migrations.AddIndex(
-            model_name='tillcount',
-            index=models.Index(fields=['store', 'business_date'], name='ledger_tillcount_store_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='tillcount',
-            constraint=models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('opening_float__gte', 0)), name='ledger_tillcount_not_negative'),
         ),
         migrations.RunSQL(
             (SQL / "10_day_close.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop

@@ -11,19 +11,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='MemberChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changed_at', models.DateTimeField(verbose_name='changed at')),
-                ('before', models.JSONField(verbose_name='before')),
-                ('after', models.JSONField(verbose_name='after')),
-            ],
-            options={
-                'verbose_name': 'change of a member',
-                'verbose_name_plural': 'changes of members',
-            },
-        ),
         migrations.RemoveIndex(
             model_name='member',
             name='members_member_phone_begins',
@@ -94,18 +81,20 @@ class Migration(migrations.Migration):
             model_name='member',
             index=models.Index(fields=['last_word'], name='members_member_lastword_begins'),
         ),
-        migrations.AddField(
-            model_name='memberchange',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by'),
-        ),
-        migrations.AddField(
-            model_name='memberchange',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='members.member', verbose_name='member'),
-        ),
-        migrations.AddIndex(
-            model_name='memberchange',
-            index=models.Index(fields=['member', '-id'], name='members_member_change_latest'),
+        migrations.CreateModel(
+            name='MemberChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('changed_at', models.DateTimeField(verbose_name='changed at')),
+                ('before', models.JSONField(verbose_name='before')),
+                ('after', models.JSONField(verbose_name='after')),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='members.member', verbose_name='member')),
+            ],
+            options={
+                'verbose_name': 'change of a member',
+                'verbose_name_plural': 'changes of members',
+                'indexes': [models.Index(fields=['member', '-id'], name='members_member_change_latest')],
+            },
         ),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0006_names_of_fields'),
+        ('members', '0005_last_four_by_store'),
     ]
 
     operations = [

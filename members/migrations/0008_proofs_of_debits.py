@@ -12,19 +12,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DebitProof',
-            fields=[
-                ('request_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('value', models.BigIntegerField(verbose_name='value')),
-                ('way', models.CharField(choices=[('pin', 'PIN'), ('code', 'one-time code'), ('override', "a manager's word")], max_length=8, verbose_name='shown by')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(verbose_name='at')),
-            ],
-            options={
-                'verbose_name': 'proof of a debit',
-                'verbose_name_plural': 'proofs of debits',
-            },
+        migrations.AddField(
+            model_name='store',
+            name='pin_above',
+            field=models.BigIntegerField(blank=True, help_text="Using stored value or units worth more than this needs the member's PIN or a code sent to their phone. In the currency's smallest unit; empty: never asked.", null=True, verbose_name='PIN above'),
+        ),
+        migrations.AddConstraint(
+            model_name='store',
+            constraint=models.CheckConstraint(condition=models.Q(('pin_above__isnull', True), ('pin_above__gte', 0), _connector='OR'), name='members_store_pin_above_not_negative'),
         ),
         migrations.CreateModel(
             name='MemberPin',
@@ -38,6 +33,25 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'PIN',
                 'verbose_name_plural': 'PINs',
+                'constraints': [models.CheckConstraint(condition=models.Q(('hash__contains', '$')), name='members_pin_is_hashed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DebitProof',
+            fields=[
+                ('request_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('value', models.BigIntegerField(verbose_name='value')),
+                ('way', models.CharField(choices=[('pin', 'PIN'), ('code', 'one-time code'), ('override', "a manager's word")], max_length=8, verbose_name='shown by')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='seen by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debit_proofs', to='members.member', verbose_name='member')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'proof of a debit',
+                'verbose_name_plural': 'proofs of debits',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('way', 'override'), _negated=True), models.Q(('by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='members_debitproof_override_says_who_and_why'), models.CheckConstraint(condition=models.Q(('way__in', ['pin', 'code', 'override'])), name='members_debitproof_way_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -49,10 +63,13 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(verbose_name='good until')),
                 ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='wrong tries')),
                 ('used_at', models.DateTimeField(null=True, verbose_name='used at')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='members.member', verbose_name='member')),
             ],
             options={
                 'verbose_name': 'one-time code',
                 'verbose_name_plural': 'one-time codes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='members_code_ends_after_it_was_sent'), models.CheckConstraint(condition=models.Q(('hash__contains', '$')), name='members_code_is_hashed')],
             },
         ),
         migrations.CreateModel(
@@ -65,73 +82,12 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(verbose_name='of use until')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='handed to the gateway at')),
                 ('failure', models.CharField(blank=True, max_length=200, verbose_name='what went wrong')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
             ],
             options={
                 'verbose_name': 'text message',
                 'verbose_name_plural': 'text messages',
+                'indexes': [models.Index(condition=models.Q(('text', ''), _negated=True), fields=['created_at'], name='members_text_waiting')],
             },
-        ),
-        migrations.AddField(
-            model_name='store',
-            name='pin_above',
-            field=models.BigIntegerField(blank=True, help_text="Using stored value or units worth more than this needs the member's PIN or a code sent to their phone. In the currency's smallest unit; empty: never asked.", null=True, verbose_name='PIN above'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('pin_above__isnull', True), ('pin_above__gte', 0), _connector='OR'), name='members_store_pin_above_not_negative'),
-        ),
-        migrations.AddField(
-            model_name='debitproof',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='seen by'),
-        ),
-        migrations.AddField(
-            model_name='debitproof',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debit_proofs', to='members.member', verbose_name='member'),
-        ),
-        migrations.AddField(
-            model_name='debitproof',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store'),
-        ),
-        migrations.AddConstraint(
-            model_name='memberpin',
-            constraint=models.CheckConstraint(condition=models.Q(('hash__contains', '$')), name='members_pin_is_hashed'),
-        ),
-        migrations.AddField(
-            model_name='onetimecode',
-            name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by'),
-        ),
-        migrations.AddField(
-            model_name='onetimecode',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='members.member', verbose_name='member'),
-        ),
-        migrations.AddField(
-            model_name='outgoingtext',
-            name='member',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member'),
-        ),
-        migrations.AddConstraint(
-            model_name='debitproof',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('way', 'override'), _negated=True), models.Q(('by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='members_debitproof_override_says_who_and_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='debitproof',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['pin', 'code', 'override'])), name='members_debitproof_way_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='onetimecode',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='members_code_ends_after_it_was_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='onetimecode',
-            constraint=models.CheckConstraint(condition=models.Q(('hash__contains', '$')), name='members_code_is_hashed'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingtext',
-            index=models.Index(condition=models.Q(('text', ''), _negated=True), fields=['created_at'], name='members_text_waiting'),
         ),
     ]

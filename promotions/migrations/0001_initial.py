@@ -57,6 +57,72 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bundle',
                 'verbose_name_plural': 'bundles',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_bundle_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_bundle_currency_is_three_capitals'), models.CheckConstraint(condition=models.Q(('price__gte', 1), ('price__lte', 1000000000000)), name='promotions_bundle_price_within_limit'), models.CheckConstraint(condition=models.Q(models.Q(('early_bird_price__isnull', True), ('early_bird_until__isnull', True)), models.Q(('early_bird_price__gte', 1), ('early_bird_until__isnull', False)), _connector='OR'), name='promotions_bundle_early_bird_price_has_a_last_day'), models.CheckConstraint(condition=models.Q(('early_bird_price__isnull', True), ('early_bird_price__lte', models.F('price')), _connector='OR'), name='promotions_bundle_early_bird_is_no_dearer'), models.CheckConstraint(condition=models.Q(models.Q(('season_from__isnull', True), ('season_until__isnull', True)), ('season_until__gte', models.F('season_from')), _connector='OR'), name='promotions_bundle_season_has_both_ends'), models.CheckConstraint(condition=models.Q(('valid_days__isnull', True), ('season_from__isnull', True), _connector='OR'), name='promotions_bundle_valid_for_days_or_a_season')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ServiceProgramme',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
+                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]*\\Z', 'Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit.')], verbose_name='code')),
+                ('is_for_own_goods', models.BooleanField(default=True, help_text='Other goods are charged, or refused where there is no price.', verbose_name='only for goods bought here')),
+                ('charge_price', models.BigIntegerField(blank=True, help_text="In the currency's smallest unit. Empty: never done for money.", null=True, verbose_name='price when not free')),
+                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('asset', models.OneToOneField(limit_choices_to={'kind': 'entitlement'}, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.asset', verbose_name='entitlement')),
+                ('categories', models.ManyToManyField(blank=True, help_text='Empty: goods of every kind.', related_name='+', to='ledger.productcategory', verbose_name='product categories')),
+                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.issuingentity', verbose_name='issuing entity')),
+                ('stores', models.ManyToManyField(blank=True, help_text='Empty: every store of the issuing entity.', related_name='+', to='members.store', verbose_name='stores')),
+            ],
+            options={
+                'verbose_name': 'service',
+                'verbose_name_plural': 'services',
+                'constraints': [models.CheckConstraint(condition=models.Q(('charge_price__isnull', True), ('charge_price__gte', 1), _connector='OR'), name='promotions_programme_charges_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ServiceTicket',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('request_id', models.UUIDField(unique=True)),
+                ('garment', models.CharField(max_length=200, verbose_name='garment')),
+                ('status', models.CharField(choices=[('taken_in', 'taken in'), ('at_cleaners', "at the cleaner's"), ('ready', 'ready'), ('collected', 'collected'), ('lost', 'lost'), ('complaint', 'complaint'), ('cancelled', 'cancelled')], default='taken_in', max_length=12, verbose_name='status')),
+                ('taken_in_at', models.DateTimeField(verbose_name='taken in at')),
+                ('changed_at', models.DateTimeField(verbose_name='last change')),
+                ('ready_notified_at', models.DateTimeField(null=True, verbose_name='told when ready')),
+                ('fee', models.BigIntegerField(default=0, verbose_name='fee')),
+                ('txn_id', models.UUIDField(null=True, unique=True)),
+                ('collected_visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='collected_tickets', to='ledger.visit', verbose_name='collected on')),
+                ('fee_sale', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.sale', verbose_name='bill')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_tickets', to='members.member', verbose_name='member')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='promotions.serviceprogramme', verbose_name='service')),
+                ('sale_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_tickets', to='ledger.saleline', verbose_name='bought here on')),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store')),
+                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.visit', verbose_name='brought on')),
+            ],
+            options={
+                'verbose_name': 'service ticket',
+                'verbose_name_plural': 'service tickets',
+                'indexes': [models.Index(condition=models.Q(('status__in', ('taken_in', 'at_cleaners', 'ready', 'complaint', 'lost'))), fields=['store', 'status', 'taken_in_at'], name='promotions_ticket_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['taken_in', 'at_cleaners', 'ready', 'collected', 'lost', 'complaint', 'cancelled'])), name='promotions_ticket_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('fee', 0), ('fee_sale__isnull', True), ('txn_id__isnull', False)), models.Q(('fee__gte', 1), ('fee_sale__isnull', False), ('txn_id__isnull', True)), _connector='OR'), name='promotions_ticket_is_free_or_charged'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'collected'), _negated=True), ('collected_visit__isnull', False), _connector='OR'), name='promotions_ticket_collected_on_a_visit')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ServiceTicketEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('request_id', models.UUIDField(unique=True)),
+                ('status', models.CharField(choices=[('taken_in', 'taken in'), ('at_cleaners', "at the cleaner's"), ('ready', 'ready'), ('collected', 'collected'), ('lost', 'lost'), ('complaint', 'complaint'), ('cancelled', 'cancelled')], max_length=12, verbose_name='status')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='promotions.serviceticket', verbose_name='ticket')),
+            ],
+            options={
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
             },
         ),
         migrations.CreateModel(
@@ -75,6 +141,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'component',
                 'verbose_name_plural': 'components',
+                'constraints': [models.UniqueConstraint(fields=('bundle', 'position'), name='promotions_component_position_once'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='promotions_component_quantity_positive'), models.CheckConstraint(condition=models.Q(('list_price__gte', 0), ('list_price__lte', 1000000000000)), name='promotions_component_list_price_not_negative'), models.CheckConstraint(condition=models.Q(('day_rule__in', ['any', 'workday', 'restday'])), name='promotions_component_day_rule_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +170,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'coin pack',
                 'verbose_name_plural': 'coin packs',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_coinpack_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_coinpack_currency_is_three_capitals'), models.CheckConstraint(condition=models.Q(('price__gte', 1), ('price__lte', 1000000000000)), name='promotions_coinpack_price_within_limit'), models.CheckConstraint(condition=models.Q(('coins__gte', 1)), name='promotions_coinpack_holds_coins'), models.CheckConstraint(condition=models.Q(('spend_order__in', ['principal_first', 'bonus_first', 'pro_rata'])), name='promotions_coinpack_spend_order_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +196,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'points rule',
                 'verbose_name_plural': 'points rules',
+                'constraints': [models.CheckConstraint(condition=models.Q(('per_amount__gte', 1), ('points__gte', 1)), name='promotions_pointsrule_ratio_positive'), models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_pointsrule_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +210,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rate of a tier',
                 'verbose_name_plural': 'rates of tiers',
+                'constraints': [models.UniqueConstraint(fields=('rule', 'tier'), name='promotions_tierrate_once_per_tier')],
             },
         ),
         migrations.CreateModel(
@@ -168,86 +238,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reward',
                 'verbose_name_plural': 'rewards',
-            },
-        ),
-        migrations.CreateModel(
-            name='Exchange',
-            fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('points', models.BigIntegerField(verbose_name='points')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exchanges', to='members.member', verbose_name='member')),
-                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='operator')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.visit', verbose_name='visit')),
-                ('reward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exchanges', to='promotions.reward', verbose_name='reward')),
-            ],
-            options={
-                'verbose_name': 'exchange',
-                'verbose_name_plural': 'exchanges',
-            },
-        ),
-        migrations.CreateModel(
-            name='ServiceProgramme',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]*\\Z', 'Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit.')], verbose_name='code')),
-                ('is_for_own_goods', models.BooleanField(default=True, help_text='Other goods are charged, or refused where there is no price.', verbose_name='only for goods bought here')),
-                ('charge_price', models.BigIntegerField(blank=True, help_text="In the currency's smallest unit. Empty: never done for money.", null=True, verbose_name='price when not free')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('asset', models.OneToOneField(limit_choices_to={'kind': 'entitlement'}, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.asset', verbose_name='entitlement')),
-                ('categories', models.ManyToManyField(blank=True, help_text='Empty: goods of every kind.', related_name='+', to='ledger.productcategory', verbose_name='product categories')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.issuingentity', verbose_name='issuing entity')),
-                ('stores', models.ManyToManyField(blank=True, help_text='Empty: every store of the issuing entity.', related_name='+', to='members.store', verbose_name='stores')),
-            ],
-            options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-            },
-        ),
-        migrations.CreateModel(
-            name='ServiceTicket',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.UUIDField(unique=True)),
-                ('garment', models.CharField(max_length=200, verbose_name='garment')),
-                ('status', models.CharField(choices=[('taken_in', 'taken in'), ('at_cleaners', "at the cleaner's"), ('ready', 'ready'), ('collected', 'collected'), ('lost', 'lost'), ('complaint', 'complaint'), ('cancelled', 'cancelled')], default='taken_in', max_length=12, verbose_name='status')),
-                ('taken_in_at', models.DateTimeField(verbose_name='taken in at')),
-                ('changed_at', models.DateTimeField(verbose_name='last change')),
-                ('ready_notified_at', models.DateTimeField(null=True, verbose_name='told when ready')),
-                ('fee', models.BigIntegerField(default=0, verbose_name='fee')),
-                ('txn_id', models.UUIDField(null=True, unique=True)),
-                ('collected_visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='collected_tickets', to='ledger.visit', verbose_name='collected on')),
-                ('fee_sale', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.sale', verbose_name='bill')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_tickets', to='members.member', verbose_name='member')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='promotions.serviceprogramme', verbose_name='service')),
-                ('sale_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_tickets', to='ledger.saleline', verbose_name='bought here on')),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.visit', verbose_name='brought on')),
-            ],
-            options={
-                'verbose_name': 'service ticket',
-                'verbose_name_plural': 'service tickets',
-            },
-        ),
-        migrations.CreateModel(
-            name='ServiceTicketEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.UUIDField(unique=True)),
-                ('status', models.CharField(choices=[('taken_in', 'taken in'), ('at_cleaners', "at the cleaner's"), ('ready', 'ready'), ('collected', 'collected'), ('lost', 'lost'), ('complaint', 'complaint'), ('cancelled', 'cancelled')], max_length=12, verbose_name='status')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='promotions.serviceticket', verbose_name='ticket')),
-            ],
-            options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_reward_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_reward_currency_is_three_capitals'), models.CheckConstraint(condition=models.Q(('cost_points__gte', 1), ('cost_points__lte', 1000000000000)), name='promotions_reward_costs_points'), models.CheckConstraint(condition=models.Q(('list_value__gte', 0)), name='promotions_reward_worth_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +252,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'free use of a tier',
                 'verbose_name_plural': 'free uses of tiers',
+                'constraints': [models.UniqueConstraint(fields=('programme', 'tier'), name='promotions_entitlement_once_per_tier')],
             },
         ),
         migrations.CreateModel(
@@ -289,146 +281,26 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'top-up offer',
                 'verbose_name_plural': 'top-up offers',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_topupoffer_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_topupoffer_currency_is_three_capitals'), models.CheckConstraint(condition=models.Q(('pays__gte', 1), ('pays__lte', 1000000000000)), name='promotions_topupoffer_pays_something'), models.CheckConstraint(condition=models.Q(('bonus__gte', 0), ('bonus__lte', 1000000000000)), name='promotions_topupoffer_bonus_not_negative'), models.CheckConstraint(condition=models.Q(('spend_order__in', ['principal_first', 'bonus_first', 'pro_rata'])), name='promotions_topupoffer_spend_order_is_known')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_bundle_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_bundle_currency_is_three_capitals'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 1), ('price__lte', 1000000000000)), name='promotions_bundle_price_within_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('early_bird_price__isnull', True), ('early_bird_until__isnull', True)), models.Q(('early_bird_price__gte', 1), ('early_bird_until__isnull', False)), _connector='OR'), name='promotions_bundle_early_bird_price_has_a_last_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('early_bird_price__isnull', True), ('early_bird_price__lte', models.F('price')), _connector='OR'), name='promotions_bundle_early_bird_is_no_dearer'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('season_from__isnull', True), ('season_until__isnull', True)), ('season_until__gte', models.F('season_from')), _connector='OR'), name='promotions_bundle_season_has_both_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundle',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_days__isnull', True), ('season_from__isnull', True), _connector='OR'), name='promotions_bundle_valid_for_days_or_a_season'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundlecomponent',
-            constraint=models.UniqueConstraint(fields=('bundle', 'position'), name='promotions_component_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundlecomponent',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='promotions_component_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundlecomponent',
-            constraint=models.CheckConstraint(condition=models.Q(('list_price__gte', 0), ('list_price__lte', 1000000000000)), name='promotions_component_list_price_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='bundlecomponent',
-            constraint=models.CheckConstraint(condition=models.Q(('day_rule__in', ['any', 'workday', 'restday'])), name='promotions_component_day_rule_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='coinpack',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_coinpack_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='coinpack',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_coinpack_currency_is_three_capitals'),
-        ),
-        migrations.AddConstraint(
-            model_name='coinpack',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 1), ('price__lte', 1000000000000)), name='promotions_coinpack_price_within_limit'),
-        ),
-        migrations.AddConstraint(
-            model_name='coinpack',
-            constraint=models.CheckConstraint(condition=models.Q(('coins__gte', 1)), name='promotions_coinpack_holds_coins'),
-        ),
-        migrations.AddConstraint(
-            model_name='coinpack',
-            constraint=models.CheckConstraint(condition=models.Q(('spend_order__in', ['principal_first', 'bonus_first', 'pro_rata'])), name='promotions_coinpack_spend_order_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointsrule',
-            constraint=models.CheckConstraint(condition=models.Q(('per_amount__gte', 1), ('points__gte', 1)), name='promotions_pointsrule_ratio_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointsrule',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_pointsrule_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointstierrate',
-            constraint=models.UniqueConstraint(fields=('rule', 'tier'), name='promotions_tierrate_once_per_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_reward_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_reward_currency_is_three_capitals'),
-        ),
-        migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_points__gte', 1), ('cost_points__lte', 1000000000000)), name='promotions_reward_costs_points'),
-        ),
-        migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('list_value__gte', 0)), name='promotions_reward_worth_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='exchange',
-            index=models.Index(fields=['store', 'at'], name='promotions_exchange_store_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceprogramme',
-            constraint=models.CheckConstraint(condition=models.Q(('charge_price__isnull', True), ('charge_price__gte', 1), _connector='OR'), name='promotions_programme_charges_something'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceticket',
-            index=models.Index(condition=models.Q(('status__in', ('taken_in', 'at_cleaners', 'ready', 'complaint', 'lost'))), fields=['store', 'status', 'taken_in_at'], name='promotions_ticket_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceticket',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['taken_in', 'at_cleaners', 'ready', 'collected', 'lost', 'complaint', 'cancelled'])), name='promotions_ticket_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fee', 0), ('fee_sale__isnull', True), ('txn_id__isnull', False)), models.Q(('fee__gte', 1), ('fee_sale__isnull', False), ('txn_id__isnull', True)), _connector='OR'), name='promotions_ticket_is_free_or_charged'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'collected'), _negated=True), ('collected_visit__isnull', False), _connector='OR'), name='promotions_ticket_collected_on_a_visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='tierentitlement',
-            constraint=models.UniqueConstraint(fields=('programme', 'tier'), name='promotions_entitlement_once_per_tier'),
-        ),
-        migrations.AddConstraint(
-            model_name='topupoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='promotions_topupoffer_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='topupoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='promotions_topupoffer_currency_is_three_capitals'),
-        ),
-        migrations.AddConstraint(
-            model_name='topupoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('pays__gte', 1), ('pays__lte', 1000000000000)), name='promotions_topupoffer_pays_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='topupoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('bonus__gte', 0), ('bonus__lte', 1000000000000)), name='promotions_topupoffer_bonus_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='topupoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('spend_order__in', ['principal_first', 'bonus_first', 'pro_rata'])), name='promotions_topupoffer_spend_order_is_known'),
+        migrations.CreateModel(
+            name='Exchange',
+            fields=[
+                ('id', models.UUIDField(primary_key=True, serialize=False, verbose_name='id')),
+                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
+                ('points', models.BigIntegerField(verbose_name='points')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exchanges', to='members.member', verbose_name='member')),
+                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='operator')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.store', verbose_name='store')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.visit', verbose_name='visit')),
+                ('reward', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exchanges', to='promotions.reward', verbose_name='reward')),
+            ],
+            options={
+                'verbose_name': 'exchange',
+                'verbose_name_plural': 'exchanges',
+                'indexes': [models.Index(fields=['store', 'at'], name='promotions_exchange_store_at')],
+            },
         ),
     ]

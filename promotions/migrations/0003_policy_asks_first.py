@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('promotions', '0002_name_of_the_id'),
+        ('promotions', '0001_initial'),
     ]
 
     operations = [

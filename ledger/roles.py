@@ -36,6 +36,7 @@ WRITTEN_ONCE = (
 WRITERS = (
     "ledger_post(jsonb, jsonb)",
     "ledger_open_many(jsonb, jsonb)",
+    "ledger_revoke_many(jsonb, jsonb)",
     "ledger_seal_up(int)",
 )
 

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
-from imports.operations.run import RUN_LOCK, BatchNotReady, BatchRunsAlready
+from imports.operations.run import NOT_READ, RUN_LOCK, BatchNotReady, BatchRunsAlready
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
 from imports.operations.undoing_people import locked_members, put_back, withdraw
@@ -124,7 +124,7 @@ def _begin(batch: ImportBatch, at: datetime, by: User | None) -> None:
 def _pending(batch: ImportBatch) -> Any:
     return batch.import_rows.filter(
         is_settled=True, outcome__in=ImportRow.CHANGING, undone=Undone.NO
-    )
+    ).defer(*NOT_READ)
 
 
 class _Undoing:
@@ -143,19 +143,16 @@ class _Undoing:
             group = list(rows.filter(number__lt=group[-1].number)[:ROWS_AT_A_TIME])
 
     def _take_back(self, group: Sequence[ImportRow]) -> None:
+        """Take the rows back together; where that fails halve by halve, to leave one alone."""
         try:
             self._in_one(group)
-        except (DomainError, IntegrityError, DataError):
-            for row in group:
-                self._alone(row)
-
-    def _alone(self, row: ImportRow) -> None:
-        try:
-            self._in_one([row])
-        except DomainError as error:
-            self._leave(row, str(error))
-        except (IntegrityError, DataError) as error:
-            self._leave(row, str(error).partition("\n")[0])
+        except (DomainError, IntegrityError, DataError) as error:
+            if len(group) == 1:
+                self._leave(group[0], str(error).partition("\n")[0])
+                return
+            middle = len(group) // 2
+            self._take_back(group[:middle])
+            self._take_back(group[middle:])
 
     def _leave(self, row: ImportRow, why: str) -> None:
         with transaction.atomic():

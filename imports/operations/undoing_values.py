@@ -4,24 +4,32 @@ What a row opened of one asset goes back whole or stays whole. Nothing is delete
 stands against each opening, under an id made from the row, so that trying again posts nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 
+from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from imports.models import ImportRow, Opening
 from imports.operations.job import STORED_VALUE, Job
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
-from ledger.models import Asset, AssetKind, Lot, LotOrigin, Movement, TxnKind
-from ledger.operations.opening import OpeningBalance, opening
-from ledger.operations.posting import Header, Leg, post_many, revoke
+from ledger.models import Asset, AssetKind, Lot, LotOrigin, Movement
+from ledger.operations.opening import MemberOpening, OpeningBalance, OpeningTerms, open_many
+from ledger.operations.revoking import Revocation, revoke_many
 from ledger.operations.rollups import mark_dirty
 
-type Post = tuple[Header, Sequence[Leg]]
+AS_BEFORE = """
+UPDATE imports_opening AS entry SET amount = said.amount, txn_ids = said.txn_ids,
+    batch_id = said.batch_id, version = entry.version + 1
+FROM jsonb_to_recordset(%s) AS said (id bigint, amount bigint, txn_ids uuid[], batch_id bigint)
+WHERE entry.id = said.id
+"""
 
 
 @dataclass(slots=True)
@@ -74,24 +82,21 @@ def take_back_values(rows: Sequence[ImportRow], job: Job) -> Values:
     """
     found = Values()
     groups = _groups(rows, job, found)
-    lots = _lots_of([txn for held in groups.values() for one in held for txn in one.own])
-    posts: list[Post] = []
-    returned: list[_Held] = []
-    for (_number, asset), held in groups.items():
-        opened = [lot for one in held for txn in one.own for lot in lots.get((txn, asset.pk), ())]
-        if any(lot.remaining < lot.granted for lot in opened):
+    used = _used([txn for held in groups.values() for one in held for txn in one.own])
+    returned: dict[int, list[tuple[Asset, list[_Held]]]] = {}
+    for (number, asset), held in groups.items():
+        if any((txn, asset.pk) in used for one in held for txn in one.own):
             found.note(found.left, held)
             _say(found, held[0].row, left_standing.ValueUsedSince, what=_what(held))
         else:
             found.note(found.taken_back, held)
-            posts += _posts(held, asset, job)
-            returned += held
-    # In the order of members, so that two of us never wait in a circle.
-    posts.sort(key=lambda post: post[0].member.pk if post[0].member else 0)
-    for answer in post_many(posts):
-        answer.or_raise()
-    _write(returned, job)
-    mark_dirty(member_ids={held.entry.member_id for held in returned}, at=job.at)
+            returned.setdefault(number, []).append((asset, held))
+    _revoke([one for parts in returned.values() for one in _revocations(parts, job)], job)
+    flat = [held for parts in returned.values() for _asset, held in parts]
+    _restore(flat, job)
+    entries = [one for held in flat for one in held]
+    _write(entries, job)
+    mark_dirty(member_ids={held.entry.member_id for held in entries}, at=job.at)
     return found
 
 
@@ -100,7 +105,7 @@ def _groups(
 ) -> dict[tuple[int, Asset], list[_Held]]:
     """What the rows opened, by row and asset; what a later import changed is left aside."""
     by_key = {row.key: row for row in rows}
-    entries = Opening.objects.filter(key__in=by_key).select_related("member__home_store")
+    entries = Opening.objects.filter(key__in=by_key)
     elsewhere = _changed_later(rows, job)
     groups: dict[tuple[int, Asset], list[_Held]] = {}
     waiting: set[tuple[int, Asset]] = set()
@@ -152,49 +157,74 @@ def _what(held: Sequence[_Held]) -> str:
     return "stored_value" if part in STORED_VALUE else part
 
 
-def _lots_of(txns: Sequence[UUID]) -> dict[tuple[UUID, int], list[Lot]]:
-    """The lots that each transaction opened, by transaction and asset."""
-    grants = Movement.objects.filter(txn__in=txns, amount__gt=0)
+def _used(txns: Sequence[UUID]) -> set[tuple[UUID, int]]:
+    """Transactions of which some was drawn since, each with the asset (id) of which it was."""
+    drawn = Movement.objects.filter(
+        txn__in=txns, amount__gt=0, lot__remaining__lt=F("lot__granted")
+    )
+    return set(drawn.values_list("txn", "lot__wallet__asset"))
+
+
+def _revocations(parts: Sequence[tuple[Asset, list[_Held]]], job: Job) -> Iterator[Revocation]:
+    """One for each transaction of a row, of all its assets that go."""
+    assets: dict[UUID, set[Asset]] = {}
+    for asset, held in parts:
+        for txn in {txn for one in held for txn in one.own}:
+            assets.setdefault(txn, set()).add(asset)
+    first = parts[0][1][0]
+    for txn, going in assets.items():
+        ordered = sorted(going, key=lambda asset: asset.pk)
+        ids = ",".join(str(asset.pk) for asset in ordered)
+        yield Revocation(
+            request_id=uuid5(first.row.key, f"undo|{job.batch.pk}|{txn}|{ids}"),
+            opening=txn,
+            member_id=first.entry.member_id,
+            assets=ordered,
+        )
+
+
+def _revoke(revocations: Sequence[Revocation], job: Job) -> None:
+    revoke_many(
+        revocations=revocations,
+        store=job.batch.store,
+        at=job.at,
+        by=job.by,
+        reason=_("The import was undone."),
+    )
+
+
+def _restore(groups: Sequence[list[_Held]], job: Job) -> None:
+    """Open again, on the same terms, what this import had taken back to open less."""
+    lots = _lots_of({txn for held in groups for one in held for txn in one.gone})
+    openings = []
+    for held in groups:
+        asset = job.asset_of(held[0].entry.part)
+        gone = sorted({txn for one in held for txn in one.gone}, key=str)
+        openings += [
+            _restored(held[0], txn, lots[txn, asset.pk], job)
+            for txn in gone
+            if (txn, asset.pk) in lots
+        ]
+    title = _("Balance brought over")
+    open_many(openings, OpeningTerms(store=job.batch.store, at=job.at, by=job.by, title=title))
+
+
+def _lots_of(txns: Collection[UUID]) -> dict[tuple[UUID, int], list[Lot]]:
+    """The lots that each transaction opened, by transaction and asset (id)."""
     found: dict[tuple[UUID, int], list[Lot]] = {}
-    for movement in grants.select_related("lot__wallet__asset", "lot__scope").order_by("lot_id"):
-        key = (movement.txn_id, movement.lot.wallet.asset_id)
-        found.setdefault(key, []).append(movement.lot)
+    if txns:
+        grants = Movement.objects.filter(txn__in=txns, amount__gt=0)
+        for movement in grants.select_related("lot__wallet__asset", "lot__scope").order_by("lot"):
+            key = (movement.txn_id, movement.lot.wallet.asset_id)
+            found.setdefault(key, []).append(movement.lot)
     return found
 
 
-def _posts(held: Sequence[_Held], asset: Asset, job: Job) -> list[Post]:
-    row, member = held[0].row, held[0].entry.member
-    own = sorted({txn for one in held for txn in one.own}, key=str)
-    posts: list[Post] = []
-    for txn in own:
-        header = Header(
-            id=uuid5(row.key, f"undo|{job.batch.pk}|{txn}|{asset.pk}"),
-            kind=TxnKind.REVERSE,
-            request={"txn": str(txn), "asset": asset.pk},
-            store=job.batch.store,
-            at=job.at,
-            by=job.by,
-            member=member,
-            reverses=txn,
-            reason=_("The import was undone."),
-        )
-        posts.append((header, [revoke(asset=asset)]))
-    gone = sorted({txn for one in held for txn in one.gone}, key=str)
-    return posts + [_restored(held[0], txn, lots, job) for txn, lots in _lots_by(gone, asset)]
-
-
-def _lots_by(txns: Sequence[UUID], asset: Asset) -> list[tuple[UUID, list[Lot]]]:
-    lots = _lots_of(txns) if txns else {}
-    return [(txn, lots[txn, asset.pk]) for txn in txns if (txn, asset.pk) in lots]
-
-
-def _restored(held: _Held, txn: UUID, lots: Sequence[Lot], job: Job) -> Post:
-    """Open again, on the same terms, what this import had taken back of one transaction."""
+def _restored(held: _Held, txn: UUID, lots: Sequence[Lot], job: Job) -> MemberOpening:
     asset = lots[0].wallet.asset
-    return opening(
+    return MemberOpening(
         request_id=_restoring_id(held.row.key, txn, asset, job),
-        member=held.entry.member,
-        store=job.batch.store,
+        member_id=held.entry.member_id,
         balances=[
             OpeningBalance(
                 asset=asset,
@@ -207,10 +237,7 @@ def _restored(held: _Held, txn: UUID, lots: Sequence[Lot], job: Job) -> Post:
             )
             for lot in lots
         ],
-        at=job.at,
-        by=job.by,
         source={"key": str(held.row.key), "restores": str(txn), "undone": job.batch.pk},
-        title=_("Balance brought over"),
     )
 
 
@@ -220,20 +247,22 @@ def _restoring_id(key: UUID, txn: UUID, asset: Asset, job: Job) -> UUID:
 
 def _write(returned: Sequence[_Held], job: Job) -> None:
     """Let each part say what stood before, in a new version: its ids are never used again."""
+    said = []
     for held in returned:
         entry, own = held.entry, set(held.own)
         asset = job.asset_of(entry.part)
         restored = [_restoring_id(entry.key, txn, asset, job) for txn in held.gone]
-        entry.amount = int(held.before.get("amount", 0))
-        entry.txn_ids = [txn for txn in entry.txn_ids if txn not in own] + restored
-        entry.version += 1
-        entry.batch_id = held.before.get("batch", job.batch.pk)
-    Opening.objects.bulk_create(
-        [held.entry for held in returned],
-        update_conflicts=True,
-        unique_fields=["key", "part"],
-        update_fields=["amount", "txn_ids", "version", "batch"],
-    )
+        kept = [txn for txn in entry.txn_ids if txn not in own]
+        said.append(
+            {
+                "id": entry.pk,
+                "amount": int(held.before.get("amount", 0)),
+                "txn_ids": [str(txn) for txn in kept + restored],
+                "batch_id": held.before.get("batch", job.batch.pk),
+            }
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(AS_BEFORE, [cast("Any", Jsonb(said))])
     _rename_restored([held for held in returned if held.gone], job)
 
 

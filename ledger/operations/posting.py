@@ -358,6 +358,8 @@ def post_many(operations: Iterable[tuple[Header, Sequence[Leg]]]) -> list[Answer
     Answers in the same order.
     """
     batch = [(header, {"h": header.as_json(), "l": list(legs)}) for header, legs in operations]
+    if not batch:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_post(x->'h', x->'l') FROM jsonb_array_elements(%s::jsonb) AS x",

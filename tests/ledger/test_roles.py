@@ -19,6 +19,7 @@ GUARDED = ("ledger_txn", "ledger_movement", "ledger_contract", "ledger_seal", "l
 WRITERS = (
     "ledger_post(jsonb, jsonb)",
     "ledger_open_many(jsonb, jsonb)",
+    "ledger_revoke_many(jsonb, jsonb)",
     "ledger_seal_up(int)",
 )
 
@@ -169,6 +170,7 @@ def test_only_posting_and_sealing_run_with_the_owners_rights():
     assert list(given) == [
         "ledger_open_many(jsonb,jsonb)",
         "ledger_post(jsonb,jsonb)",
+        "ledger_revoke_many(jsonb,jsonb)",
         "ledger_seal_up(integer)",
     ]
     assert all("search_path=public, pg_temp" in config for config in given.values())

@@ -22,6 +22,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow, SavedMapping
 from imports.operations.deciding import carry_out
 from imports.operations.job import Job
@@ -257,6 +258,7 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@own_garbage_alone()
 def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
     check = Check(sheet, stager.plan, stager.judge, stager.job.policy)
     for chunk in batched(check.rows(), ROWS_AT_A_TIME):

@@ -13,6 +13,7 @@ from imports.models import ImportRow
 from imports.operations.job import Job
 from imports.operations.returns import take_off, take_off_stated
 from imports.operations.statements import open_balances
+from imports.queries.listed import Listed
 from imports.queries.references import members_meant
 from imports.rules import findings
 from imports.rules.entries import is_far_apart, may_begin_anew, on_its_day
@@ -156,7 +157,7 @@ def _is_another_day(row: ImportRow, entry: Any, job: Job) -> bool:
 
 
 def _on_record(kind: str, rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
-    keys = {source_key(row) for row in rows}
+    keys = Listed({source_key(row) for row in rows})
     entries: Any
     found: dict[tuple[int, str], Any]
     if kind == "sales":
@@ -175,7 +176,7 @@ def _on_record(kind: str, rows: Sequence[ImportRow], job: Job) -> dict[int, Any]
     return {number: entry for number, entry in looked_up.items() if entry is not None}
 
 
-def _plays_on_record(rows: Sequence[ImportRow], keys: set[str], job: Job) -> dict[int, Any]:
+def _plays_on_record(rows: Sequence[ImportRow], keys: Listed, job: Job) -> dict[int, Any]:
     plays = CoinPlay.objects.filter(source_id__in=keys).select_related("machine")
     found = {(play.store_id, play.machine.code, play.source_id): play for play in plays}
     looked_up = {

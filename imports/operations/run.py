@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
+from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
@@ -87,7 +88,8 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
     try:
         batch.refresh_from_db()
         refuse_unsigned(batch, explained_is_enough=by is None)
-        return _run(batch, at, by)
+        with own_garbage_alone():
+            return _run(batch, at, by)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow, Opening
+from imports.queries.listed import Listed
 from imports.queries.references import holders_meant
 from imports.rules import findings
 from imports.rules.cells import name_key
@@ -83,7 +84,7 @@ def _linked(
 ) -> dict[UUID, tuple[Member, dict[str, Any]]]:
     earlier = (
         ImportRow.objects.standing()
-        .filter(key__in=[row.key for row in rows], member__isnull=False)
+        .filter(key__in=_keys(rows), member__isnull=False)
         .exclude(batch=batch)
         .select_related("member__merged_into", "member__home_store")
         .order_by("pk")
@@ -95,17 +96,21 @@ def _linked(
     return {key: pair for key, pair in found.items() if pair[0].status in Member.LIVING}
 
 
+def _keys(rows: Sequence[ImportRow]) -> Listed:
+    return Listed((row.key for row in rows), kind="uuid")
+
+
 def _by(members: Any, column: str, wanted: Iterable[str | None]) -> dict[str, Member]:
     texts = {text for text in wanted if text}
     if not texts:
         return {}
-    found = members.filter(**{f"{column}__in": texts}).select_related("home_store")
+    found = members.filter(**{f"{column}__in": Listed(texts)}).select_related("home_store")
     return {getattr(member, column): member for member in found.order_by("-pk")}
 
 
 def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
     numbers = {number for number in wanted if number}
-    cards = Card.objects.filter(number__in=numbers).select_related("member__home_store")
+    cards = Card.objects.filter(number__in=Listed(numbers)).select_related("member__home_store")
     return {card.number: card.member for card in cards}
 
 
@@ -115,10 +120,10 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     for table in (known.by_phone, known.by_card, known.by_email):
         people |= {member.pk for member in table.values()}
     people |= {member.pk for meant in known.holders.values() for member in meant}
-    for entry in Opening.objects.filter(key__in=keys):
+    for entry in Opening.objects.filter(key__in=_keys(rows)):
         known.openings[entry.key, entry.part] = entry
-    others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(key__in=keys)
-    found = list(others.exclude(batch=batch).values_list("member_id", "part", "key"))
+    others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(batch=batch)
+    found = [one for one in others.values_list("member_id", "part", "key") if one[2] not in keys]
     # Looked up one by one and only where there are some: a large file has many keys.
     said = {key for _member, _part, key in found}
     here = ImportRow.objects.filter(batch=batch, key__in=said) if said else ImportRow.objects.none()

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from imports.models import ImportBatch, ImportRow
+from imports.queries.listed import Listed
 from members.models import Card, Member
 
 
@@ -27,13 +28,13 @@ def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
 
 def _by_phone(wanted: Iterable[str | None]) -> dict[str, Member]:
     phones = {phone for phone in wanted if phone}
-    found = Member.objects.findable().filter(phone__in=phones)
+    found = Member.objects.findable().filter(phone__in=Listed(phones))
     return {member.phone: member for member in found if member.phone}
 
 
 def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
     numbers = {number for number in wanted if number}
-    cards = Card.objects.filter(number__in=numbers).select_related("member__merged_into")
+    cards = Card.objects.filter(number__in=Listed(numbers)).select_related("member__merged_into")
     return {card.number: card.member.merged_into or card.member for card in cards}
 
 
@@ -41,7 +42,7 @@ def _by_name(wanted: Iterable[str | None]) -> dict[str, Member]:
     """Members nobody shares the name with."""
     names = {name for name in wanted if name}
     called: dict[str, list[Member]] = defaultdict(list)
-    for member in Member.objects.findable().filter(name__in=names):
+    for member in Member.objects.findable().filter(name__in=Listed(names)):
         called[member.name].append(member)
     return {name: people[0] for name, people in called.items() if len(people) == 1}
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from common.errors import DomainError
 from common.phones import PhoneLostDigits
@@ -98,28 +98,6 @@ class MemberRow:
         self.consents: dict[str, str] = {}
         self.external: dict[str, str] = {}
         self.formula_columns: list[str] = []
-        self.readers: dict[str, Callable[[Column, Cell], None]] = {
-            "phone": self._phone,
-            "card": self._card,
-            "external_id": self._external_id,
-            "email": self._email,
-            "gender": self._gender,
-            "birthday": self._birthday,
-            "lunar_birthday": self._lunar_birthday,
-            "joined": self._day,
-            "unit_expires": self._last_day,
-            "unit_name": self._unit_name,
-            "bundles": self._bundles,
-            "tier_until": self._day,
-            "channel": self._channel,
-            "consent_email": self._consent,
-            "consent_sms": self._consent,
-            "points": self._count,
-            "coins": self._count,
-            "units": self._units,
-            **dict.fromkeys(("stored_value", "stored_value_total"), self._money),
-            **dict.fromkeys(("stored_value_principal", "stored_value_bonus"), self._money),
-        }
 
     def judged(self) -> Judged:
         """Read every cell, then put together what belongs together."""
@@ -142,10 +120,10 @@ class MemberRow:
             self._read(column, told.name)
 
     def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.readers.get(column.field)
+        reader = self.READERS.get(column.field)
         try:
             if reader is not None:
-                reader(column, cell)
+                reader(self, column, cell)
             else:
                 self._text(column, cell)
         except DomainError as refusal:
@@ -314,6 +292,31 @@ class MemberRow:
 
     def _piece(self, what: str, column: Column, said: Any) -> None:
         self.pieces.append(Piece(column.index, what, column.unit, said, column.header))
+
+    # Functions, not bound methods: a row that held its own methods would live until the collector
+    # came by.
+    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+        "phone": _phone,
+        "card": _card,
+        "external_id": _external_id,
+        "email": _email,
+        "gender": _gender,
+        "birthday": _birthday,
+        "lunar_birthday": _lunar_birthday,
+        "joined": _day,
+        "unit_expires": _last_day,
+        "unit_name": _unit_name,
+        "bundles": _bundles,
+        "tier_until": _day,
+        "channel": _channel,
+        "consent_email": _consent,
+        "consent_sms": _consent,
+        "points": _count,
+        "coins": _count,
+        "units": _units,
+        **dict.fromkeys(("stored_value", "stored_value_total"), _money),
+        **dict.fromkeys(("stored_value_principal", "stored_value_bonus"), _money),
+    }
 
     def _put_together(self) -> None:
         values = self.result.values

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import ClassVar
 
 from imports.rules import findings
 from imports.rules.cells import code_of, text_of, value_of
@@ -51,7 +52,8 @@ def judge_card(row: Row, plan: Plan, today: date) -> Judged:
     ``card_kind``, ``issued`` (a day in ISO form), ``member_number``, and ``left_out`` (unissued or
     void) where nobody can own the card. On a gift card ``expires`` is the last day of its value.
     """
-    return _CardRow(row, plan, today).judged()
+    reader = _GiftCardRow if plan.kind == "gift_cards" else _CardRow
+    return reader(row, plan, today).judged()
 
 
 def status_of(cell: Cell) -> str | None:
@@ -66,17 +68,6 @@ def status_of(cell: Cell) -> str | None:
 
 class _CardRow(MemberRow):
     """The cells of one card."""
-
-    def __init__(self, row: Row, plan: Plan, today: date) -> None:
-        super().__init__(row, plan, today)
-        self.readers |= {
-            "card_status": self._status,
-            "card_kind": self._medium,
-            "issued": self._day,
-            "member_number": self._member_number,
-        }
-        if plan.kind == "gift_cards":
-            self.readers["unit_expires"] = self._day
 
     def _status(self, column: Column, cell: Cell) -> None:
         status = status_of(cell)
@@ -101,6 +92,13 @@ class _CardRow(MemberRow):
             self.texts["member_number"] = number[:CARD_LIMIT]
             self.external[column.header] = number[:CARD_LIMIT]
 
+    READERS: ClassVar = MemberRow.READERS | {
+        "card_status": _status,
+        "card_kind": _medium,
+        "issued": MemberRow.READERS["joined"],
+        "member_number": _member_number,
+    }
+
     def _put_together(self) -> None:
         super()._put_together()
         values = self.result.values
@@ -118,6 +116,12 @@ class _CardRow(MemberRow):
 
     def _nobody(self) -> None:
         """A card without a number says so itself."""
+
+
+class _GiftCardRow(_CardRow):
+    """The cells of one gift card, which ends as a whole."""
+
+    READERS: ClassVar = _CardRow.READERS | {"unit_expires": MemberRow.READERS["joined"]}
 
 
 def _speaks_of_cards(header: str, plan: Plan) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from common.errors import DomainError
@@ -54,17 +55,6 @@ class LogRow:
         self.values = self.result.values
         self.who: dict[str, str] = {}
         self.extra: dict[str, str] = {}
-        self.readers: dict[str, Callable[[Column, Cell], None]] = {
-            "at": self._at,
-            "member": self._member,
-            "phone": self._phone,
-            "card": self._card,
-            "source_id": self._source_id,
-            "refund_of": self._source_id,
-            **dict.fromkeys(MONEY_FIELDS, self._money),
-            **dict.fromkeys(COUNT_FIELDS, self._count),
-            "quantity": self._quantity,
-        }
 
     def judged(self) -> Judged:
         """Read every cell, then what they mean together."""
@@ -73,7 +63,7 @@ class LogRow:
             cell = self._cell(column)
             if column.field in {SECRET, "time", "sequence"} or not text_of(cell):
                 continue
-            if looks_like_formula(cell) and column.field not in self.readers:
+            if looks_like_formula(cell) and column.field not in self.READERS:
                 formula_columns.append(column.header)
             self._read_as_told(column, cell)
         if formula_columns:
@@ -102,10 +92,10 @@ class LogRow:
         return self.row.cells[column.index]
 
     def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.readers.get(column.field)
+        reader = self.READERS.get(column.field)
         try:
             if reader is not None:
-                reader(column, cell)
+                reader(self, column, cell)
             elif column.field == "name":
                 self.who["name"] = value_of(cell)
             elif column.field:
@@ -179,6 +169,18 @@ class LogRow:
             self.values["quantity"] = count_of(cell)
         except DomainError:
             self.extra[column.header] = text_of(cell)
+
+    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+        "at": _at,
+        "member": _member,
+        "phone": _phone,
+        "card": _card,
+        "source_id": _source_id,
+        "refund_of": _source_id,
+        **dict.fromkeys(MONEY_FIELDS, _money),
+        **dict.fromkeys(COUNT_FIELDS, _count),
+        "quantity": _quantity,
+    }
 
     def _require(self) -> None:
         """What a row of this kind cannot do without."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from imports.rules import findings
@@ -68,7 +69,6 @@ class _Line(LogRow):
     ) -> None:
         super().__init__(row, plan, zone, latest)
         self.who = dict(who)
-        self.readers |= {"what": self._what, "balance": self._balance}
 
     def _what(self, _column: Column, cell: Cell) -> None:
         self.values["type"] = value_of(cell)[:120]
@@ -77,6 +77,8 @@ class _Line(LogRow):
         self._money(column, cell)
         # A balance is no part of a sum.
         self.result.amounts.pop(column.index, None)
+
+    READERS: ClassVar = LogRow.READERS | {"what": _what, "balance": _balance}
 
     def _understand(self) -> None:
         values = self.values

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 from common.errors import DomainError
 from imports.rules import findings
@@ -47,16 +48,6 @@ class _TierRow:
         self.result = Judged(row.number)
         self.values = self.result.values
         self.extra: dict[str, str] = {}
-        self.readers: dict[str, Callable[[Column, Cell], None]] = {
-            "tier_name": self._name,
-            "code": self._code,
-            "rank": self._rank,
-            "tier_discount": self._discount,
-            "min_spend": self._spend,
-            "min_points": self._count,
-            "min_visits": self._count,
-            "window_months": self._window,
-        }
 
     def judged(self) -> Judged:
         """Read every cell; a tier without a name is an error."""
@@ -73,10 +64,10 @@ class _TierRow:
         return self.result
 
     def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.readers.get(column.field)
+        reader = self.READERS.get(column.field)
         try:
             if reader is not None:
-                reader(column, cell)
+                reader(self, column, cell)
             else:
                 self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
         except DomainError as refusal:
@@ -120,6 +111,17 @@ class _TierRow:
             self.extra[column.header] = text_of(cell)
         else:
             self.values["window_months"] = months
+
+    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+        "tier_name": _name,
+        "code": _code,
+        "rank": _rank,
+        "tier_discount": _discount,
+        "min_spend": _spend,
+        "min_points": _count,
+        "min_visits": _count,
+        "window_months": _window,
+    }
 
 
 def _threshold(cell: Cell) -> Cell:

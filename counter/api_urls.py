@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from counter.api import members, transactions, writing
+from counter.api import deposits, members, transactions, writing
 
 app_name = "api"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("sales", writing.Sell.as_view(), name="sales"),
     path("sale-refunds", writing.RefundSale.as_view(), name="sale-refunds"),
     path("draw-downs", writing.DrawDown.as_view(), name="draw-downs"),
+    path("deposits", deposits.HoldDeposit.as_view(), name="deposits"),
+    path("deposit-captures", deposits.CaptureDeposit.as_view(), name="deposit-captures"),
+    path("deposit-releases", deposits.ReleaseDeposit.as_view(), name="deposit-releases"),
+    path("codes", deposits.SendCode.as_view(), name="codes"),
     path("coin-plays", writing.CoinPlays.as_view(), name="coin-plays"),
     path("undo", writing.Undo.as_view(), name="undo"),
     path("transactions/<uuid:id>", transactions.Transaction.as_view(), name="transaction"),

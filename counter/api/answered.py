@@ -221,6 +221,15 @@ class EnrolAnswer(Shape):
     joined_on = serializers.DateField()
 
 
+class CodeAnswer(Shape):
+    """A code was sent; what it is, only the phone tells."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    member = serializers.CharField()
+    good_until = serializers.DateTimeField()
+
+
 class CheckInAnswer(Shape):
     """The member's visit of the business day."""
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ledger.api.fields import (
+    LARGEST_AMOUNT,
     Amount,
     Count,
     Moment,
@@ -175,6 +176,35 @@ class DrawDownAsked(ProofAsked):
     unit = Text(max_length=40, help_text="Code of the unit or coin, as the sheet shows it.")
     quantity = Count()
     note = Text(max_length=200, required=False, default="", allow_blank=True)
+
+
+class DepositAsked(ProofAsked):
+    """Value to set aside for something to come."""
+
+    member = MemberNumber()
+    asset = Text(max_length=40, help_text="Code of what is set aside, as the sheet shows it.")
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="In its smallest unit.")
+    purpose = Text(max_length=200, help_text="What it is for; the member reads it.")
+    until = Moment(help_text="When it is released by itself.")
+
+
+class DepositReleaseAsked(Asked):
+    """A deposit to give back whole."""
+
+    deposit = RequestId(help_text="The id of the deposit.")
+    reason = Text(max_length=200, required=False, default="", allow_blank=True)
+
+
+class DepositCaptureAsked(DepositReleaseAsked):
+    """A deposit to take; what is not taken goes back."""
+
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="In its smallest unit.")
+
+
+class CodeAsked(Asked):
+    """A code for the phone of a member who is to debit more than the store's limit."""
+
+    member = MemberNumber()
 
 
 class PlayAsked(StrictSerializer):

@@ -1,14 +1,20 @@
 """The verbs a till or a machine may call: each reads codes, calls one operation, and answers."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
-
-from django.db.models import Model, QuerySet
 
 from common.edges import StoreNotYours
 from counter.api import answered, asked
 from counter.api.base import Order, WritingView
 from counter.api.described import writes
+from counter.api.named import (
+    line_of,
+    member_of,
+    named,
+    need_scope,
+    paid_back,
+    prove,
+    tenders_of,
+)
 from counter.queries.transactions import (
     refund_answer,
     transaction_answer,
@@ -16,18 +22,15 @@ from counter.queries.transactions import (
     undo_answer,
     visit_answer,
 )
-from ledger.api.errors import NotForTills, ScopeMissing, UnknownReference
-from ledger.models import Asset, AssetKind, Product, TenderType, TxnKind
+from ledger.api.errors import NotForTills
+from ledger.models import Asset, AssetKind, TxnKind
 from ledger.models.activity import VisitSource
-from ledger.models.sales import LineKind, SaleSource
+from ledger.models.sales import SaleSource
 from ledger.operations.plays import Play, record_plays
-from ledger.operations.proving import Debits, stored_value_in, value_to_prove
-from ledger.operations.sale_refunds import Back, PaidBack, refund_sale
-from ledger.operations.sales import Line, Tender
+from ledger.operations.proving import stored_value_in
+from ledger.operations.sale_refunds import Back, refund_sale
 from ledger.operations.visits import check_in
-from members.models import Member, Store, TillKey
-from members.operations.proofs import Shown, needs_proof, prove_debit
-from members.queries import member_numbered
+from members.models import TillKey
 from promotions.models import Bundle, TopUpOffer
 from promotions.operations import dispense_coins, draw_down, sell, sell_bundle, top_up, undo
 
@@ -60,7 +63,7 @@ class CheckIn(WritingView):
         """Check in."""
         visit = check_in(
             request_id=order.id,
-            member=_member(order),
+            member=member_of(order),
             store=order.store,
             at=order.at,
             by=None,
@@ -84,11 +87,11 @@ class TopUp(WritingView):
         offers = TopUpOffer.objects.filter(entity=order.store.entity_id)
         top_up(
             request_id=order.id,
-            member=_member(order),
+            member=member_of(order),
             store=order.store,
-            offer=_named("offer", code, offers) if code else None,
+            offer=named("offer", code, offers) if code else None,
             amount=order.said.get("amount"),
-            tenders=_tenders(order),
+            tenders=tenders_of(order),
             at=order.at,
             by=None,
             till=order.till,
@@ -108,13 +111,13 @@ class SellBundle(WritingView):
     def act(self, order: Order) -> dict[str, Any]:
         """Sell the bundle."""
         bundles = Bundle.objects.filter(entity=order.store.entity_id)
-        tenders = _tenders(order)
-        _prove(order, stored_value_in(tenders))
+        tenders = tenders_of(order)
+        prove(order, stored_value_in(tenders))
         sell_bundle(
             request_id=order.id,
-            member=_member(order),
+            member=member_of(order),
             store=order.store,
-            bundle=_named("bundle", order.said["bundle"], bundles),
+            bundle=named("bundle", order.said["bundle"], bundles),
             quantity=order.said["quantity"],
             tenders=tenders,
             at=order.at,
@@ -135,17 +138,17 @@ class Sell(WritingView):
 
     def act(self, order: Order) -> dict[str, Any]:
         """Sell."""
-        said, tenders = order.said, _tenders(order)
+        said, tenders = order.said, tenders_of(order)
         if "member" in said:
-            _prove(order, stored_value_in(tenders))
+            prove(order, stored_value_in(tenders))
         sell(
             request_id=order.id,
             store=order.store,
-            lines=[_line(one, order.store) for one in said["lines"]],
+            lines=[line_of(one, order.store) for one in said["lines"]],
             tenders=tenders,
             at=order.at,
             by=None,
-            member=_member(order) if "member" in said else None,
+            member=member_of(order) if "member" in said else None,
             till=order.till,
             rounding=said["rounding"],
             source=SaleSource.API,
@@ -167,11 +170,11 @@ class DrawDown(WritingView):
     def act(self, order: Order) -> dict[str, Any]:
         """Draw down."""
         units = Asset.objects.filter(entity=order.store.entity_id, kind__in=DRAWN)
-        asset = _named("unit", order.said["unit"], units)
-        _prove(order, {asset: order.said["quantity"]})
+        asset = named("unit", order.said["unit"], units)
+        prove(order, {asset: order.said["quantity"]})
         said: dict[str, Any] = {
             "request_id": order.id,
-            "member": _member(order),
+            "member": member_of(order),
             "store": order.store,
             "asset": asset,
             "at": order.at,
@@ -244,7 +247,7 @@ class RefundSale(WritingView):
             by=None,
             reason=said["reason"],
             lines=None if lines is None else [Back(**one) for one in lines],
-            payments=None if payments is None else [_paid_back(one) for one in payments],
+            payments=None if payments is None else [paid_back(one) for one in payments],
             till=order.till,
         )
         return refund_answer(refund)
@@ -266,8 +269,7 @@ class Undo(WritingView):
         scope = UNDO_SCOPES.get(TxnKind(record.kind)) if record.kind in TxnKind.values else None
         if scope is None:
             raise NotForTills
-        if not order.key.allows(scope):
-            raise ScopeMissing(scope=scope.value)
+        need_scope(order, scope)
         undo(
             request_id=order.id,
             txn_id=record.id,
@@ -280,87 +282,7 @@ class Undo(WritingView):
         return undo_answer(order.id, record, till=order.till, at=order.at)
 
 
-# Codes into rows -----------------------------------------------------------
-
-
 def _outcome(*, is_accepted: bool, fault: str) -> str:
     if fault:
         return "rejected"
     return "accepted" if is_accepted else "repeated"
-
-
-def _prove(order: Order, debits: Debits) -> None:
-    """Ask for the member's PIN or code where the store does; no till answers for a member."""
-    if order.store.pin_above is None or not debits:
-        return
-    value = value_to_prove(
-        request_id=order.id,
-        member=_member(order),
-        store=order.store,
-        debits=debits,
-        at=order.at,
-    )
-    if not needs_proof(store=order.store, value=value):
-        return
-    prove_debit(
-        request_id=order.id,
-        member=_member(order),
-        store=order.store,
-        value=value,
-        shown=Shown(code=order.said.get("code", ""), pin=order.said.get("pin", "")),
-        at=order.at,
-        by=None,
-    )
-
-
-def _member(order: Order) -> Member:
-    return member_numbered(order.said["member"])
-
-
-def _named[M: Model](field: str, code: str, rows: QuerySet[M]) -> M:
-    """The row with this code. Raises UnknownReference."""
-    found = rows.filter(code=code).first()
-    if found is None:
-        raise UnknownReference(field=field, value=code)
-    return found
-
-
-def _tenders(order: Order) -> list[Tender]:
-    said: Sequence[dict[str, Any]] = order.said["tenders"]
-    codes = {one["tender"] for one in said}
-    kinds = {kind.code: kind for kind in TenderType.objects.filter(code__in=codes)}
-    for code in sorted(codes - kinds.keys()):
-        raise UnknownReference(field="tender", value=code)
-    return [
-        Tender(tender=kinds[one["tender"]], amount=one["amount"], reference=one["reference"])
-        for one in said
-    ]
-
-
-def _paid_back(said: dict[str, Any]) -> PaidBack:
-    code = said.get("tender")
-    return PaidBack(
-        line=said["line"],
-        amount=said["amount"],
-        tender=_named("tender", code, TenderType.objects.all()) if code else None,
-        reference=said["reference"],
-    )
-
-
-def _line(said: dict[str, Any], store: Store) -> Line:
-    code = said.get("product")
-    product = _product(code, store) if code else None
-    listed = product.list_price * said["quantity"] if product else said["charged_value"]
-    return Line(
-        kind=LineKind(said["kind"]),
-        product=product,
-        description=said.get("description") or (product.label if product else ""),
-        quantity=said["quantity"],
-        list_value=said.get("list_value", listed),
-        charged_value=said["charged_value"],
-    )
-
-
-def _product(code: str, store: Store) -> Product:
-    here = Product.objects.filter(currency=store.currency, is_active=True)
-    return _named("product", code, here.filter(store=None) | here.filter(store=store))

@@ -1,10 +1,11 @@
 """What is asked when a member's contracts, cards, PIN, deposits or record are taken care of."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -43,9 +44,14 @@ class DayInput(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self) -> None:
+
+class Day(forms.DateField):
+    """A day of our time: clocks end with the year 9999, and so would the sums of days."""
+
+    def __init__(self, **facts: Any) -> None:
         """Write days as ISO does."""
-        super().__init__(format="%Y-%m-%d")
+        latest = MaxValueValidator(date(2199, 12, 31))
+        super().__init__(widget=DayInput(format="%Y-%m-%d"), validators=[latest], **facts)
 
 
 class CareForm(forms.Form):
@@ -136,9 +142,8 @@ class TransferForm(CareForm):
 
     contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
     to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
-    noticed_on = forms.DateField(
+    noticed_on = Day(
         label=_("notice reached the shop on"),
-        widget=DayInput(),
         help_text=_("The transfer holds from the moment the shop was told."),
     )
     card = Picked(
@@ -167,10 +172,9 @@ class PauseForm(CareForm):
     """Which contract rests, and until when."""
 
     contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
-    until = forms.DateField(
+    until = Day(
         label=_("can be used again from"),
         required=False,
-        widget=DayInput(),
         help_text=_("Empty: until somebody resumes it. No day of it is lost."),
     )
     reason = forms.CharField(max_length=200, label=_("reason"))
@@ -195,7 +199,7 @@ class ReactivateForm(CareForm):
     """Which ended lot lives again, and until when."""
 
     lot = Picked(Lot.objects.none(), told=told_lot, label=_("ended"))
-    last_day = forms.DateField(label=_("new last day"), widget=DayInput())
+    last_day = Day(label=_("new last day"))
     reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:
@@ -211,7 +215,7 @@ class HoldForm(CareForm):
     asset = forms.ModelChoiceField(Asset.objects.none(), label=_("what"), empty_label=None)
     amount = forms.CharField(label=_("amount"), max_length=24)
     purpose = forms.CharField(label=_("what for"), max_length=200)
-    until = forms.DateField(label=_("released by itself after"), widget=DayInput())
+    until = Day(label=_("released by itself after"))
 
     def narrow(self) -> None:
         """Stored value and units; through tomorrow unless said otherwise."""

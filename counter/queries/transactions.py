@@ -8,7 +8,7 @@ from uuid import UUID
 from counter.models import ApiRequest
 from ledger.models import Movement, Outcome, Sale, SaleRefund, Txn, TxnKind, Visit
 from ledger.operations.refusals import UnknownTxn
-from members.models import Member, Store, Till
+from members.models import Member, OneTimeCode, Store, Till
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,13 @@ def _by_bill(sale_id: UUID) -> Record | None:
 
 
 def _by_request(request_id: UUID) -> Record | None:
-    """What moves no value, or was refused before it came to that."""
+    """What moves no value, was refused before it came to that, or settled a deposit."""
     asked = ApiRequest.objects.select_related("till__store").filter(pk=request_id).first()
     if asked is None or asked.answer is None:
         return None
+    settled = asked.answer.get("id", str(request_id))
+    if settled != str(request_id):
+        return _by_value(UUID(settled))
     return Record(
         id=request_id,
         kind=asked.verb,
@@ -209,6 +212,16 @@ def visit_answer(request_id: UUID, visit: Visit) -> dict[str, Any]:
         "at": _iso(visit.at),
         "business_date": visit.business_date.isoformat(),
         "is_new": visit.request_id == request_id,
+    }
+
+
+def code_answer(request_id: UUID, code: OneTimeCode) -> dict[str, Any]:
+    """To whom a code was sent and until when it is good; never the code."""
+    return {
+        "id": str(request_id),
+        "kind": "code",
+        "member": code.member.number,
+        "good_until": _iso(code.expires_at),
     }
 
 

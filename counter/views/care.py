@@ -18,7 +18,6 @@ from counter.views.desk import Desk, at_the_counter
 from counter.views.pages import show
 from ledger.models import Asset, Hold, Merge
 from ledger.operations.handing_over import transfer_contract
-from ledger.operations.holds import capture, hold, release
 from ledger.operations.moving_visits import move_visit
 from ledger.operations.pausing import pause_contract, resume_contract
 from ledger.operations.reviving import reactivate
@@ -29,6 +28,7 @@ from members.operations.cards import find_again, replace_card, report_lost
 from members.operations.pins import set_pin
 from members.queries import member_numbered
 from promotions.operations import merge_members, undo_merge
+from promotions.operations.deposits import capture_deposit, hold_deposit, release_deposit
 
 
 class FieldsWrong(DomainError):
@@ -191,7 +191,7 @@ class HoldDeposit(Care):
         said = form.cleaned_data
         amount = read_of(said["asset"], said["amount"])
         desk.prove(member, typed, entry, debits={said["asset"]: amount})
-        hold(
+        hold_deposit(
             request_id=entry,
             member=member,
             asset=said["asset"],
@@ -214,9 +214,10 @@ class SettleDeposit(Care):
         kept: Hold = said["hold"]
         amount = read_of(kept.asset, said["amount"]) if said["amount"].strip() else 0
         if amount:
-            capture(hold=kept, amount=amount, **desk.header)
+            permission = desk.permission(desk.request.POST)
+            capture_deposit(deposit=kept, amount=amount, permission=permission, **desk.header)
         else:
-            release(hold=kept, **desk.header)
+            release_deposit(deposit=kept, **desk.header)
 
 
 def read_of(asset: Asset, text: str) -> int:

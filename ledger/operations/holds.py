@@ -4,7 +4,7 @@ The id of what resolves a deposit is made from the deposit's own, so whoever com
 whichever till, gets the first answer or a refusal.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -33,6 +33,7 @@ from members.models import Member, Store, Till, User
 from members.operations.people import lock_open_member
 
 RESOLUTION = "resolution"
+LONGEST = timedelta(days=366)
 
 
 class PurposeMissing(DomainError):
@@ -43,6 +44,11 @@ class PurposeMissing(DomainError):
 class HoldEndsTooSoon(DomainError):
     code = "hold_ends_too_soon"
     message = _("A deposit is released by itself at its end, so the end must be later than now.")
+
+
+class HoldEndsTooLate(DomainError):
+    code = "hold_ends_too_late"
+    message = _("A deposit is held for a year at most. Choose an earlier end.")
 
 
 class MoreThanHeld(DomainError):
@@ -73,14 +79,16 @@ def hold(
 
     Nobody can spend it meanwhile, and it is no revenue yet.
 
-    Raises AmountNotPositive, AmountTooLarge, PurposeMissing, HoldEndsTooSoon, MemberClosed,
-    NotEnough, RequestReused.
+    Raises AmountNotPositive, AmountTooLarge, PurposeMissing, HoldEndsTooSoon,
+    HoldEndsTooLate, MemberClosed, NotEnough, RequestReused.
     """
     positive(amount)
     if not purpose.strip():
         raise PurposeMissing
     if expires_at <= at:
         raise HoldEndsTooSoon
+    if expires_at > at + LONGEST:
+        raise HoldEndsTooLate
     header = Header(
         id=request_id,
         kind=TxnKind.HOLD,

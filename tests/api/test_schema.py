@@ -126,6 +126,7 @@ def codes(member, offer, beers, skewers):
         "offer": [offer.code],
         "bundle": [beers.code],
         "unit": ["beer"],
+        "asset": ["beer"],
         "product": [skewers.code],
         "machine": ["M01", "M02"],
     }

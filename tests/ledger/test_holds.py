@@ -9,6 +9,7 @@ from common.errors import DomainError
 from ledger.models import Contra, Hold, MemberFacts, Movement, Sale, Txn
 from ledger.operations.expiry import sweep_expired
 from ledger.operations.holds import (
+    HoldEndsTooLate,
     HoldEndsTooSoon,
     HoldResolved,
     MoreThanHeld,
@@ -160,6 +161,7 @@ def test_refusals_write_nothing(shop, member):
         (MoreThanHeld, lambda: capture(hold=deposit, amount=1001, **here(shop))),
         (PurposeMissing, lambda: held(shop, member, purpose=" ")),
         (HoldEndsTooSoon, lambda: held(shop, member, expires_at=NOON)),
+        (HoldEndsTooLate, lambda: held(shop, member, expires_at=NOON + 367 * DAY)),
         (NotEnough, lambda: held(shop, member, 10**6)),
     ):
         with pytest.raises(refusal):

@@ -43,6 +43,15 @@ def test_locks_the_name_at_that_address_after_six_wrong_passwords(client, ada):
     assert log_in(client, "right-horse").status_code == 429
 
 
+def test_another_way_to_capitalise_a_name_is_no_way_round_the_lock(client, ada):
+    names = ["ada", "Ada", "aDa", "adA", "ADA", " ada "]
+
+    statuses = [log_in(client, "wrong", username=name).status_code for name in names]
+
+    assert statuses == [200] * 5 + [429]
+    assert log_in(client, "right-horse", username="AdA").status_code == 429
+
+
 def test_one_clerks_lockout_leaves_the_others_of_the_shop_alone(client, ada):
     get_user_model().objects.create_user(username="bob", password="right-horse")
     for _ in range(6):

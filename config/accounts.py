@@ -1,9 +1,11 @@
-"""Staff accounts are made by a manager; nobody signs up, and nobody guesses passwords for long."""
+"""Staff accounts are made by a manager; nobody signs up, and nobody guesses for long."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+from members.operations.staff import name_to_lock
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -14,11 +16,6 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allau
         return False
 
 
-def name_to_lock(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The name wrong passwords count for: the same one however it is capitalised.
-
-    The login finds people by ``UPPER(username)``, so each way to write a name would else be
-    another six guesses.
-    """
-    typed = (credentials or {}).get("username") or request.POST.get("login", "")
-    return str(typed).strip().upper()
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name that a wrong password counts for, from the login's form or another question."""
+    return name_to_lock(str((credentials or {}).get("username") or request.POST.get("login", "")))

@@ -215,7 +215,7 @@ AXES_FAILURE_LIMIT = 6
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "config.accounts.name_to_lock"
+AXES_USERNAME_CALLABLE = "config.accounts.counted_name"
 AXES_CLIENT_IP_CALLABLE = "config.client_ip.client_ip"
 AXES_LOCKOUT_CALLABLE = "config.errors.locked_out"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False

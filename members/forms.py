@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
-from unfold.forms import UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from common.errors import DomainError
 from common.money import format_plain, parse_minor
 from members.models import AttributeDefinition, Consent, Member, Store, Tier, TillKey, User
-from members.operations import check_assignment, check_phone_free
+from members.operations import check_assignment, check_phone_free, unlock_staff
 from members.rules.birthdays import Birthday
 from members.rules.channels import channel_choices
 from members.rules.fields import normalise_member_fields
@@ -261,6 +261,16 @@ class _ChecksAssignment(forms.ModelForm):
         except DomainError as error:
             self.add_error("stores", as_form_error(error))
         return cleaned
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """A new password that an owner sets, for somebody who may be locked out by now."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        """Set it, and let them in at once."""
+        user = cast(User, super().save(commit))
+        unlock_staff(user=user)
+        return user
 
 
 class StaffCreationForm(_ChecksAssignment, UserCreationForm):

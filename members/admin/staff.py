@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
-from unfold.forms import AdminPasswordChangeForm
 
 from members.admin_permissions import (
     OWNERS,
@@ -24,7 +23,7 @@ from members.admin_permissions import (
     does,
     operator_of,
 )
-from members.forms import StaffChangeForm, StaffCreationForm
+from members.forms import NewPasswordForm, StaffChangeForm, StaffCreationForm
 from members.models import User
 from members.operations import assign_staff, create_staff, deactivate_staff, reactivate_staff
 
@@ -42,7 +41,7 @@ class StaffAdmin(RoleAdminMixin, UserAdmin, ModelAdmin):
     store_path = "stores"
     form = StaffChangeForm
     add_form = StaffCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = NewPasswordForm
     ordering = ("username",)
     list_display = ("username", "display_name", "role", "is_active", "last_login")
     list_filter = (OwnStoreFilter, ("role", ChoicesDropdownFilter), "is_active")

@@ -42,6 +42,7 @@ from members.operations.staff import (
     create_staff,
     deactivate_staff,
     reactivate_staff,
+    unlock_staff,
 )
 from members.operations.standing import (
     TierChangeOutOfOrder,
@@ -99,6 +100,7 @@ __all__ = [
     "set_tier",
     "tag_member",
     "unblock_member",
+    "unlock_staff",
     "untag_member",
     "update_member",
     "withdraw_consent",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
@@ -108,6 +109,24 @@ def _strong(password: str, user: User) -> str:
     except ValidationError as weak:
         raise WeakPassword(reasons=" ".join(weak.messages)) from None
     return password
+
+
+def name_to_lock(typed: str) -> str:
+    """The name that wrong passwords count for: one and the same however it is capitalised.
+
+    The login finds people by ``UPPER(username)``, so each way to write a name would else be
+    another six guesses.
+
+    >>> name_to_lock(" Ada ") == name_to_lock("ADA")
+    True
+    """
+    return typed.strip().upper()
+
+
+def unlock_staff(*, user: User) -> int:
+    """Forget the wrong passwords typed for somebody; how many places they were typed at."""
+    forgotten: int = reset(username=name_to_lock(user.username))
+    return forgotten
 
 
 def _insert(user: User, works_in: list[Store]) -> User:

@@ -52,6 +52,20 @@ def test_another_way_to_capitalise_a_name_is_no_way_round_the_lock(client, ada):
     assert log_in(client, "right-horse", username="AdA").status_code == 429
 
 
+def test_an_owner_who_sets_a_new_password_unlocks_the_door(client, ada):
+    for _ in range(6):
+        log_in(client, "wrong", username="Ada")
+    owner = get_user_model().objects.create_user(username="eva", role="owner", is_staff=True)
+    office = Client()
+    office.force_login(owner)
+
+    set_page = reverse("admin:auth_user_password_change", args=[ada.pk])
+    new = {"password1": "left-horse-9", "password2": "left-horse-9", "usable_password": "true"}
+
+    assert office.post(set_page, new).status_code == 302
+    assert log_in(client, "left-horse-9").status_code == 302
+
+
 def test_one_clerks_lockout_leaves_the_others_of_the_shop_alone(client, ada):
     get_user_model().objects.create_user(username="bob", password="right-horse")
     for _ in range(6):

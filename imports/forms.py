@@ -46,6 +46,7 @@ DELIMITERS = [
     (";", _("semicolon")),
     ("|", _("vertical bar")),
     ("，", _("full-width comma")),
+    ("aligned", _("columns aligned by blanks")),
 ]
 MEGABYTE = 1 << 20
 # Fields a person chooses by other words, or that only the reader finds.

@@ -43,6 +43,7 @@ from imports.rules.choices import CREATE
 from imports.rules.choices import told as read_told
 from imports.rules.duplicates import OnDuplicate, Outcome
 from imports.rules.entries import identity_of, may_begin_anew, on_its_day
+from imports.rules.file_notes import StoresUnknown, TextDamaged
 from imports.rules.guessing import KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.judging import judge_member
@@ -58,6 +59,8 @@ from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
+# Unknown stores named in the note about them.
+NAMED = 20
 # Held by the checker's connection: it ends with the checker, however that ends.
 CHECK_LOCK = 4_711_003
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
@@ -273,6 +276,7 @@ def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
     # Corrected rows have gaps between their numbers, where nothing stood.
     batch.ignored_rows = [] if batch.mends_id else check.ignored
     batch.plan["declared_rows"] = check.declared_rows
+    batch.plan["notes"] = [*check.notes, *stager.notes()]
     batch.control = [{"index": index, **total.as_dict()} for index, total in check.totals.items()]
     batch.status, batch.checked_at = ImportBatch.Status.CHECKED, stager.job.at
     batch.save()
@@ -288,12 +292,13 @@ class Stager:
         self.judge = _judge_for(plan, job)
         self.stores = _stores_by_name(batch, job.by)
         self.keys = SourceKeys(batch)
+        self.unknown_stores: Counter[str] = Counter()
 
     def rows(self, checked: Iterable[CheckedRow]) -> list[ImportRow]:
         """The rows, ready to be staged."""
         rows = [_row(self.batch, one, self.keys) for one in checked]
         for row in rows:
-            _settle_store(row, self.plan, self.stores)
+            self.unknown_stores[_settle_store(row, self.plan, self.stores)] += 1
         if self.batch.kind in PEOPLE_KINDS:
             predict(rows, self.job)
         elif self.batch.kind == "tiers":
@@ -303,6 +308,13 @@ class Stager:
         if self.carried is not None:
             self.carried.to(rows)
         return rows
+
+    def notes(self) -> list[findings.Finding]:
+        """What is to be said of the file as a whole, once all rows are judged."""
+        named = {name: count for name, count in self.unknown_stores.items() if name}
+        unknown = StoresUnknown(names=", ".join(list(named)[:NAMED]), rows=sum(named.values()))
+        damaged = [TextDamaged()] if self.batch.plan.get("damaged_characters") else []
+        return [findings.finding(note) for note in [*damaged, *([unknown] if named else [])]]
 
 
 class Carried:
@@ -441,23 +453,25 @@ def _stores_by_name(batch: ImportBatch, by: User | None) -> dict[str, Store]:
     return {name_key(name): found for found in stores for name in (found.code, found.name)}
 
 
-def _settle_store(row: ImportRow, plan: Plan, stores: dict[str, Store]) -> None:
-    """The store a row names; a name nobody knows is kept with the row as it stands."""
-    named = row.values.pop("store", "")
+def _settle_store(row: ImportRow, plan: Plan, stores: dict[str, Store]) -> str:
+    """The store a row names; returns a name nobody knows, which is kept with the row."""
+    named: str = row.values.pop("store", "")
     if not named:
-        return
+        return ""
     store = stores.get(name_key(named))
     if store is not None:
         row.values["store_pk"] = store.pk
-    else:
-        kept = row.values.setdefault("attributes" if plan.kind in PEOPLE_KINDS else "extra", {})
-        kept[plan.header_of("store")] = named
-        if named in _stores_to_make(plan):
-            row.values["store_to_make"] = named
-        elif plan.kind not in PEOPLE_KINDS:
-            # History of another store is counted in the wrong one unless somebody looks.
-            refusal = findings.UnknownStore(text=named)
-            row.warnings.append(findings.finding(refusal, plan.header_of("store")))
+        return ""
+    kept = row.values.setdefault("attributes" if plan.kind in PEOPLE_KINDS else "extra", {})
+    kept[plan.header_of("store")] = named
+    if named in _stores_to_make(plan):
+        row.values["store_to_make"] = named
+        return ""
+    if plan.kind not in PEOPLE_KINDS:
+        # History of another store is counted in the wrong one unless somebody looks.
+        refusal = findings.UnknownStore(text=named)
+        row.warnings.append(findings.finding(refusal, plan.header_of("store")))
+    return named
 
 
 def _stores_to_make(plan: Plan) -> set[str]:

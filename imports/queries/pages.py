@@ -153,6 +153,8 @@ class Understood:
     history: list[str]
     unsure: list[dict[str, Any]]
     asked: list[dict[str, Any]]
+    # What is to be said of the file as a whole.
+    notes: list[str]
 
 
 def understood(batch: ImportBatch) -> Understood:
@@ -168,6 +170,7 @@ def understood(batch: ImportBatch) -> Understood:
             for column in columns
             if column["field"] not in {"", HISTORY, SECRET} and column["how"] in UNSURE
         ],
+        notes=[sentence(note) for note in batch.plan.get("notes", [])],
     )
 
 

@@ -62,6 +62,10 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "error_rows": counts.get(Outcome.ERROR, 0),
         "errors": _findings(batch, "errors"),
         "warnings": _findings(batch, "warnings"),
+        "notes": [
+            {"code": found["code"], "message": sentence(found)}
+            for found in batch.plan.get("notes", [])
+        ],
         "totals": totals_of(batch),
         "control_totals": control_totals(batch),
         "declared": [control.as_dict() for control in controls_of(batch)],

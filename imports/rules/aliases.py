@@ -118,6 +118,7 @@ EITHER = (
     (
         re.compile(
             r"^(储值|充值|预存|预付|预充|存款|存入|卡内|会员卡|购卡|办卡)金额$|^(总|合计)金额$|^总额$|^储蓄$"
+            r"|^(储值|预存|预付|预充|存款)额$"
         ),
         "stored_value",
     ),
@@ -164,17 +165,30 @@ AROUND = re.compile(
 # What brackets say about how a cell is written, and not about what it holds.
 PLAIN_REMARK = re.compile(
     r"^(?:必填|选填|可选|可不填|非必填|唯一|元|万元|万|千元|千|k|分|角|圆|个|次|枚|点|币|张|条|rmb|cny|usd|hkd|twd|eur|gbp|jpy|"
-    r"人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+)?$"
+    r"hk|nt|us|au|nz|sg|thb|krw|sgd|myr|rm|inr|aud|nzd|cad|php|idr|vnd|mxn|brl|円|บาท|euro|人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+)?$"
 )
 
 
+# 其中赠送 beside a balance: a part of what that one is all of.
+PART_OF = re.compile(r"^(?:其中|当中|ofwhich|thereof|davon|dont|dicui|deloscuales)(?P<what>.+)$")
+PART_GIVEN = re.compile(
+    r"赠|送|奖|返|红包|bonus|gift|promo|free|compl|geschenk|offert|regal|omaggio"
+)
+PART_PAID = re.compile(
+    r"充|本金|储|实|现金|自付|paid|principal|cash|topup|topped|loaded|deposit|purchas|bezahlt|paye|pagad"
+)
+NOT_MONEY = re.compile(r"积分|点数|[次张枚币人]|数$|points?|coins?|tokens?|visits?|uses?$")
+# Two names for one thing in one header, each in letters of its own: Balance 余额.
+IN_TWO_TONGUES = re.compile(
+    r"(?P<latin>[a-z][a-z0-9]*)(?P<other>[^\x00-\x7f]+)|(?P<before>[^\x00-\x7f]+)(?P<after>[a-z][a-z0-9]*)"
+)
 END_OF_SOMETHING = re.compile(
     r"^(?P<what>.{1,20}?)(?:剩余)?(?:有效期至?|到期日期?|到期时间|到期|截止日期?|失效日期?)$"
     r"|^(?P<which>[a-z0-9]{2,30}?)(?:expires|expireson|expiry|expirydate|validuntil|enddate)$"
 )
 # What ends there is no unit somebody holds.
 NO_UNIT = re.compile(
-    r"^(?:会员|會員|等级|会籍|卡|账户|合同|身份证?|证件|健康证|优惠|券|优惠券|质保|保修|试用|授权|入会)"
+    r"^(?:vip|会员|會員|等级|会籍|卡|账户|合同|身份证?|证件|健康证|优惠|券|优惠券|质保|保修|试用|授权|入会)"
     r"|^(?:member|membership|tier|card|account|contract|coupon|voucher|id|licen[cs]e|passport|trial)"
 )
 
@@ -290,7 +304,7 @@ def recognise(header: str, kind: str) -> Match | None:
 def suggest(header: str, kind: str) -> Match | None:
     """The field a name is somewhat like, to be asked about; ``None`` below WORTH_ASKING."""
     text = normalise(header)
-    if len(text) < (3 if not text.isascii() else 4):
+    if len(text) < (3 if not text.isascii() else 4) or text in _only_kept():
         return None
     table = names_of(kind)
     found = process.extractOne(text, table.keys(), scorer=fuzz.ratio, score_cutoff=WORTH_ASKING)
@@ -329,7 +343,35 @@ def _recognise(text: str, kind: str) -> Match | None:
     if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
-    return _fuzzy(text, table)
+    return _in_two_tongues(text, kind) or _fuzzy(text, table)
+
+
+def _in_two_tongues(text: str, kind: str) -> Match | None:
+    """What both halves of a name say, where they agree and are known by the letter."""
+    found = IN_TWO_TONGUES.fullmatch(text)
+    if found is None:
+        return None
+    halves = [_recognise(half, kind) for half in found.groups() if half]
+    one, other = (match for match in (*halves, None, None)[:2])
+    if one is None or other is None or min(one.score, other.score) < 100:
+        return None
+    if HISTORY in {one.field, other.field}:
+        return Match(HISTORY, 100, 0)
+    return min(one, other, key=lambda match: match.is_either) if one.field == other.field else None
+
+
+def part_of(header: str) -> str | None:
+    """The field of a column that is a part of the balance beside it; empty for an unclear part.
+
+    >>> part_of("其中赠送"), part_of("Of which paid"), part_of("其中：积分"), part_of("赠送金额")
+    ('stored_value_bonus', 'stored_value_principal', None, None)
+    """
+    found = PART_OF.match(normalise(header))
+    if found is None or NOT_MONEY.search(found["what"]):
+        return None
+    if PART_GIVEN.search(found["what"]):
+        return "stored_value_bonus"
+    return "stored_value_principal" if PART_PAID.search(found["what"]) else ""
 
 
 def _of_person(text: str, kind: str) -> Match | None:
@@ -345,6 +387,8 @@ def _of_person(text: str, kind: str) -> Match | None:
         return Match(field, 100, rank)
     if text not in NOT_HISTORY and HISTORY_WORDS.search(text):
         return Match(HISTORY, 100, 0)
+    if both := _in_two_tongues(text, kind):
+        return both
     unit = _numbered(text, table) or _left_of(text, table) or _end_of(text, table)
     return unit or _without_words_around(text, kind) or _fuzzy(text, table)
 
@@ -391,8 +435,13 @@ def _without_words_around(text: str, kind: str) -> Match | None:
     return replace(match, rank=match.rank + 20)
 
 
+@cache
+def _only_kept() -> frozenset[str]:
+    return frozenset(map(normalise, _NAMES["like_nothing"]["names"]))
+
+
 def _fuzzy(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
-    if len(text) < 3:
+    if len(text) < 3 or text in _only_kept():
         return None
     found = process.extractOne(text, table.keys(), scorer=fuzz.ratio, score_cutoff=FUZZY_ENOUGH)
     if found is None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imports.rules.dates import DateStyle, day_of
+from imports.rules.dates import DateStyle, last_day_of
+from imports.rules.day_words import says_no_end
 from imports.rules.findings import BadBundle
 
 NAME_LIMIT = 40
@@ -23,12 +24,20 @@ LAST_DAY = re.compile(
     r"|expiry|until|exp\.?)\s*[:：]?\s*(?P<day>[\d./\-年月日\s]{6,}\d日?)\s*[)）\]]?\s*$",
     re.IGNORECASE,
 )
+# What may stand before words that say there is no last day, and what leads to such words.
+BREAK = re.compile(r"[\s,，(\[]+")
+END_LABEL = re.compile(
+    r"^(?:有效期至?|有效至|到期日?期?|截止日?期?|valid(?:\s+until)?|expires?|expiry)\s*[:：]?\s*(?=\S)",
+    re.IGNORECASE,
+)
 SAID = re.compile(
     r"(?P<name>.*?)(?:[\s:：*×(（\[]|(?<=\s)x(?=\s*\d))*(?:剩余|余|剩|还剩|left|remaining)?[\s:：*×]*"
     rf"(?P<count>\d+|不限次?|无限次?|unlimited)\s*{COUNTED}\s*(?:left|remaining)?[)）\]]*",
     re.IGNORECASE,
 )
-PARTS = re.compile(r"\s*[;；\n、|+]\s*|\s*[,，](?!\s*(?:有效|到期|截止|至|valid|exp|until))\s*")
+PARTS = re.compile(
+    r"\s*[;；\n、|+]\s*|\s*[,，](?!\s*(?:有效|到期|截止|至|永久|长期|valid|exp|until|never))\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ def lots_of(pieces: Iterable[Piece], *, counted: bool) -> tuple[list[Lot], list[
     lots = _named_lots(named)
     alone: list[Piece] = []
     groups = _groups([piece for piece in ordered if not piece.unit])
-    shared = groups[0]["last_day"] if len(groups) == 1 and "last_day" in groups[0] else None
+    shared = groups[0].get("last_day") if len(groups) == 1 else None
     for group in groups:
         lot = _lot(group, counted=counted)
         if lot is not None:
@@ -89,7 +98,7 @@ def _lot(group: dict[str, Piece], *, counted: bool) -> Lot | None:
     last_day = str(group["last_day"].said) if "last_day" in group else ""
     if "count" in group:
         return Lot(name[:NAME_LIMIT] or UNNAMED_UNIT, group["count"].said, last_day)
-    if name and last_day and not counted:
+    if name and "last_day" in group and not counted:
         return Lot(name[:NAME_LIMIT], 1, last_day)
     return None
 
@@ -110,6 +119,8 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
     [Lot(name='洗衣次数', count=7, last_day='2027-01-01'), Lot(name='干洗', count=3, last_day='')]
     >>> lots_in("Car wash x5 (expires 2027-01-01), Wax: 2 left", DateStyle())
     [Lot(name='Car wash', count=5, last_day='2027-01-01'), Lot(name='Wax', count=2, last_day='')]
+    >>> lots_in("洗车5次（长期有效）", DateStyle()), lots_in("Gym, never expires", DateStyle())
+    ([Lot(name='洗车', count=5, last_day='')], [Lot(name='Gym', count=1, last_day='')])
     """
     parts = PARTS.split(unicodedata.normalize("NFKC", text).strip())
     return [_lot_in(part, style) for part in parts if part]
@@ -117,15 +128,32 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
 
 def _lot_in(part: str, style: DateStyle) -> Lot:
     ends = LAST_DAY.search(part)
-    last_day = day_of(ends["day"].strip(), style) if ends else None
-    found = SAID.fullmatch(part[: ends.start()] if ends else part)
-    name = found["name"].strip(" :：-") if found else ""
-    if found and name and not says_how_many(name):
-        count = int(found["count"]) if found["count"].isdigit() else 1
-        return Lot(name[:NAME_LIMIT], count, last_day.isoformat() if last_day else "")
-    if ends and last_day and not found:
-        return Lot(part[: ends.start()].strip()[:NAME_LIMIT], 1, last_day.isoformat())
+    last_day = last_day_of(ends["day"].strip(), style) if ends else None
+    until = last_day.isoformat() if last_day else ""
+    bare = part[: ends.start()] if ends else part
+    if lot := _counted(bare, until):
+        return lot
+    if ends and last_day and not SAID.fullmatch(bare):
+        return Lot(bare.strip()[:NAME_LIMIT], 1, until)
+    if not ends and (endless := _before_no_end(part)):
+        return _counted(endless, "") or Lot(endless[:NAME_LIMIT], 1)
     raise BadBundle(text=part)
+
+
+def _counted(text: str, until: str) -> Lot | None:
+    found = SAID.fullmatch(text)
+    name = found["name"].strip(" :：-") if found else ""
+    if not found or not name or says_how_many(name):
+        return None
+    return Lot(name[:NAME_LIMIT], int(found["count"]) if found["count"].isdigit() else 1, until)
+
+
+def _before_no_end(part: str) -> str:
+    """The part without closing words that say it never ends; empty where there are none."""
+    for gap in BREAK.finditer(part):
+        if says_no_end(END_LABEL.sub("", part[gap.end() :].rstrip(" )]"))):
+            return part[: gap.start()].strip()
+    return ""
 
 
 def says_how_many(text: str) -> bool:

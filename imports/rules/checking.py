@@ -14,10 +14,12 @@ from imports.rules.cells import name_key
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
+from imports.rules.file_notes import FileTorn, RowTorn
 from imports.rules.headers import (
     data_rows,
     is_footer,
     is_repeated_header,
+    is_rule,
     is_subtotals_row,
     is_totals_row,
     rows_declared,
@@ -109,6 +111,8 @@ class Check:
     def __init__(self, sheet: Sheet, plan: Plan, judge: Judge, policy: OnDuplicate) -> None:
         self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
         self.ignored: list[int] = []
+        # What is to be said of the sheet as a whole.
+        self.notes: list[findings.Finding] = []
         self.count = 0
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
@@ -127,7 +131,7 @@ class Check:
         for row in data_rows(self.sheet, self.plan.header, never_filled=amounts):
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
-            if is_repeated_header(row.cells, self.plan.header):
+            if is_rule(row.cells) or is_repeated_header(row.cells, self.plan.header):
                 self.ignored.append(row.number)
             elif self._adds_up(row):
                 below_totals = True
@@ -173,6 +177,8 @@ class Check:
             judged.errors.append(findings.finding(findings.TooManyCells(), column))
             # Slipped amounts are nobody's: they prove nothing.
             judged.amounts.clear()
+        if row.number == self.sheet.torn_row:
+            self._tear(row, judged)
         note_damage(row, self.plan, judged)
         verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
         self._add(judged, verdict)
@@ -186,6 +192,12 @@ class Check:
             is_repeated=verdict.is_repeated,
             key=fingerprint(judged.values),
         )
+
+    def _tear(self, row: Row, judged: Judged) -> None:
+        """The file ends in this row: what it says last may be half of it."""
+        header = dict(enumerate(self.plan.header.names)).get(len(row.cells) - 1, "")
+        judged.errors.append(findings.finding(RowTorn(), header))
+        self.notes.append(findings.finding(FileTorn(row=row.number)))
 
     def _add(self, judged: Judged, verdict: Verdict) -> None:
         counts = verdict.outcome in {Outcome.RIGHT, Outcome.MERGED} and not verdict.is_repeated

@@ -12,12 +12,14 @@ from decimal import Decimal
 from imports.rules import contents
 from imports.rules.aliases import (
     HISTORY,
+    PEOPLE_KINDS,
     SURE_OF_VALUE,
     VALUE_FIELDS,
     Match,
     is_nickname,
     may_be_owed,
     normalise,
+    part_of,
     recognise,
     says_credit_limit,
     suggest,
@@ -58,6 +60,7 @@ def match_columns(
 ) -> list[Column]:
     """A column for every header cell; each field is taken once, by the surest name."""
     matched = [_match(header, index, kind) for index in range(len(header.names))]
+    matched = _parts_beside_totals(header, matched) if kind in PEOPLE_KINDS else matched
     matched = _decide(_maybe_owed(header, matched))
     matched = _given_and_family_name(header, matched)
     width = max([len(header.names), *(len(row.cells) for row in sample)])
@@ -87,6 +90,9 @@ def _match(header: Header, index: int, kind: str) -> Match | None:
     own = recognise(name, kind)
     if not group:
         return own
+    if own is not None and own.field == "unit_expires" and _is_value(recognise(group, kind)):
+        # The last day of money or points is none of a unit.
+        return None
     # "账户" over "本金": the pair may say more than its lower half, or be all that is known.
     pairs = (group + name, name + group, f"{group} {name}", f"{name} {group}")
     together = [match for pair in pairs if (match := recognise(pair, kind)) is not None]
@@ -94,6 +100,10 @@ def _match(header: Header, index: int, kind: str) -> Match | None:
     if best is not None and (own is None or _certainty(best) >= _certainty(own)):
         return best
     return own or recognise(group, kind)
+
+
+def _is_value(match: Match | None) -> bool:
+    return match is not None and match.field in VALUE_FIELDS - {"units"}
 
 
 def _certainty(match: Match) -> tuple[int, bool, bool]:
@@ -111,6 +121,25 @@ def _maybe_owed(header: Header, matched: Sequence[Match | None]) -> list[Match |
         else match
         for name, match in zip(header.names, matched, strict=True)
     ]
+
+
+def _parts_beside_totals(header: Header, matched: Sequence[Match | None]) -> list[Match | None]:
+    """其中充值 and 其中赠送 are the halves of the balance before them, or history as that is."""
+    settled, whole = list(matched), -1
+    for index, name in enumerate(header.names):
+        part = part_of(name)
+        if part is None:
+            whole = index if settled[index] is not None else whole
+            continue
+        total = settled[whole] if whole >= 0 else None
+        if total is None:
+            continue
+        if total.field == HISTORY:
+            settled[index] = Match(HISTORY, 100, 0)
+        elif part and total.field in {"stored_value", "stored_value_total"}:
+            settled[index] = Match(part, 100, 0)
+            settled[whole] = replace(total, field="stored_value_total", is_either=False)
+    return settled
 
 
 def _decide(matched: Sequence[Match | None]) -> list[Match | None]:
@@ -187,8 +216,8 @@ def _second(column: Column, best: int, sample: Sequence[Row]) -> Column:
     values = values_of(column.index, sample)
     if column.field in VALUE_FIELDS and values and values != values_of(best, sample):
         return replace(column, field="", how=ASKED, guess=column.field)
-    # A second phone serves those who have no first one.
-    guess = column.field if column.field == "phone" else ""
+    # A second phone or name serves those who have no first one.
+    guess = column.field if column.field in {"phone", "name"} else ""
     return replace(column, field="", how="second choice", guess=guess)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imports.rules.amounts import BadCell
 from imports.rules.cells import text_of, value_of
-from imports.rules.day_words import plain_words
+from imports.rules.day_words import plain_words, says_no_end
 from imports.rules.sheets import Cell
 
 YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
@@ -26,6 +27,8 @@ SERIALS = (10_000, 73_050)
 EARLIEST_YEAR, LATEST_YEAR = 1880, 2199
 BUDDHIST_YEARS = (2_423, 2_743)
 BUDDHIST_LEAD = 543
+# Two digits up to here are of this Buddhist century, for ends of passes lie ahead.
+LATEST_SHORT_BUDDHIST = 94
 # Years that mean "no date" in other systems.
 NO_DATES = re.compile(
     r"^0{1,4}[-/.]0{1,2}[-/.]0{1,2}|^0001-01-01|^1899-12-3[01]|^1900-01-0[01]|^0$"
@@ -47,6 +50,7 @@ EPOCH_SECONDS = re.compile(r"([1-4]\d{9})(?:\.\d+)?|([1-4]\d{12})")
 DAY_ALONE = re.compile(r"(?P<year>\d{2})?(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])")
 WITHOUT_YEAR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+END_WORDS = re.compile(r"(?:年?底|年?末|月?底|月?末|止|前|截止|到期)$")
 YEAR_ALONE = re.compile(r"((?:19|20|24|25)\d{2})年?")
 TIME = re.compile(
     r"(?P<am>上午|早上|凌晨)?(?P<pm>下午|晚上|中午)?\s*(?P<hour>\d{1,2})\s*[:时點点]\s*(?P<minute>\d{1,2})?"
@@ -98,6 +102,8 @@ class DateStyle:
     serials_from_1904: bool = False
     # Where a day begins of which only the moment is told.
     zone: str = "UTC"
+    # Whether years of two digits are Buddhist ones.
+    is_buddhist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +161,12 @@ def _usual_order(country: str, *, short: bool, year_last: bool) -> str:
 
 def _possible_orders(found: re.Match[str]) -> list[str]:
     first, second, third = (int(part) for part in found.groups())
+    # Nobody parts the month before the day with full stops.
+    is_dotted = len(found[3]) > 2 and "." in found[0]
     possible = {
         YEAR_FIRST: len(found[3]) <= 2 and 1 <= second <= 12 and 1 <= third <= 31,
         DAY_FIRST: 1 <= first <= 31 and 1 <= second <= 12,
-        MONTH_FIRST: 1 <= first <= 12 and 1 <= second <= 31,
+        MONTH_FIRST: 1 <= first <= 12 and 1 <= second <= 31 and not (is_dotted and second <= 12),
     }
     return [order for order, is_possible in possible.items() if is_possible]
 
@@ -194,6 +202,28 @@ def day_of(cell: Cell, style: DateStyle) -> date | None:
         return day
     at = _at_offset(datetime.combine(day, _time_of(rest, text_of(cell))), offset["zone"])
     return at.astimezone(ZoneInfo(style.zone)).date()
+
+
+def last_day_of(cell: Cell, style: DateStyle) -> date | None:
+    """The last day a cell names, of a month or year too; ``None`` where there is none.
+
+    Raises BadDate.
+
+    >>> [last_day_of(text, DateStyle()) for text in ("永久有效", "No expiry", "9999-12-31")]
+    [None, None, None]
+    >>> last_day_of("2024年2月", DateStyle()), last_day_of("2024年底", DateStyle())
+    (datetime.date(2024, 2, 29), datetime.date(2024, 12, 31))
+    """
+    text = value_of(cell)
+    if not text or says_no_end(text):
+        return None
+    if not isinstance(cell, date):
+        folded = END_WORDS.sub("", _folded(cell))
+        if found := YEAR_ALONE.fullmatch(folded.removesuffix("年") + "年"):
+            return _checked(_year(found[1], style), 12, 31, text)
+        if (month := _month_alone(folded, text, style)) is not None:
+            return month.replace(day=monthrange(month.year, month.month)[1])
+    return day_of(cell, style)
 
 
 def moment_of(cell: Cell, style: DateStyle, clock: Cell = None) -> datetime | None:
@@ -243,12 +273,13 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     >>> birthday_of("农历八月十五", DateStyle(), date(2026, 1, 1)).lunar
     '农历八月十五'
     """
-    text = value_of(cell)
+    # --05-12 is how address books leave the year out.
+    text = value_of(cell).removeprefix("--")
     if not text or NO_DATES.match(text):
         return None
     if LUNAR.search(text.casefold()):
         return Birthday(lunar=text[:40])
-    folded = _folded(cell)
+    folded = _folded(text)
     if short := DAY_ALONE.fullmatch(folded):
         return birthday_of("-".join(part for part in short.groups() if part), DateStyle(), latest)
     if (partly := _partly_known(folded, text, style)) is not None:
@@ -266,8 +297,8 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
 def _partly_known(folded: str, text: str, style: DateStyle) -> Birthday | None:
     """A birthday of which only the year, the month or the day without a year is told."""
     if found := YEAR_ALONE.fullmatch(folded):
-        return Birthday(year=_year(found[1]))
-    if (month := _month_alone(folded, text)) is not None:
+        return Birthday(year=_year(found[1], style))
+    if (month := _month_alone(folded, text, style)) is not None:
         return Birthday(year=month.year, month=month.month)
     return _without_year(text, style)
 
@@ -307,17 +338,17 @@ def _day_and_rest(cell: Cell, style: DateStyle) -> tuple[date, str] | None:
     raise BadDate(text=text)
 
 
-def _month_alone(text: str, shown: str) -> date | None:
+def _month_alone(text: str, shown: str, style: DateStyle) -> date | None:
     """The first day of a month that is told without a day."""
     if found := CHINESE.fullmatch(text):
         return (
-            _checked(_year(found[1]), int(found[2]), 1, shown)
+            _checked(_year(found[1], style), int(found[2]), 1, shown)
             if not found[3] and found[1]
             else None
         )
     if found := MONTH_ALONE.fullmatch(text):
         year, month = found[1] or found[4], found[2] or found[3]
-        return _checked(_year(year), int(month), 1, shown)
+        return _checked(_year(year, style), int(month), 1, shown)
     return None
 
 
@@ -330,7 +361,9 @@ def _chinese(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
     found = CHINESE.match(text)
     if not found or not found[1]:
         return None
-    return _checked(_year(found[1]), int(found[2]), int(found[3] or 1), shown), text[found.end() :]
+    return _checked(_year(found[1], style), int(found[2]), int(found[3] or 1), shown), text[
+        found.end() :
+    ]
 
 
 def _numeric(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -356,7 +389,7 @@ def _numeric(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
         year, month, day = candidates[order]
         # Where the column's order cannot be meant, another one may be.
         if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
-            return _checked(_year(year), int(month), int(day), shown), text[found.end() :]
+            return _checked(_year(year, style), int(month), int(day), shown), text[found.end() :]
     raise BadDate(text=shown)
 
 
@@ -366,7 +399,7 @@ def _compact(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
         return None
     year, month, day, hour, minute, second = found.groups()
     rest = f"{hour}:{minute}:{second or '00'}" if hour else text.partition(" ")[2]
-    return _checked(_year(year), int(month), int(day), shown), rest
+    return _checked(_year(year, style), int(month), int(day), shown), rest
 
 
 def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -378,7 +411,9 @@ def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
     if not found or not found["year"] or not _month_name(found):
         return None
     day = int(found["day"] or found["day2"])
-    return _checked(_year(found["year"]), _month_name(found), day, shown), text[found.end() :]
+    return _checked(_year(found["year"], style), _month_name(found), day, shown), text[
+        found.end() :
+    ]
 
 
 def _month_name(found: re.Match[str]) -> int:
@@ -395,11 +430,22 @@ def _serial(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
     return epoch + timedelta(days=int(days)), clock
 
 
-def _year(text: str) -> int:
+def _year(text: str, style: DateStyle) -> int:
     year = int(text)
     if len(text) <= 2:
-        return year + (2000 if year < 70 else 1900)
+        return short_year(year, is_buddhist=style.is_buddhist)
     return year - BUDDHIST_LEAD if BUDDHIST_YEARS[0] <= year <= BUDDHIST_YEARS[1] else year
+
+
+def short_year(year: int, *, is_buddhist: bool) -> int:
+    """The year that two digits stand for.
+
+    >>> [short_year(year, is_buddhist=True) for year in (64, 99)], short_year(64, is_buddhist=False)
+    ([2021, 1956], 2064)
+    """
+    if is_buddhist:
+        return year + (2500 if year <= LATEST_SHORT_BUDDHIST else 2400) - BUDDHIST_LEAD
+    return year + (2000 if year < 70 else 1900)
 
 
 def _checked(year: int, month: int, day: int, shown: str) -> date:

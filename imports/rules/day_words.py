@@ -1,6 +1,9 @@
 """Words in days of other tongues and calendars, turned into what a plain date reader knows."""
 
 import re
+import unicodedata
+
+from imports.rules.han import simplified
 
 # Years of an era count from the year before it began.
 ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
@@ -8,6 +11,85 @@ ERA = re.compile(rf"({'|'.join(ERAS)})\s*(元|\d{{1,3}})\s*(?=[年/\-.])")
 # A year of three digits is one of the Republic: no other calendar in use has them.
 REPUBLIC = re.compile(r"^(1[0-4]\d|0[5-9]\d)(?=[-/.]\d{1,2}[-/.]\d{1,2}(?!\d))")
 BUDDHIST_MARK = re.compile(r"พ\.?\s*ศ\.?|ค\.?\s*ศ\.?|\bb\.?e\.?\s*(?=2[45]\d\d)|วันที่")
+# S60.5.12: the era by its letter.
+ERA_LETTERS = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
+ERA_LETTER = re.compile(r"^([mtshr])\s?(\d{1,2})(?=\s?[-/.]\s?\d{1,2}[-/.]\s?\d{1,2}(?!\d))")
+# What is good for ever: such words stand where a last day would, or a day that none will see.
+NO_END = (
+    *(
+        "永久有效",
+        "永久",
+        "永远有效",
+        "永远",
+        "长期有效",
+        "长期",
+        "无限期有效",
+        "无限期",
+        "无期限",
+        "无限",
+        "不限期",
+    ),
+    *(
+        "不限时间",
+        "不限时",
+        "不限",
+        "终身有效",
+        "终身",
+        "终生有效",
+        "终生",
+        "永不过期",
+        "永不失效",
+        "不过期",
+        "不失效",
+    ),
+    *(
+        "无有效期",
+        "无到期日",
+        "没有期限",
+        "无固定期限",
+        "用完为止",
+        "用完即止",
+        "至用完",
+        "无期",
+        "期限なし",
+        "なし",
+    ),
+    *(
+        "never expires",
+        "never expire",
+        "never",
+        "no expiration date",
+        "no expiration",
+        "no expiry date",
+    ),
+    *("no expiry", "no end date", "no end", "no limit", "does not expire", "doesn't expire"),
+    *("non-expiring", "not expiring", "unlimited", "lifetime", "for life", "life", "forever"),
+    *(
+        "permanent",
+        "perpetual",
+        "indefinitely",
+        "indefinite",
+        "open ended",
+        "open",
+        "until used up",
+    ),
+    *("until used", "no expire", "without expiry", "unbegrenzt", "unbefristet", "nie", "illimité"),
+    *(
+        "illimitée",
+        "jamais",
+        "sans limite",
+        "ilimitado",
+        "nunca",
+        "sin caducidad",
+        "sin vencimiento",
+    ),
+    *("illimitata", "mai", "senza scadenza", "sem validade", "onbeperkt", "nooit"),
+    *("ไม่มีวันหมดอายุ", "ไม่หมดอายุ", "ตลอดชีพ", "ตลอดไป", "бессрочно"),
+)
+FAR_AWAY = re.compile(
+    r"(?:[3-9]\d{3}|29\d\d|2[23]\d\d)(?:[-/.年]|\d{4}$)|\d{1,2}[-/.]\d{1,2}[-/.](?:[3-9]\d{3}|29\d\d|2[23]\d\d)\b"
+)
+NOT_A_WORD = re.compile(r"[\W_]+")
 HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 HAN_YEAR = re.compile(r"([〇零○一二三四五六七八九]{4})(?=\s*年)")
 HAN_NUMBER = re.compile(
@@ -35,9 +117,12 @@ def plain_words(text: str) -> str:
 
     >>> plain_words("民国110年3月5日"), plain_words("二〇二一年十二月五日")
     ('2021年3月5日', '2021年12月5日')
+    >>> plain_words("s60.5.12"), plain_words("r3/3/5")
+    ('1985.5.12', '2021/3/5')
     >>> plain_words("5 มี.ค. 2564"), plain_words("110/03/05"), plain_words("5 de mayo de 2021")
     ('5/3/2564', '2021/03/05', '5 mayo 2021')
     """
+    text = ERA_LETTER.sub(lambda found: str(ERA_LETTERS[found[1]] + int(found[2])), text)
     if text.isascii():
         return REPUBLIC.sub(_republic, SMALL_WORDS.sub("", text))
     text = ERA.sub(_era, text)
@@ -50,6 +135,23 @@ def plain_words(text: str) -> str:
             if name in text:
                 return re.sub(rf"\s*{re.escape(name)}\s*", f"/{number}/", text)
     return SMALL_WORDS.sub("", text)
+
+
+def says_no_end(text: str) -> bool:
+    """Whether words where a last day would stand say that there is none.
+
+    >>> [says_no_end(text) for text in ("永久有效", "無期限", "Never", "9999-12-31", "2027-12-31")]
+    [True, True, True, True, False]
+    """
+    return _bare(text) in _NO_END or bool(FAR_AWAY.match(text.strip()))
+
+
+def _bare(text: str) -> str:
+    folded = simplified(unicodedata.normalize("NFKC", text).casefold())
+    return NOT_A_WORD.sub("", folded)
+
+
+_NO_END = frozenset(map(_bare, NO_END))
 
 
 def _era(found: re.Match[str]) -> str:

@@ -8,14 +8,15 @@ import csv
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.sheets import COLUMNS_LIMIT, ROWS_LIMIT, Row, TooManyRows, trimmed
+from imports.rules.aligned import ALIGNED, columns_of, cut, share_cut
+from imports.rules.sheets import COLUMNS_LIMIT, ROWS_LIMIT, Cell, Row, TooManyRows, trimmed
 from imports.rules.text_lines import LineTooLong, lines_of
 
 # A separator hardly ever found inside a value beats one that often is.
@@ -30,12 +31,27 @@ WEIGHTS = {
 # Any other sign may separate where nothing better does, but not one that belongs in words.
 UNLIKELY = 0.25
 NEVER = frozenset("\r\n\"'_-.()（）[]【】@/\\<>“”‘’。:： \u3000\ufeff\xa0￥¥$€%+＋")
-NAMED = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
+NAMED = {
+    "aligned": ALIGNED,
+    "tab": "\t",
+    "\\t": "\t",
+    "space": " ",
+    "comma": ",",
+    "semicolon": ";",
+    "pipe": "|",
+}
 LONGEST_DELIMITER = 4
+# A sign that cuts no better than this leaves it to the blanks between columns.
+SURE_OF_SIGN = 1.0
+SHARE_ALIGNED = 0.6
+WEAK = frozenset(" :.")
 SNIFFED_LINES = 200
 SNIFFED_CHARACTERS = 4_096
 LONGEST_RECORD_LINES = 60
 LONGEST_RECORD = 1 << 17
+# By how many rows before it the width of the last one is judged, and from how many on.
+ROWS_BEFORE_END, ROWS_OF_PROOF = 50, 2
+LONGEST_END = 512
 # Lines that may be read ahead in vain before quotes are taken for ordinary characters.
 PATIENCE = 100_000
 # A quoted cell from its opening quote on, and the rest of one that was open before.
@@ -72,6 +88,8 @@ def guess_delimiter(lines: list[str]) -> str:
 
     >>> guess_delimiter(["a;b;c", "1,5;2;3", "2,5;3;4"]), guess_delimiter(["phone", "13800138000"])
     (';', ',')
+    >>> guess_delimiter(["Name   Phone", "Ann    12", "Bob    345"]) == ALIGNED
+    True
     >>> guess_delimiter(["姓名!电话", "张三!138", "李四!139"])
     '!'
     """
@@ -94,7 +112,14 @@ def guess_delimiter(lines: list[str]) -> str:
         if delimiter in signs
     }
     best = max(scores, key=lambda delimiter: scores[delimiter], default=",")
+    if (best in WEAK or scores.get(best, 0) < SURE_OF_SIGN) and _are_aligned(filled):
+        return ALIGNED
     return best if scores.get(best, 0) > 0 else ","
+
+
+def _are_aligned(lines: list[str]) -> bool:
+    spans = columns_of(lines)
+    return len(spans) > 1 and share_cut(lines, spans) >= SHARE_ALIGNED
 
 
 def _named_separator(line: str) -> str | None:
@@ -131,14 +156,26 @@ def first_lines(path: Path, encoding: str) -> list[str]:
     return list(islice(lines_of(path, encoding), SNIFFED_LINES))
 
 
+class Torn(list[str]):
+    """The cells of a row whose last one is open when the file ends."""
+
+
 def read_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
     """Every row of the file that holds something; blank ones are counted and left out.
 
     Raises LineTooLong, for a row of very many cells too, and TooManyRows.
     """
+    for number, _cells, kept in _numbered(path, encoding, delimiter):
+        yield Row(number, kept)
+
+
+def _numbered(
+    path: Path, encoding: str, delimiter: str
+) -> Iterator[tuple[int, list[str], tuple[Cell, ...]]]:
+    """Number, cells as they stand, and cells up to the last that holds something."""
     lines: Iterable[str] = lines_of(path, encoding)
     one = delimiter
-    if len(delimiter) > 1:
+    if len(delimiter) > 1 and delimiter != ALIGNED:
         # The parser of the standard library knows separators of one character.
         one = "\x1f"
         lines = (line.replace(delimiter, one) for line in lines)
@@ -149,14 +186,18 @@ def read_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         if number > ROWS_LIMIT:
             raise TooManyRows(limit=ROWS_LIMIT)
         if kept:
-            yield Row(number, kept)
+            yield number, cells, kept
 
 
 class Survey(NamedTuple):
-    """How many rows hold something, and whether some character of them is lost."""
+    """How many rows hold something, whether some character of them is lost, and what is torn.
+
+    ``torn_row`` is the number of the last row where the file breaks off in the middle of it.
+    """
 
     rows: int
     is_damaged: bool
+    torn_row: int | None = None
 
 
 def survey(path: Path, encoding: str, delimiter: str) -> Survey:
@@ -165,10 +206,31 @@ def survey(path: Path, encoding: str, delimiter: str) -> Survey:
     Raises what ``read_rows`` raises.
     """
     rows, is_damaged = 0, False
-    for row in read_rows(path, encoding, delimiter):
+    widths: deque[int] = deque(maxlen=ROWS_BEFORE_END)
+    last: tuple[int, list[str]] = (0, [])
+    for number, cells, kept in _numbered(path, encoding, delimiter):
         rows += 1
-        is_damaged = is_damaged or any("\ufffd" in str(cell) for cell in row.cells)
-    return Survey(rows, is_damaged)
+        is_damaged = is_damaged or any("\ufffd" in str(cell) for cell in kept)
+        widths.append(len(cells))
+        last = number, cells
+    is_torn = isinstance(last[1], Torn) or (
+        not _ends_with_line(path) and _breaks_off(last[1], list(widths)[:-1])
+    )
+    return Survey(rows, is_damaged, last[0] if is_torn else None)
+
+
+def _ends_with_line(path: Path) -> bool:
+    """Whether the last line has its end, whatever the encoding and what fills the last block."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LONGEST_END))
+        return file.read().rstrip(b"\x00\x1a \t")[-1:] in {b"\n", b"\r"}
+
+
+def _breaks_off(cells: list[str], widths: list[int]) -> bool:
+    """Whether a row has fewer cells than every one before it, or ends in half a character."""
+    if cells and cells[-1].endswith("\ufffd"):
+        return True
+    return len(widths) >= ROWS_OF_PROOF and 1 < len(cells) < min(widths)
 
 
 def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
@@ -179,6 +241,12 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     >>> list(records(['"open,1\n', 'b,2\n', 'c,3\n'], ","))
     [['"open', '1'], ['b', '2'], ['c', '3']]
     """
+    if delimiter == ALIGNED:
+        lines = iter(lines)
+        top = list(islice(lines, SNIFFED_LINES))
+        spans = columns_of(top) or [(0, 1)]
+        yield from (cut(line, spans) for line in chain(top, lines))
+        return
     waiting = _Lines(lines, delimiter)
     if (first := waiting.take()) is not None and not _named_separator(first):
         waiting.give_back([first])
@@ -192,11 +260,26 @@ class _Lines:
     def __init__(self, lines: Iterable[str], delimiter: str) -> None:
         self.source = iter(lines)
         self.returned = deque(islice(self.source, SNIFFED_LINES))
-        self.width = _usual_width(self.returned, delimiter)
+        self.delimiter, self.width = delimiter, _usual_width(self.returned, delimiter)
+        # Whether the file ended while an open quote was looked after.
+        self.is_at_end = False
         self.patience = PATIENCE
 
     def take(self) -> str | None:
         return self.returned.popleft() if self.returned else next(self.source, None)
+
+    def torn_off(self, line: str) -> str | None:
+        """What follows an open quote up to the end of the file, where the file breaks off in it."""
+        rest = list(self.returned) if self.is_at_end else None
+        self.is_at_end = False
+        if rest is None or any(len(_cells(one, self.delimiter)) >= self.width for one in rest):
+            return None
+        is_whole = len(line.rstrip("\r\n").split(self.delimiter)) == self.width
+        if is_whole and [line, *rest][-1].endswith(("\n", "\r")):
+            # A row like the others in a file with its end: the quote is a sign like any other.
+            return None
+        self.returned.clear()
+        return "\n".join(["", *(line.rstrip("\r\n") for line in rest)]) if rest else ""
 
     def give_back(self, lines: list[str]) -> None:
         self.returned.extendleft(reversed(lines))
@@ -223,6 +306,8 @@ def _record(line: str, waiting: _Lines, delimiter: str) -> list[str]:
         return cells
     # What stands before the open quote is as good as ever.
     before = (_strict(bare[: opened - 1], delimiter) or []) if opened else []
+    if (rest := waiting.torn_off(line)) is not None:
+        return Torn([*before, bare[opened + 1 :] + rest])
     return before + bare[opened:].split(delimiter)
 
 
@@ -263,6 +348,7 @@ def _over_lines(line: str, waiting: _Lines, delimiter: str) -> list[str] | None:
     while waiting.patience > 0 and len(taken) < LONGEST_RECORD_LINES and length < LONGEST_RECORD:
         more = waiting.take()
         if more is None:
+            waiting.is_at_end = True
             break
         taken.append(more)
         length += len(more)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits
-from imports.rules import left_standing
+from imports.rules import file_notes, left_standing
 from imports.rules.amounts import (
     BadAmount,
     BadCell,
@@ -58,6 +58,11 @@ class UnknownStatus(BadCell):
     message = _(
         "%(text)s does not say whether the card is valid, lost or void: say in the mapping which."
     )
+
+
+class SpentButHolds(BadCell):
+    code = "spent_but_holds"
+    message = _("%(text)s says that nothing is left, yet the row has a balance; correct one.")
 
 
 class CardNumberMissing(BadCell):
@@ -318,6 +323,7 @@ ALL: dict[str, type[DomainError]] = {
         *(FormulaWithoutValue, BadDate, NobodyNamed, TooManyCells, BalancesDisagree, SamePhone),
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
+        SpentButHolds,
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(RefundTakenOff, RefundAboveBill, SameNumber, NoVisitNoSale, BalanceBreaks),
@@ -335,7 +341,7 @@ ALL: dict[str, type[DomainError]] = {
         *(CellError, LostCharacter),
         *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
     )
-} | {kind.code: kind for kind in left_standing.ALL}
+} | {kind.code: kind for kind in (*left_standing.ALL, *file_notes.ALL)}
 
 
 def finding(refusal: DomainError, column: str = "") -> Finding:

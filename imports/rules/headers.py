@@ -70,11 +70,13 @@ ROWS_LOOK = re.compile(
     re.IGNORECASE,
 )
 FOOTER_LOOK = re.compile(
-    r"^第\d+页|^共\d+[页条]|^以[上下](?:空白|无|为|是|均|数据|内容|信息|余额|记录)|^\d+/\d+$|^-+\d+-+$"
+    r"^\d+rows?(?:inset|selected|affected)|^第\d+页|^共\d+[页条]|^以[上下](?:空白|无|为|是|均|数据|内容|信息|余额|记录)|^\d+/\d+$|^-+\d+-+$"
     r"|^page\d|^(?:printed|exported|generated|created|reported)(?:on|by|at|from|:|$)"
     r"|^report(?:date|time|generated|:)|^(?:poweredby|copyright|©)|^endof|^(?:\*|-|—|=|_|─){3}",
     re.IGNORECASE,
 )
+RULE_LOOK = re.compile(r"[-=_+:|*─━═┼┬┴├┤~. ]{3,}")
+RULE_BEGINS = frozenset("-=_+:|*─━═┼├┌└~")
 ORNAMENT = re.compile(r"^[-—–=*·~_\s]{2,}(?=[^\W\d])")
 LONGEST_FOOTER = 2
 
@@ -272,6 +274,18 @@ def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
         return False
     texts = [normalise(text_of(cell)) for cell in filled]
     return bool(texts) and texts == [normalise(name) for name in names[1:]]
+
+
+def is_rule(cells: Sequence[Cell]) -> bool:
+    """Whether a row is a drawn line and nothing else.
+
+    >>> is_rule(("-----", ":---:")), is_rule(("+----+----+",)), is_rule(("---", "张三"))
+    (True, True, False)
+    """
+    first = next((cell for cell in cells if not is_blank(cell)), None)
+    if not isinstance(first, str) or first.strip()[:1] not in RULE_BEGINS:
+        return False
+    return all(is_blank(cell) or RULE_LOOK.fullmatch(text_of(cell)) for cell in cells)
 
 
 def is_totals_row(cells: Sequence[Cell]) -> bool:

@@ -21,6 +21,7 @@ from imports.rules.bundles import (
     lots_of,
     says_how_many,
 )
+from imports.rules.card_words import SPENT, UNISSUED, VALID, status_of
 from imports.rules.cells import (
     code_of,
     consent_of,
@@ -31,7 +32,7 @@ from imports.rules.cells import (
     value_of,
 )
 from imports.rules.choices import LEAVE
-from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful
+from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful, last_day_of
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
 from imports.rules.phone_cells import phone_in
@@ -46,6 +47,7 @@ KEPT_TEXTS = (
     *("channel", "occupation", "education", "lunar_birthday"),
 )
 ADDRESS_LIMIT, REGION_LIMIT = 300, 120
+ENDS = frozenset({"unit_expires", "tier_until"})
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
 # What is left of a long number in a spreadsheet that took it for one to calculate with.
@@ -146,8 +148,8 @@ class MemberRow:
             self.formula_columns.append(column.header)
         if column.field in {"", HISTORY}:
             self._keep(column, cell)
-            if column.guess == "phone" and column.how == "second choice":
-                self._other_phone(cell)
+            if column.how == "second choice" and column.guess:
+                self._second(column, cell)
         elif text := value_of(cell):
             self.texts[column.field] = text
             if len(text) > TEXT_LIMITS.get(column.field, ADDRESS_LIMIT):
@@ -172,8 +174,11 @@ class MemberRow:
             )
             self._keep(column, text)
 
-    def _other_phone(self, cell: Cell) -> None:
-        """A phone of a second column, for whoever has none in the first; else it is only kept."""
+    def _second(self, column: Column, cell: Cell) -> None:
+        """A phone or name of a second column, for whoever has none in the first; else only kept."""
+        if column.guess == "name":
+            self.texts.setdefault("other_name", value_of(cell))
+            return
         try:
             self.texts.setdefault("other_phone", phone_in(value_of(cell), self.plan.country)[0])
         except DomainError:
@@ -188,6 +193,16 @@ class MemberRow:
             self._keep(column, cell)
         elif number.strip("0"):
             self.texts["card"] = number
+
+    def _card_status(self, column: Column, cell: Cell) -> None:
+        """The state of the card beside the member; a card nobody was given is only a remark."""
+        status = status_of(cell)
+        if status is None:
+            self._warn(findings.UnknownWord(text=text_of(cell)), column)
+        if status and status != UNISSUED:
+            self.texts["card_status"] = VALID if status == SPENT else status
+        else:
+            self._keep(column, cell)
 
     def _external_id(self, column: Column, cell: Cell) -> None:
         number = code_of(cell)
@@ -231,7 +246,8 @@ class MemberRow:
             self.texts["lunar_birthday"] = text[:40]
 
     def _day(self, column: Column, cell: Cell) -> None:
-        if day := day_of(cell, self.plan.date_style(column.field)):
+        read = last_day_of if column.field in ENDS else day_of
+        if day := read(cell, self.plan.date_style(column.field)):
             if column.field == "joined" and day > self.today:
                 raise BadDate(text=text_of(cell))
             self._doubt(column, cell)
@@ -284,8 +300,9 @@ class MemberRow:
             self._piece("name", column, text)
 
     def _last_day(self, column: Column, cell: Cell) -> None:
-        if day := day_of(cell, self.plan.date_style("unit_expires")):
-            self._piece("last_day", column, day.isoformat())
+        day = last_day_of(cell, self.plan.date_style("unit_expires"))
+        if day or value_of(cell):
+            self._piece("last_day", column, day.isoformat() if day else "")
 
     def _bundles(self, _column: Column, cell: Cell) -> None:
         self.lots += lots_in(value_of(cell), self.plan.date_style("unit_expires"))
@@ -307,6 +324,7 @@ class MemberRow:
         "unit_expires": _last_day,
         "unit_name": _unit_name,
         "bundles": _bundles,
+        "card_status": _card_status,
         "tier_until": _day,
         "channel": _channel,
         "consent_email": _consent,
@@ -326,6 +344,7 @@ class MemberRow:
         name = self.texts.get("name") or full_name(
             self.texts.get("first_name", ""), self.texts.get("last_name", "")
         )
+        name = name or self.texts.get("other_name", "")
         values["name"] = name[: TEXT_LIMITS["name"]]
         self._address(values)
         values["external_ids"] = self.external
@@ -333,6 +352,8 @@ class MemberRow:
         values["attributes"] = self.attributes
         values["balances"], values["stated"] = self._balances()
         self._tier_until(values)
+        if "card" in values and "card_status" in self.texts:
+            values["card_status"] = self.texts["card_status"]
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
             self.result.warnings.append(refusal)
@@ -381,12 +402,15 @@ class MemberRow:
         counted = any(not column.unit for column in self.plan.columns_of("units"))
         lots, alone = lots_of(self.pieces, counted=counted)
         for piece in alone:
-            self.attributes[piece.header] = str(piece.said)
+            self.attributes[piece.header] = str(piece.said) or self._raw_of(piece.index)
         for lot in (*lots, *self.lots):
             if lot.count and has_ended(lot, self.today):
                 refusal = findings.EndedAlready(what=lot.name, day=lot.last_day)
                 self.result.warnings.append(findings.finding(refusal))
         return as_units((*lots, *self.lots))
+
+    def _raw_of(self, index: int) -> str:
+        return text_of(self.row.cells[index])
 
     def _stored_value(self) -> tuple[int | None, int | None]:
         """Principal and bonus; a column that is their sum proves them and is not added to them."""

@@ -1,39 +1,15 @@
 """Judges one row of a list of cards, or of gift cards that belong to whoever shows them."""
 
-import re
 from datetime import date
 from typing import ClassVar
 
 from imports.rules import findings
+from imports.rules.card_words import NOT_PLAIN, SPENT, UNISSUED, VALID, VOID, status_of
 from imports.rules.cells import code_of, text_of, value_of
 from imports.rules.judging import CARD_LIMIT, Judged, MemberRow
 from imports.rules.mapping import Column, Plan
 from imports.rules.sheets import Cell, Row
 
-VALID, BLOCKED, VOID, UNISSUED = "active", "lost", "replaced", "unissued"
-STATUS_WORDS = {
-    VALID: """
-        valid active activated normal ok good open enabled issued sold used redeemed unused inuse
-        yes y true 1 partiallyredeemed partiallyused live 正常 正常使用 有效 启用 已启用 激活
-        已激活 使用中 在用 可用 未使用 已发 已发卡 已开卡 已售 已售出 已使用 部分使用
-        已用 已领取 已绑定 是
-        """,
-    BLOCKED: """
-        lost stolen missing blocked suspended frozen locked disabled inactive onhold hold expired
-        deactivated no n false 0 挂失 已挂失 丢失 遗失 被盗 冻结 已冻结 锁定 已锁定 停用
-        已停用 禁用 已禁用 暂停 黑名单 过期 已过期 失效 已失效 无效 否
-        """,
-    VOID: """
-        void voided replaced reissued cancelled canceled closed returned refunded destroyed
-        作废 已作废 注销 已注销 换卡 已换卡 补卡 已补卡 退卡 已退卡 销卡 已销卡 回收 已回收
-        已退款 取消 已取消
-        """,
-    UNISSUED: """
-        unissued unsold instock stock new blank notissued notsold notactivated
-        未发 未发卡 未售 未售出 库存 在库 未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
-        """,
-}
-STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
 MEDIA = {
     "card": "card 卡 实体卡 磁卡 ic卡 芯片卡 id卡 m1卡 卡片 plastic plasticcard 会员卡 physical",
     "tag": "tag keytag keyfob fob 钥匙扣 扣 滴胶卡",
@@ -42,7 +18,6 @@ MEDIA = {
 }
 MEDIUM_OF = {word: kind for kind, words in MEDIA.items() for word in words.split()}
 KEPT = ("card_status", "card_kind", "issued", "member_number")
-NOT_PLAIN = re.compile(r"[\s_\-]+")
 
 
 def judge_card(row: Row, plan: Plan, today: date) -> Judged:
@@ -56,22 +31,19 @@ def judge_card(row: Row, plan: Plan, today: date) -> Judged:
     return reader(row, plan, today).judged()
 
 
-def status_of(cell: Cell) -> str | None:
-    """What a word says of a card; empty where it says nothing, ``None`` for a word not known.
-
-    >>> status_of("已挂失"), status_of("Not activated"), status_of(""), status_of("沉睡")
-    ('lost', 'unissued', '', None)
-    """
-    word = NOT_PLAIN.sub("", value_of(cell).casefold())
-    return STATUS_OF.get(word) if word else ""
-
-
 class _CardRow(MemberRow):
     """The cells of one card."""
 
+    def __init__(self, row: Row, plan: Plan, today: date) -> None:
+        super().__init__(row, plan, today)
+        # The word that says nothing is left on the card, where one says so.
+        self.spent = ""
+
     def _status(self, column: Column, cell: Cell) -> None:
         status = status_of(cell)
-        if status:
+        if status == SPENT:
+            self.texts["card_status"], self.spent = VALID, text_of(cell)
+        elif status:
             self.texts["card_status"] = status
         elif status is None and _speaks_of_cards(column.header, self.plan):
             raise findings.UnknownStatus(text=text_of(cell))
@@ -110,6 +82,11 @@ class _CardRow(MemberRow):
             values["left_out"] = "unissued"
         elif status == VOID and self.plan.kind == "gift_cards":
             values["left_out"] = "void"
+        held = values["balances"]
+        if self.spent and held["stored_value_principal"] + held["stored_value_bonus"] > 0:
+            header = self.plan.header_of("card_status")
+            refusal = findings.SpentButHolds(text=self.spent)
+            self.result.errors.append(findings.finding(refusal, header))
         if "card" not in values and not self.result.errors:
             header = self.plan.header_of("card")
             self.result.errors.append(findings.finding(findings.CardNumberMissing(), header))

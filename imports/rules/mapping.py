@@ -18,6 +18,7 @@ from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS,
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
+from imports.rules.short_years import writes_buddhist_years
 from imports.rules.whose import MemberNotNamed, named_above, who_is
 
 # What other modules look for here; half of it is defined next door.
@@ -50,6 +51,9 @@ DECIMAL_COMMA_COUNTRIES = frozenset(
 )
 
 
+BUDDHIST_COUNTRIES = frozenset({"TH", "LA"})
+
+
 class SheetUnknown(DomainError):
     code = "sheet_unknown"
     message = _("There is no sheet %(name)s in the file; it has %(names)s.")
@@ -71,6 +75,8 @@ class Plan:
     orders: Mapping[str, str] = field(default_factory=dict)
     decimal_marks: Mapping[int, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Fields whose years of two digits are Buddhist ones.
+    buddhist: Sequence[str] = ()
     # Fields whose column leaves open which of two numbers is the month.
     doubtful_dates: Sequence[str] = ()
     zone: str = "UTC"
@@ -109,7 +115,9 @@ class Plan:
 
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""
-        return DateStyle(self.orders.get(name, "ymd"), self.serials_from_1904, self.zone)
+        return DateStyle(
+            self.orders.get(name, "ymd"), self.serials_from_1904, self.zone, name in self.buddhist
+        )
 
     def as_json(self) -> dict[str, Any]:
         """How the sheet was understood, for the record and the screen."""
@@ -167,6 +175,7 @@ def make_plan(
     kind = kind or guess_kind(header.names)
     columns = match_columns(header, kind, sample, choices, country)
     refuse_without_essentials(kind, {column.field for column in columns})
+    orders = _orders(columns, sample, country) | _told_orders(columns, choices)
     return (
         Plan(
             kind=kind,
@@ -178,7 +187,8 @@ def make_plan(
             exponent=exponent,
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
-            orders=_orders(columns, sample, country) | _told_orders(columns, choices),
+            orders=orders,
+            buddhist=_buddhist(columns, sample, orders) if country in BUDDHIST_COUNTRIES else (),
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
@@ -253,6 +263,20 @@ def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> d
         for column in columns
         if column.field in DATE_FIELDS
     }
+
+
+def _buddhist(
+    columns: Iterable[Column], sample: Sequence[Row], orders: Mapping[str, str]
+) -> list[str]:
+    """Fields of days whose short years count from the Buddha."""
+    return [
+        column.field
+        for column in columns
+        if column.field in DATE_FIELDS
+        and writes_buddhist_years(
+            _cells(column.index, sample), DateStyle(orders[column.field]), column.field
+        )
+    ]
 
 
 def _decimal_marks(

@@ -208,6 +208,7 @@ def _text(path: Path, head: bytes, folder: Path, told: Told) -> Book:
                 name=path.stem,
                 rows=partial(delimited.read_rows, path, found.name, delimiter),
                 count=survey.rows,
+                torn_row=survey.torn_row,
             ),
         ),
         encoding=found.name,

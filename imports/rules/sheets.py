@@ -76,7 +76,7 @@ class Area(NamedTuple):
 class Sheet:
     """One table; ``rows()`` may be called again and leaves blank rows out but counts them.
 
-    ``count`` is how many rows it gives.
+    ``count`` is how many rows it gives, ``torn_row`` the number of one that breaks off.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Sheet:
     merged: tuple[Area, ...] = ()
     count: int = 0
     is_hidden: bool = False
+    torn_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

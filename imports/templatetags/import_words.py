@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import Text
 from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow
+from imports.rules.aligned import ALIGNED
 from imports.rules.controls import Control, name_of
 from imports.rules.duplicates import may_be_new
 from imports.rules.field_words import field_word
@@ -41,6 +42,7 @@ DELIMITERS = {
     "|": _("vertical bar"),
     " ": _("space"),
     "，": _("full-width comma"),
+    ALIGNED: _("columns aligned by blanks"),
 }
 CELLS_SHOWN = 8
 ROWS_SHOWN = 20

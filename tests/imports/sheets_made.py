@@ -15,7 +15,10 @@ import xlsxwriter
 from imports.rules.checking import Check, CheckedRow
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.judging import judge_member
+from imports.rules.judging_cards import judge_card
 from imports.rules.judging_logs import judge_entry
+from imports.rules.judging_statement import judge_line
+from imports.rules.judging_tiers import judge_tier
 from imports.rules.mapping import Choices, Plan, make_plan
 from imports.rules.reading import open_book
 
@@ -100,9 +103,13 @@ def checked(
 
 
 def _judge(row: Any, plan: Plan) -> Any:
-    if plan.kind == "members":
-        return judge_member(row, plan, TODAY)
-    return judge_entry(row, plan, SHANGHAI, NOW)
+    judges = {
+        "members": lambda: judge_member(row, plan, TODAY),
+        "tiers": lambda: judge_tier(row, plan),
+        "statement": lambda: judge_line(row, plan, SHANGHAI, NOW, plan.who),
+        **dict.fromkeys(("cards", "gift_cards"), lambda: judge_card(row, plan, TODAY)),
+    }
+    return judges.get(plan.kind, lambda: judge_entry(row, plan, SHANGHAI, NOW))()
 
 
 def said(rows: Sequence[CheckedRow]) -> list[tuple[int, str, list[tuple[str, str]]]]:

@@ -137,6 +137,8 @@ class Command(BaseCommand):
             + ", ".join(f"{report[name]} {name}" for name in counts)
             + f", {len(report['flagged'])} flagged, {report['error_rows']} rows with errors."
         )
+        for note in report["notes"]:
+            self.stdout.write(f"  {note['message']}")
         for error in report["errors"]:
             self.stdout.write(f"  row {error['row']}, {error['column']}: {error['message']}")
         for flagged in report["flagged"]:

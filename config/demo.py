@@ -103,6 +103,8 @@ def _only_demo_here(var: Path) -> Iterator[None]:
 @contextmanager
 def _database_running() -> Iterator[None]:
     """Have a database; stop it afterwards if it was started here."""
+    if not settings.DATABASE_URL:
+        _say("Starting the database")
     ours = not settings.DATABASE_URL and server.start(settings.VAR_DIR)
     try:
         yield
@@ -116,6 +118,7 @@ def _prepare() -> None:
     half_loaded = settings.VAR_DIR / "demo-data-loading"
     if half_loaded.exists():
         _drop_half_loaded_data()
+    _say("Bringing the tables up to date")
     call_command("migrate", interactive=False, verbosity=0)
     if not Member.objects.exists():
         half_loaded.touch()
@@ -135,7 +138,7 @@ def _drop_half_loaded_data() -> None:
 
 
 def _load_demo_data() -> None:
-    _say("Loading demo data (once, a minute or two)")
+    _say("Loading demo data (once, some minutes)")
     members = int(os.environ.get("DEMO_MEMBERS") or 2000)
     months = int(os.environ.get("DEMO_MONTHS") or 18)
     call_command("demo_data", members=members, months=months, seed=1)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 
 from common.days import lazy_day
 from common.lunar import next_lunar_birthday
-from ledger.models import Asset, MemberFacts
+from ledger.models import Asset, MemberFacts, Visit
 from members.models import Dependant, Member, Store
 from promotions.models import ServiceTicket
 from promotions.queries.ages import majority_in
@@ -88,7 +88,7 @@ def alerts_about(
     tickets: Iterable[ServiceTicket],
     facts: MemberFacts | None,
 ) -> list[Alert]:
-    """What there is to say, the pressing first. One query, for the dependants."""
+    """What there is to say, the pressing first. A query for the dependants, one for the absent."""
     today = store.business_date(at)
     found = [] if member.is_active else [Alert(AlertCode.BLOCKED)]
     found += _minor(member, store, today)
@@ -103,7 +103,7 @@ def alerts_about(
     ]
     found += _expiring(held, store, at)
     found += _birthdays(member, today)
-    found += _absence(facts, today)
+    found += _absence(member, facts, today)
     return found
 
 
@@ -162,16 +162,18 @@ def _member_birthday(member: Member, today: date) -> date | None:
     return None
 
 
-def _absence(facts: MemberFacts | None, today: date) -> Iterator[Alert]:
+def _absence(member: Member, facts: MemberFacts | None, today: date) -> Iterator[Alert]:
     if facts is None or facts.last_visit is None:
         return
     idle = {"count": (today - facts.last_visit).days}
-    if is_lapsed(today, last_visit=facts.last_visit):
-        yield Alert(AlertCode.LAPSED, idle)
-    elif is_overdue(
+    lapsed = is_lapsed(today, last_visit=facts.last_visit)
+    overdue = is_overdue(
         today,
         last_visit=facts.last_visit,
         visit_days=facts.visit_days,
         median_gap_days=facts.median_gap_days,
-    ):
-        yield Alert(AlertCode.OVERDUE, idle)
+    )
+    # The facts are refreshed a while after a visit: whoever was checked in meanwhile is here.
+    meanwhile = Visit.objects.completed().of(member).filter(business_date__gt=facts.last_visit)
+    if (lapsed or overdue) and not meanwhile.exists():
+        yield Alert(AlertCode.LAPSED if lapsed else AlertCode.OVERDUE, idle)

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.forms import DateField
 from django.template import Context, Template
 from django.utils import formats, translation
 
@@ -33,7 +35,7 @@ def test_counts_are_grouped(language):
 
 @pytest.mark.parametrize(
     ("language", "long", "short"),
-    [("zh-hans", "2026年5月1日", "2026年5月1日"), ("en", "May 1, 2026", "05/01/2026")],
+    [("zh-hans", "2026年5月1日", "2026年5月1日"), ("en", "May 1, 2026", "May 1, 2026")],
 )
 def test_days_are_written_out(language, long, short):
     with translation.override(language):
@@ -46,6 +48,25 @@ def test_moments_are_written_out_in_chinese():
 
     with translation.override("zh-hans"):
         assert formats.date_format(moment, "DATETIME_FORMAT") == "2026年5月1日 20:30"
+
+
+def test_moments_in_english_read_the_same_everywhere():
+    moment = datetime(2026, 8, 9, 20, 0, tzinfo=UTC)
+
+    with translation.override("en"):
+        assert formats.date_format(moment, "DATETIME_FORMAT") == "Aug. 9, 2026, 20:00"
+        assert formats.date_format(moment, "SHORT_DATETIME_FORMAT") == "Aug 9, 2026, 20:00"
+        assert formats.date_format(moment, "TIME_FORMAT") == "20:00"
+
+
+def test_a_day_typed_in_digits_is_an_iso_day():
+    field = DateField()
+
+    with translation.override("en"):
+        assert field.clean("2026-08-09") == date(2026, 8, 9)
+        assert field.clean("9 Aug 2026") == date(2026, 8, 9)
+        with pytest.raises(ValidationError):
+            field.clean("08/09/2026")
 
 
 def test_counts_take_one_form_in_chinese():

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from ledger.models import MemberFacts
 from ledger.operations.reversal import undo
+from ledger.operations.visits import check_in
 from members.models import Dependant, Member
 from promotions.operations import (
     advance_ticket,
@@ -215,6 +216,19 @@ def test_staying_away_longer_than_usual_is_an_alert(last_visit, expected):
     )
 
     assert codes(seen(shop, member)) == expected
+
+
+def test_whoever_is_here_now_is_not_called_away():
+    shop = open_shop()
+    member = shop.member()
+    MemberFacts.objects.create(
+        member=member, last_visit=date(2026, 1, 4), visit_days=1, refreshed_at=WORKDAY
+    )
+    assert codes(seen(shop, member)) == [AlertCode.LAPSED]
+
+    check_in(**shop.asks(member, at=WORKDAY))
+
+    assert codes(seen(shop, member)) == []
 
 
 def test_a_full_sheet_takes_at_most_twelve_queries(django_assert_max_num_queries):

@@ -1,4 +1,4 @@
-"""Dates name their month and clocks count to 24: Django's 08/09/2026 is August here, September there.
+"""Dates name their month and clocks count to 24: 08/09/2026 is August here, September there.
 
 What is typed is read by the same rule: a day in digits alone is an ISO day.
 """

@@ -51,8 +51,7 @@ def lock_members(pks: Iterable[int]) -> dict[int, Member]:
     found = {member.pk: member for member in rows.select_related("home_store").order_by("pk")}
     for member in found.values():
         if member.status not in Member.LIVING:
-            status = Member.Status(member.status).label
-            raise MemberClosed(number=member.number, status=status)
+            raise MemberClosed(member=member)
     return found
 
 

@@ -22,6 +22,7 @@ from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
 from ledger.operations.rollups import mark_dirty
 from members.models import Member, Store
+from members.operations.people import keep_open
 
 Outcome = ImportRow.Outcome
 CHANNEL = "import"
@@ -74,6 +75,8 @@ def _by_kind(rows: Iterable[ImportRow], job: Job) -> dict[str, list[ImportRow]]:
 def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     """Find member and earlier entry of each row; returns entries on record by row number."""
     meant = members_meant(rows)
+    still_open = keep_open({member.pk for member in meant.values()})
+    meant = {number: one for number, one in meant.items() if one.pk in still_open}
     known = entries_on_record(rows, job)
     for row in rows:
         row.member = meant.get(row.number)

@@ -37,6 +37,8 @@ def withdraw(
 ) -> dict[int, Finding]:
     """Close those whom the rows made and nobody has met since; why the others stay, by row."""
     made = {row.member_id: row.number for row in rows if row.member_id}
+    # After the wallets, as tills do: whoever is serving them is done by now, or finds them closed.
+    list(Member.objects.select_for_update().filter(pk__in=made).order_by("pk").values_list("pk"))
     stay = met_since(made.keys(), job.batch)
     going = [members[member] for member in sorted(made.keys() - stay.keys())]
     withdraw_enrolments(members=going, at=job.at, by=job.by)

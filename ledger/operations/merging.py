@@ -137,7 +137,7 @@ def locked_members(*members: Member) -> list[Member]:
 def _check_open(*members: Member) -> None:
     for member in members:
         if member.status not in Member.LIVING:
-            raise MemberClosed(number=member.number, status=Member.Status(member.status).label)
+            raise MemberClosed(member=member)
 
 
 def _value_legs(stays: Member, goes: Member) -> list[Leg]:

@@ -18,6 +18,7 @@ from ledger.operations.posting import Header, post_many, retried, take
 from ledger.operations.rollups import mark_dirty
 from ledger.queries.prices import list_value_of
 from members.models import Card, Member, Store, User
+from members.operations.people import keep_open
 
 # A controller that lost its clock begins at 1970 or 1980.
 NO_CLOCK_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,6 +82,8 @@ def record_plays(
         fresh = _fresh(good, machines, report)
         cards = _members_by_card({play.card for play in fresh if play.card})
         taken = _debit(store, fresh, machines, cards, by)
+        still_open = keep_open(member.pk for member in cards.values())
+        cards = {number: one for number, one in cards.items() if one.pk in still_open}
         rows = [
             _row(
                 play, store, machines[play.machine], cards.get(play.card), batch=batch, taken=taken

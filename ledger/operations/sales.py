@@ -185,7 +185,8 @@ def record_sale(**bill: Any) -> Sale:
     retry with the same id and request returns the first sale.
 
     Raises BillIsEmpty, TendersDoNotAddUp, AmountNegative, TenderNotInUse, ReferenceMissing,
-    MemberMissing, ValueBuysNoStoredValue, ExternalRefTaken, NotEnough, RequestReused.
+    MemberMissing, ValueBuysNoStoredValue, ExternalRefTaken, NotEnough, RequestReused,
+    MemberClosed.
     """
     drafted = draft(**bill)
     try:

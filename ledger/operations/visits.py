@@ -16,6 +16,7 @@ from ledger.models.activity import VisitSource
 from ledger.operations.refusals import ReasonMissing
 from ledger.operations.rollups import mark_dirty
 from members.models import Member, Store, User
+from members.operations.people import MemberClosed, keep_open
 
 # What can happen while the member is elsewhere.
 NEEDS_NOBODY = (
@@ -46,7 +47,7 @@ def check_in(
 ) -> Visit:
     """Record that ``member`` came.
 
-    A member who is here today already keeps the visit of today.
+    A member who is here today already keeps the visit of today. Raises MemberClosed.
     """
     return visit_for(
         member=member,
@@ -74,7 +75,8 @@ def visit_for(
     """The member's visit of this business day in this store, made when there is none yet.
 
     ``request_id`` names the operation that made it, so that its undo can take the visit back too.
-    Call it inside the operation's transaction: it marks the member's figures as out of date.
+    Call it inside the operation's transaction: it marks the member's figures as out of date, and
+    keeps the member from being withdrawn meanwhile. Raises MemberClosed.
     """
     day = store.posting_date(at)
     mark_dirty(member_ids=[member.pk], at=at)
@@ -82,6 +84,8 @@ def visit_for(
     found: Visit | None = present.order_by("-at").first()
     if found:
         return found
+    if not keep_open([member.pk]):
+        raise MemberClosed(member=Member.objects.get(pk=member.pk))
     made, _new = Visit.objects.get_or_create(
         request_id=request_id,
         defaults={

@@ -1,11 +1,11 @@
 """Enrol a member, and keep what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.constraints import broken_constraint
@@ -18,6 +18,7 @@ from members.queries import attribute_with_key
 from members.rules.attributes import attribute_value
 from members.rules.fields import normalise_member_fields
 
+KEEP = "SELECT id, status FROM members_member WHERE id = ANY (%s) ORDER BY id FOR KEY SHARE"
 PHONE_RULE = "members_member_phone_of_one_living_member"
 ERASED_COLUMNS: Mapping[str, Any] = {
     "name": "",
@@ -59,6 +60,9 @@ class MemberClosed(DomainError):
     message = _(
         "The member %(number)s is closed: %(status)s. Nothing can be changed on them any more."
     )
+
+    def __init__(self, *, member: Member) -> None:
+        super().__init__(number=member.number, status=Member.Status(member.status).label)
 
 
 class NothingToEnrol(DomainError):
@@ -229,9 +233,19 @@ def lock_open_member(member: Member) -> Member:
     locked = Member.objects.select_for_update(no_key=True, of=("self",))
     found = locked.select_related("home_store").get(pk=member.pk)
     if found.status not in Member.LIVING:
-        status = Member.Status(found.status).label
-        raise MemberClosed(number=found.number, status=status)
+        raise MemberClosed(member=found)
     return found
+
+
+def keep_open(member_ids: Iterable[int]) -> set[int]:
+    """Keep members from being withdrawn until the commit; returns the ids of those still open.
+
+    For whoever writes rows that name them: neither such writers nor edits wait for each other.
+    Call it in the same transaction, after the ledger's locks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [sorted(set(member_ids))])
+        return {pk for pk, status in cursor.fetchall() if status in Member.LIVING}
 
 
 def _write(member: Member, columns: Mapping[str, Any], *, at: datetime, by: User | None) -> Member:

@@ -28,10 +28,11 @@ def withdraw_enrolments(
     """Close members whom nobody has met yet: erased, their cards and tiers free again.
 
     The row and its number stay, since the history of value may name them. The caller makes sure
-    that nothing but the enrolment itself speaks of them, and that they hold nothing. Members who
-    are closed already are left out; returns those withdrawn.
+    that nothing but the enrolment itself speaks of them, and that they hold nothing; before it
+    looks it locks their rows FOR UPDATE, which whoever writes something of them waits for. Members
+    who are closed already are left out; returns those withdrawn.
     """
-    living = Member.objects.select_for_update(no_key=True).filter(
+    living = Member.objects.select_for_update().filter(
         pk__in=[member.pk for member in members], status__in=Member.LIVING
     )
     found = list(living.order_by("pk"))

@@ -6,6 +6,7 @@ keys; syllables of a surname follow the way families say it, which a dictionary 
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import batched
 from typing import NamedTuple
 
@@ -123,14 +124,15 @@ def _syllables(token: str, *, at_front: bool) -> tuple[list[str], list[str]]:
     if not re.match(f"[{HAN}]", token):
         return [], [typed(token)]
     if not at_front:
-        return [], _read(token)
+        return [], [*_read(token)]
     known = token[:2] in SURNAMES or token[:2] in COMPOUND_SURNAMES
     surname, given = (token[:2], token[2:]) if known else (token[:1], token[1:])
-    return list(SURNAMES.get(surname) or _read(surname)), _read(given)
+    return [*(SURNAMES.get(surname) or _read(surname))], [*_read(given)]
 
 
-def _read(han: str) -> list[str]:
-    return [syllable for syllable in lazy_pinyin(han, errors="ignore") if syllable]
+@lru_cache(maxsize=16_384)
+def _read(han: str) -> tuple[str, ...]:
+    return tuple(syllable for syllable in lazy_pinyin(han, errors="ignore") if syllable)
 
 
 def typed(text: str) -> str:

@@ -41,7 +41,7 @@ from imports.rules.cells import name_key, text_of
 from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.choices import CREATE
 from imports.rules.choices import told as read_told
-from imports.rules.duplicates import OnDuplicate, Outcome
+from imports.rules.duplicates import OnDuplicate, Outcome, fingerprint
 from imports.rules.entries import identity_of, may_begin_anew, on_its_day
 from imports.rules.file_notes import StoresUnknown, TextDamaged
 from imports.rules.guessing import KindUnknown
@@ -411,8 +411,10 @@ def _source_of(checked: CheckedRow) -> str:
         "email": f"{email}|{name}" if (email := values.get("email")) else None,
         "name": name,
     }
-    by_itself = f"row:{(identity_of(values) if 'who' in values else checked.key).hex()}"
-    return next((f"{what}:{text}" for what, text in said.items() if text), by_itself)
+    if known := next((f"{what}:{text}" for what, text in said.items() if text), None):
+        return known
+    # By itself: the same row has the same name wherever it stands in its file.
+    return f"row:{(identity_of(values) if 'who' in values else fingerprint(values)).hex()}"
 
 
 def _of_source(values: dict[str, Any]) -> str | None:

@@ -79,12 +79,9 @@ def _keep_entries(made: _Bookings) -> None:
 
 
 def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
-    amounts = _stated(row, known)
-    before = {
-        part: entry
-        for part in amounts
-        if (entry := known.openings.get((row.key, part))) is not None
-    }
+    opened = known.opened_by(row)
+    amounts = _stated(row, opened)
+    before = {part: opened[part] for part in amounts if part in opened}
     starts_over = bool(before) and bool(lowered_parts(row, known))
     standing = {} if starts_over else {part: entry.amount for part, entry in before.items()}
     missing = {
@@ -112,11 +109,12 @@ def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
             entry.member_id, entry.batch = row.member_id, job.batch
             made.again.append(entry)
         else:
-            columns = (row.key, part, amounts[part], 1, row.member_id, [txn_id], job.batch.pk)
+            array = f"{{{txn_id}}}"
+            columns = (row.key, part, amounts[part], 1, row.member_id, array, job.batch.pk)
             made.first.append(columns)
 
 
-def _stated(row: ImportRow, known: Known) -> dict[str, int]:
+def _stated(row: ImportRow, opened: Mapping[str, Opening]) -> dict[str, int]:
     """What the row says of its balances; of stored value both parts, as they stand where mute.
 
     Principal and bonus are one asset: what is taken back of it is taken back of both.
@@ -124,8 +122,7 @@ def _stated(row: ImportRow, known: Known) -> dict[str, int]:
     amounts = parts_of(row)
     if any(part in amounts for part in STORED_VALUE):
         for part in STORED_VALUE:
-            entry = known.openings.get((row.key, part))
-            amounts.setdefault(part, entry.amount if entry else 0)
+            amounts.setdefault(part, opened[part].amount if part in opened else 0)
     return amounts
 
 

@@ -42,11 +42,10 @@ def _foresee(row: ImportRow, found: Match, known: Known) -> None:
 
 
 def _moves_value(row: ImportRow, known: Known) -> bool:
-    parts = parts_of(row)
-    entries = {part: known.openings.get((row.key, part)) for part in parts}
+    opened = known.opened_by(row)
     return any(
-        amount != (entry.amount if (entry := entries[part]) else 0)
-        for part, amount in parts.items()
+        amount != (entry.amount if (entry := opened.get(part)) else 0)
+        for part, amount in parts_of(row).items()
     )
 
 

@@ -51,13 +51,18 @@ class Known:
     by_card: dict[str, Member]
     by_email: dict[str, Member]
     by_name: dict[str, Member]
-    openings: dict[tuple[UUID, str], Opening]
+    # What a source row opened of each part.
+    openings: dict[UUID, dict[str, Opening]]
     # Sources, outside this file, that opened a part of a member's balance.
     opened_elsewhere: set[tuple[int, str]]
     # Value that members earned or paid for here; no list brought any of it.
     earned_here: set[tuple[int, str]] = field(default_factory=set)
     # By row of a list of cards: the members that its member number or its name speaks of.
     holders: dict[int, list[Member]] = field(default_factory=dict)
+
+    def opened_by(self, row: ImportRow) -> dict[str, Opening]:
+        """What the row's source has opened so far, by part."""
+        return self.openings.get(row.key) or {}
 
 
 def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
@@ -121,7 +126,7 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
         people |= {member.pk for member in table.values()}
     people |= {member.pk for meant in known.holders.values() for member in meant}
     for entry in Opening.objects.filter(key__in=_keys(rows)):
-        known.openings[entry.key, entry.part] = entry
+        known.openings.setdefault(entry.key, {})[entry.part] = entry
     others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(batch=batch)
     found = [one for one in others.values_list("member_id", "part", "key") if one[2] not in keys]
     # Looked up one by one and only where there are some: a large file has many keys.
@@ -237,8 +242,9 @@ def _apply_policy(found: Match, policy: OnDuplicate) -> None:
 def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | None:
     if found.member is None:
         return None
+    opened = known.opened_by(row)
     for part, amount in parts_of(row).items():
-        entry = known.openings.get((row.key, part))
+        entry = opened.get(part)
         if entry is None and amount and (found.member.pk, part) in known.opened_elsewhere:
             return _question(findings.OpenedBefore(), found.member)
         is_new = entry is None and found.previous is None and amount
@@ -264,9 +270,11 @@ def parts_of(row: ImportRow) -> dict[str, int]:
 
 def lowered_parts(row: ImportRow, known: Known) -> list[Opening]:
     """What the row opened before and now holds less of."""
-    entries = (known.openings.get((row.key, part)) for part in parts_of(row))
+    if not (opened := known.opened_by(row)):
+        return []
     amounts = parts_of(row)
-    return [entry for entry in entries if entry is not None and amounts[entry.part] < entry.amount]
+    entries = (opened[part] for part in amounts if part in opened)
+    return [entry for entry in entries if amounts[entry.part] < entry.amount]
 
 
 def was_used(txn_ids: Sequence[UUID]) -> bool:

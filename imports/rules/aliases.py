@@ -207,6 +207,7 @@ class Match:
     is_either: bool = False
 
 
+@lru_cache(maxsize=4_096)
 def normalise(header: str) -> str:
     r"""The letters and digits of a header, in one form.
 
@@ -217,7 +218,6 @@ def normalise(header: str) -> str:
     return NOT_A_WORD.sub("", BRACKETED.sub("", text)) or NOT_A_WORD.sub("", text)
 
 
-@lru_cache(maxsize=4_096)
 def _folded(header: str) -> str:
     text = visible(unicodedata.normalize("NFKC", header)).casefold()
     if not text.isascii():

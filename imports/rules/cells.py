@@ -6,6 +6,7 @@ Numbers that stand for text (cards, phones) lose what the spreadsheet added and 
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 
 from common.guarding import unguard
 from imports.rules.sheets import Cell, visible
@@ -144,7 +145,7 @@ def text_of(cell: Cell) -> str:
     ('0080', '18600214796', '316.98')
     """
     if isinstance(cell, str):
-        return cell if _is_clean(cell) else _without_text_mark(visible(cell).strip())
+        return _shown(cell)
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -156,9 +157,13 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat()
 
 
-def _is_clean(text: str) -> bool:
-    """Whether a text is surely what a person sees of it, as nearly every one is."""
-    return text.isprintable() and text[:1].isalnum() and text[-1:] != " "
+# Each cell of a row is asked for several times.
+@lru_cache(maxsize=2_048)
+def _shown(text: str) -> str:
+    # Nearly every text is just what a person sees of it.
+    if text.isprintable() and text[:1].isalnum() and text[-1:] != " ":
+        return text
+    return _without_text_mark(visible(text).strip())
 
 
 def _number_text(number: float) -> str:

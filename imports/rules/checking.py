@@ -46,8 +46,6 @@ class CheckedRow:
     found: list[findings.Finding] = field(default_factory=list)
     other: int | None = None
     is_repeated: bool = False
-    # Names the row in its file whatever its place: the same row again has the same key.
-    key: bytes = b""
 
 
 @dataclass(slots=True)
@@ -190,7 +188,6 @@ class Check:
             found=verdict.found,
             other=verdict.other,
             is_repeated=verdict.is_repeated,
-            key=fingerprint(judged.values),
         )
 
     def _tear(self, row: Row, judged: Judged) -> None:

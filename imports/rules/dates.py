@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -352,6 +353,7 @@ def _month_alone(text: str, shown: str, style: DateStyle) -> date | None:
     return None
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def _folded(cell: Cell) -> str:
     text = unicodedata.normalize("NFKC", text_of(cell)).casefold()
     return plain_words(WEEKDAYS.sub(" ", text).strip(" ,()"))

@@ -20,7 +20,7 @@ from ledger.operations.refusals import RequestReused, positive
 from members.models import Member, Store, User
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class OpeningBalance:
     """So much of an asset.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from imports.rules.controls import name_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
 from imports.rules.mapping import MONEY_FIELDS
+from imports.rules.whose import MemberNotNamed
 from members.models import Store
 from members.models.shops import StoreQuerySet
 
@@ -49,25 +51,38 @@ DELIMITERS = [
     ("aligned", _("columns aligned by blanks")),
 ]
 MEGABYTE = 1 << 20
+TOO_LARGE = _("The file is larger than %(limit)s MB; split it and import the parts.")
 # Fields a person chooses by other words, or that only the reader finds.
 NOT_OFFERED = frozenset({"visit_mark"})
 
 
-def too_large(size: int) -> forms.ValidationError | None:
-    """What is wrong with a file of that many bytes, if it is too large."""
-    if size <= settings.UPLOAD_LIMIT_BYTES:
-        return None
-    return forms.ValidationError(
-        _("The file is larger than %(limit)s MB; split it and import the parts."),
-        code="file_too_large",
-        params={"limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE},
-    )
+class TableFile(forms.FileField):
+    """A file of a size that can be read; the browser refuses a larger one before it is sent."""
+
+    widget = forms.FileInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """What the page's script compares the file with, and what it says."""
+        return super().widget_attrs(widget) | {
+            "data-max-bytes": str(settings.UPLOAD_LIMIT_BYTES),
+            "data-too-large": lazy(_too_large, str)(),
+        }
+
+    def validate(self, value: Any) -> None:
+        """Refuse what is larger."""
+        super().validate(value)
+        if value is not None and value.size > settings.UPLOAD_LIMIT_BYTES:
+            raise forms.ValidationError(_too_large(), "file_too_large")
+
+
+def _too_large() -> str:
+    return TOO_LARGE % {"limit": settings.UPLOAD_LIMIT_BYTES // MEGABYTE}
 
 
 class MendForm(forms.Form):
     """The corrected workbook of rows that were not imported."""
 
-    file = forms.FileField(
+    file = TableFile(
         label=_("Corrected file"),
         help_text=_(
             "The workbook of rows not imported, corrected. Leave the column with the row numbers "
@@ -75,17 +90,11 @@ class MendForm(forms.Form):
         ),
     )
 
-    def clean_file(self) -> Any:
-        """A file of a size that can be read."""
-        if error := too_large(self.cleaned_data["file"].size):
-            raise error
-        return self.cleaned_data["file"]
-
 
 class UploadForm(forms.Form):
     """A file, where it belongs, and what becomes of what is not certain."""
 
-    file = forms.FileField(
+    file = TableFile(
         label=_("File"),
         help_text=_("CSV, text or Excel, as the other system wrote it: titles may stay in."),
     )
@@ -113,12 +122,6 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, stores: StoreQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["store"].queryset = stores.open().order_by("name")  # type: ignore[attr-defined]
-
-    def clean_file(self) -> Any:
-        """A file of a size that can be read."""
-        if error := too_large(self.cleaned_data["file"].size):
-            raise error
-        return self.cleaned_data["file"]
 
 
 class PolicyForm(forms.Form):
@@ -148,6 +151,15 @@ class FileForm(forms.Form):
     header_row = forms.IntegerField(
         label=_("Row with the column names"), required=False, min_value=1, max_value=240
     )
+    member = forms.CharField(
+        label=_("Whose statement it is"),
+        required=False,
+        max_length=120,
+        help_text=_("Phone, card number or name, where the file does not say it itself."),
+    )
+    open_balance = forms.BooleanField(
+        label=_("Open its last balance for the member"), required=False
+    )
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         said = {name: batch.choices.get(name) or "" for name in self.base_fields}
@@ -163,15 +175,22 @@ class FileForm(forms.Form):
             del self.fields["delimiter"]
         if batch.plan.get("format") in {"xlsx", "xls"}:
             del self.fields["encoding"]
+        if not _is_statement(batch):
+            del self.fields["member"], self.fields["open_balance"]
 
     def reading(self) -> dict[str, Any]:
         """The choices about reading alone, as a mapping file would hold them."""
-        names = ("encoding", "delimiter", "sheet", "header_row")
+        names = ("encoding", "delimiter", "sheet", "header_row", "member", "open_balance")
         return {name: self.cleaned_data[name] or None for name in names if name in self.fields}
 
     def changes(self) -> dict[str, Any]:
         """All choices, as ``choose`` takes them."""
         return self.reading() | {"kind": self.cleaned_data["kind"] or None}
+
+
+def _is_statement(batch: ImportBatch) -> bool:
+    is_unnamed = (batch.problem or {}).get("code") == MemberNotNamed.code
+    return is_unnamed or "statement" in {batch.kind, batch.choices.get("kind")}
 
 
 class ColumnsForm(forms.Form):
@@ -312,8 +331,12 @@ class ValuesForm(forms.Form):
         return {field: words for field, words in said.items() if words}
 
 
-# Things of the shop that an import may make by a name alone.
-MADE_BY_NAME = frozenset({"tier", "product", "machine"})
+# What becomes of a word nobody says anything about; of other fields it is kept as it stands.
+AS_IT_STANDS = {
+    "tier": _("is made anew, under this name"),
+    "machine": _("is made anew, under this name"),
+    "store": _("is counted in the store of the import"),
+}
 
 
 def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:
@@ -321,12 +344,12 @@ def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:
     told = word["told"]
     if told and told["action"] == "pick" and f"pick:{told['name']}" not in dict(picks):
         picks.append((f"pick:{told['name']}", told["name"]))
-    ways: list[tuple[Any, Any]] = [("", _("as it stands"))]
+    ways: list[tuple[Any, Any]] = [("", AS_IT_STANDS.get(field, _("is kept as it stands")))]
     if picks:
         ways.append((_("is the same as"), picks))
-    if field in MADE_BY_NAME:
-        ways.append(("create", _("make it anew")))
-    return [*ways, ("leave", _("leave it out"))]
+    if field == "store" or (told and told["action"] == "create"):
+        ways.append(("create", _("is made anew, under this name")))
+    return [*ways, ("leave", _("is left out"))]
 
 
 def _way_told(word: dict[str, Any]) -> str:

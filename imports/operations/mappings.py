@@ -14,7 +14,7 @@ from members.models import Store, User
 
 NAME_LIMIT = 80
 # How one file is written says nothing about the next one.
-OF_ONE_FILE = ("encoding", "delimiter")
+OF_ONE_FILE = ("encoding", "delimiter", "member", "open_balance")
 
 
 class MappingNameMissing(DomainError):

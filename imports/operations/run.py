@@ -100,7 +100,9 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
         raise BatchNotReady(status=Status(batch.status).label)
     make_told(batch=batch, by=by)
     batch.status, batch.started_at = Status.RUNNING, batch.started_at or at
-    batch.save(update_fields=["status", "started_at"])
+    # What the check settled asks for no work.
+    batch.rows_done = batch.rows - batch.import_rows.waiting().count()
+    batch.save(update_fields=["status", "started_at", "rows_done"])
     job = Job(batch, at, by)
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))

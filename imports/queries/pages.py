@@ -28,6 +28,7 @@ SHOWN = (
 )
 FIRST: dict[str, int] = {Outcome.ERROR: 10, Outcome.FLAGGED: 10}
 FIRST_OF_OTHERS = 5
+MOST_REASONS = 20
 UNSURE = ("likeness", "content")
 CELLS_SHOWN = 8
 
@@ -127,21 +128,26 @@ def twin_of(batch: ImportBatch) -> ImportBatch | None:
 
 def reasons_waiting(batch: ImportBatch) -> list[dict[str, Any]]:
     """Why rows wait, each reason once: its code, how many rows, and the sentence of the first."""
-    waiting = batch.import_rows.filter(outcome=Outcome.FLAGGED)
+    return _reasons(batch.import_rows.filter(outcome=Outcome.FLAGGED), "why")
+
+
+def reasons_wrong(batch: ImportBatch) -> list[dict[str, Any]]:
+    """What makes rows errors, by code and ``column``, commonest first; a row by its first error."""
+    wrong = batch.import_rows.filter(outcome=Outcome.ERROR)
+    return _reasons(wrong.annotate(column=KT("errors__0__column")), "errors", "column")
+
+
+def _reasons(rows: RowQuerySet, findings: str, *apart: str) -> list[dict[str, Any]]:
     counted = (
-        waiting.annotate(code=KT("why__0__code"))
-        .values("code")
+        rows.annotate(code=KT(f"{findings}__0__code"))
+        .values("code", *apart)
         .annotate(rows=Count("pk"), first=Min("number"))
-        .order_by("-rows")
+        .order_by("-rows", "first")
     )
-    found = list(counted)
-    firsts = waiting.filter(number__in=[one["first"] for one in found])
-    said = {row.number: sentence(row.why[0]) for row in firsts if row.why}
-    return [
-        {"code": one["code"], "rows": one["rows"], "example": said.get(one["first"], "")}
-        for one in found
-        if one["code"]
-    ]
+    found = [one for one in counted[:MOST_REASONS] if one["code"]]
+    firsts = rows.filter(number__in=[one["first"] for one in found])
+    said = {row.number: sentence(getattr(row, findings)[0]) for row in firsts}
+    return [one | {"example": said[one["first"]]} for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +206,27 @@ def proof_of(batch: ImportBatch) -> list[Sum]:
     return [Sum(part, wanted.get(part, 0), opened.get(part, 0)) for part in parts]
 
 
+def progress_of(batch: ImportBatch) -> tuple[int, int]:
+    """How many rows are done, and of how many: read, booked, or taken back."""
+    if batch.status != ImportBatch.Status.UNDOING:
+        return batch.rows_done, batch.rows
+    done = batch.undo_report.get("taken_back", 0) + batch.undo_report.get("left", 0)
+    return done, done + _booked(batch).count()
+
+
+def _booked(batch: ImportBatch) -> RowQuerySet:
+    return batch.import_rows.filter(
+        is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
+    )
+
+
 def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
     """What an undo would take back and leave, as things stand now.
 
     ``rows`` are those booked; ``back`` and ``left`` are amounts by part; ``known`` counts members
     whom somebody has met since, so that they stay, None where there are too many to ask.
     """
-    booked = batch.import_rows.filter(
-        is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
-    )
+    booked = _booked(batch)
     with connection.cursor() as cursor:
         cursor.execute(TO_UNDO, [batch.pk])
         sums = cursor.fetchall()

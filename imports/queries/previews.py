@@ -41,8 +41,14 @@ def _chosen(about: dict[str, Any], choices: Choices) -> dict[str, Any]:
         "delimiter": about.get("delimiter"),
         "sheets": [sheet["name"] for sheet in sheets],
         "sheet": chosen["name"],
-        "rows": chosen["rows"],
+        "rows": _padded(chosen["rows"]),
     }
+
+
+def _padded(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows of one width, as a table needs them."""
+    width = max(map(len, rows), default=0)
+    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _header_row(sheet: Sheet, choices: Choices) -> int | None:

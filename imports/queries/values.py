@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz, process
 
+from common.errors import Text
 from imports.models import ImportBatch
 from imports.rules.cells import GENDERS, gender_of, name_key, value_of
 from imports.rules.choices import WORD_FIELDS, Choices
+from imports.rules.judging_cards import STATUS_WORDS, status_of
 from ledger.models import Machine, Product, TenderType
 from members.models import Store, Tier
 
@@ -17,6 +20,15 @@ from members.models import Store, Tier
 MOST_WORDS = 300
 MOST_SUGGESTIONS = 5
 LIKE_ENOUGH = 60
+# Words of the reader of files, in the language of whoever picks one.
+SHOWN_AS: dict[str, Text] = {
+    "男": _("male"),
+    "女": _("female"),
+    "valid": _("valid"),
+    "lost": _("lost or blocked"),
+    "void": _("void"),
+    "unissued": _("not yet issued"),
+}
 
 WORDS = """
 SELECT coalesce(fixes->>%(header)s, raw->>%(header)s) AS word, count(*)
@@ -74,6 +86,8 @@ def _told(choices: Choices, field: str, word: str) -> dict[str, str] | None:
 def _is_known(field: str, word: str, known: Mapping[str, str]) -> bool:
     if field == "gender":
         return gender_of(word) is not None
+    if field == "card_status":
+        return status_of(word) is not None
     return name_key(word) in known
 
 
@@ -83,7 +97,8 @@ def _suggestions(word: str, known: Mapping[str, str]) -> list[dict[str, str]]:
     like = process.extract(word, labels, scorer=fuzz.WRatio, limit=MOST_SUGGESTIONS)
     best = [label for label, score, _index in like if score >= LIKE_ENOUGH]
     rest = [label for label in labels if label not in best]
-    return [{"value": label, "label": label} for label in [*best, *rest][:MOST_SUGGESTIONS]]
+    names = [*best, *rest][:MOST_SUGGESTIONS]
+    return [{"value": name, "label": str(SHOWN_AS.get(name, name))} for name in names]
 
 
 def _names(rows: Any, *columns: str) -> dict[str, str]:
@@ -111,10 +126,15 @@ def _genders(batch: ImportBatch) -> dict[str, str]:
     return {name_key(words[0]): words[0] for words in GENDERS.values()}
 
 
+def _card_states(batch: ImportBatch) -> dict[str, str]:
+    return {name_key(words.split()[0]): words.split()[0] for words in STATUS_WORDS.values()}
+
+
 KNOWN: dict[str, Callable[[ImportBatch], dict[str, str]]] = {
     "tier": lambda _batch: _names(Tier.objects.all(), "code", "name", "name_zh"),
     "store": _stores,
     "gender": _genders,
+    "card_status": _card_states,
     "tender": lambda _batch: _names(TenderType.objects.all(), "code", "name", "name_zh"),
     "product": lambda _batch: _names(Product.objects.all(), "code", "name", "name_zh", "barcode"),
     "machine": _machines,

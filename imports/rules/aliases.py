@@ -443,6 +443,9 @@ def _only_kept() -> frozenset[str]:
 def _fuzzy(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
     if len(text) < 3 or text in _only_kept():
         return None
+    # Phones, days and amounts are like no name, and a sheet is full of them.
+    if sum(map(str.isdigit, text)) * 2 > len(text):
+        return None
     found = process.extractOne(text, table.keys(), scorer=fuzz.ratio, score_cutoff=FUZZY_ENOUGH)
     if found is None:
         return None

@@ -20,7 +20,7 @@ MARKS = (".", ",")
 PICK, CREATE, LEAVE = "pick", "create", "leave"
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
-WORD_FIELDS = ("tier", "store", "gender", "tender", "product", "machine")
+WORD_FIELDS = ("tier", "store", "gender", "card_status", "tender", "product", "machine")
 # Those an import makes by itself when told to.
 CREATABLE = frozenset({"tier", "store", "machine"})
 

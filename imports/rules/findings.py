@@ -56,7 +56,7 @@ class BalancesDisagree(BadCell):
 class UnknownStatus(BadCell):
     code = "unknown_status"
     message = _(
-        "%(text)s does not say whether the card is valid, lost or void: say in the mapping which."
+        "%(text)s does not say whether the card is valid, lost or void: say which under Words."
     )
 
 
@@ -78,8 +78,8 @@ class CardNotIssued(DomainError):
 class CardVoid(DomainError):
     code = "card_void"
     message = _(
-        "The card is void: it is counted, not booked. If its value is still owed, say in the "
-        "mapping that its status is valid."
+        "The card is void: it is counted, not booked. If its value is still owed, correct "
+        "its status."
     )
 
 

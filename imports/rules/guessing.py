@@ -38,7 +38,7 @@ class KindUnknown(DomainError):
 
 class ColumnMissing(DomainError):
     code = "column_missing"
-    message = _("The file has no column for %(field)s; name it in the mapping.")
+    message = _("The file has no column for %(field)s; say which one it is.")
 
 
 def guess_kind(names: Sequence[str]) -> str:

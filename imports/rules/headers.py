@@ -7,6 +7,7 @@ known names it is the first row of words that is as wide as the rows below.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from django.utils.translation import gettext_lazy as _
@@ -84,8 +85,8 @@ LONGEST_FOOTER = 2
 class HeaderNotFound(DomainError):
     code = "header_not_found"
     message = _(
-        "No row of %(sheet)s looks like a header; name the header row in the mapping, or put one "
-        "with column names above the table."
+        "No row of %(sheet)s looks like a header; say in which row the names of the columns stand, "
+        "or put such a row above the table."
     )
 
 
@@ -131,6 +132,7 @@ def header_score(cells: Sequence[Cell]) -> int:
     return max(0, known - data - repeated)
 
 
+@lru_cache(maxsize=20_000)
 def _is_known(text: str) -> bool:
     if len(text) > LONGEST_HEADER:
         return False

@@ -33,7 +33,10 @@ LABELLED = {
 
 class MemberNotNamed(DomainError):
     code = "member_not_named"
-    message = _("The file does not say whose statement it is; name the member in the mapping.")
+    message = _(
+        "The file does not say whose statement it is; name the member by phone, card "
+        "number or name."
+    )
 
 
 def named_above(rows: Iterable[Row], country: str) -> dict[str, str]:

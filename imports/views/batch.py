@@ -56,7 +56,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 def _progress(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     if found.status in ON_THE_WAY:
         context = page_context(request, found, "check") | _rate(request, found)
-        return render(request, "imports/_progress.html", context)
+        return render(request, "imports/_progress.html", context | {"is_swapped": True})
     response = HttpResponse(status=204)
     response["HX-Refresh"] = "true"
     return response
@@ -65,11 +65,12 @@ def _progress(request: HttpRequest, found: ImportBatch) -> HttpResponse:
 def _rate(request: HttpRequest, found: ImportBatch) -> dict[str, Any]:
     """Rows a second since the page was opened, and the seconds left at that rate."""
     now = int(time.monotonic() * 1000)
-    since, begun = _number(request, "since", now), _number(request, "from", found.rows_done)
-    done, passed = found.rows_done - begun, now - since
-    rate = done * 1000 // passed if done > 0 and passed > 0 else 0
-    left = (found.rows - found.rows_done) // rate if rate and found.rows else None
-    return {"since": since, "begun": begun, "rate": rate, "left": left}
+    done, rows = pages.progress_of(found)
+    since, begun = _number(request, "since", now), _number(request, "from", done)
+    gone, passed = done - begun, now - since
+    rate = gone * 1000 // passed if gone > 0 and passed > 0 else 0
+    left = (rows - done) // rate if rate and rows else None
+    return {"done": done, "rows": rows, "since": since, "begun": begun, "rate": rate, "left": left}
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
@@ -86,6 +87,9 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "left_out": len(found.ignored_rows),
         "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),
         "reasons": pages.reasons_waiting(found) if counts.get("flagged") else [],
+        "wrong": pages.reasons_wrong(found)
+        if counts.get("error", 0) > pages.FIRST["error"]
+        else [],
         "sums": pages.proof_of(found) if found.kind in PEOPLE_KINDS else [],
         "control": controls_of(found),
         "unsigned": found.status == Status.CHECKED and bool(unsigned_differences(found)),

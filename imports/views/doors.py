@@ -16,6 +16,7 @@ from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.mapping import SheetUnknown
 from imports.rules.reading import EncodingUnknown
+from imports.rules.whose import MemberNotNamed
 from members.models import User
 
 WRITERS = (User.Role.MANAGER, User.Role.OWNER)
@@ -30,7 +31,10 @@ Status = ImportBatch.Status
 # Some of it may have been booked.
 UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
-NOT_UNDERSTOOD = (HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, EncodingUnknown)
+NOT_UNDERSTOOD = (
+    *(HeaderNotFound, KindUnknown, ColumnMissing),
+    *(SheetUnknown, EncodingUnknown, MemberNotNamed),
+)
 ON_THE_WAY = frozenset({Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING})
 
 

@@ -76,6 +76,15 @@
   document.addEventListener("htmx:afterRequest", follow(false));
   window.addEventListener("pageshow", () => document.querySelectorAll("form.is-busy").forEach((form) => setBusy(form, false)));
 
+  // -- A file above the limit is refused before it is sent: data-max-bytes, data-too-large ----
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (!box.matches("input[type=file][data-max-bytes]")) return;
+    const isLarge = [...box.files].some((file) => file.size > Number(box.dataset.maxBytes));
+    box.setCustomValidity(isLarge ? box.dataset.tooLarge : "");
+    box.reportValidity();
+  });
+
   // -- Hotkeys: data-hotkey="F2" presses a button or focuses a field; the top dialog comes first
   function press(event) {
     if (event.isComposing || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;

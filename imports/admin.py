@@ -14,6 +14,7 @@ from typing import Any
 import tablib
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,13 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.resources import MachineResource, ProductResource, SmallResource, TagResource
+from imports.resources import (
+    MOST_ROWS,
+    MachineResource,
+    ProductResource,
+    SmallResource,
+    TagResource,
+)
 from imports.rules.cells import text_of
 from imports.rules.reading import open_book
 from ledger.admin.activity import MachineAdmin
@@ -75,6 +82,10 @@ def _dataset(path: Path) -> tablib.Dataset:
     with open_book(path) as book:
         for row in book.sheets[0].rows():
             cells = [text_of(cell) for cell in row.cells]
+            if len(dataset) == MOST_ROWS:
+                # Each row of the preview asks the database several times.
+                message = _("The table is too long: at most %(most)s rows can be imported here.")
+                raise ValidationError(message, "too_long", {"most": MOST_ROWS})
             if dataset.headers is None:
                 dataset.headers = cells
             else:
@@ -109,6 +120,13 @@ class SmallTableMixin(ImportExportMixin):
     def get_export_formats(self) -> list[type[Format]]:
         """Text and workbooks."""
         return [CSV, XLSX]
+
+    def add_data_read_fail_error_to_form(self, form: Form, e: Exception) -> None:
+        """Say what is wrong with the file; the framework's sentence names the exception alone."""
+        if isinstance(e, ValidationError):
+            form.add_error("import_file", e)
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """Say so when the import was undone: its counts alone would claim that all went well."""

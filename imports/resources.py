@@ -5,9 +5,7 @@ from typing import Any
 
 import tablib
 from babel.numbers import get_currency_precision
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.utils.translation import gettext_lazy as _
 from import_export import resources
 from import_export.fields import Field
 from import_export.results import Result
@@ -23,12 +21,6 @@ MOST_ROWS = 2_000
 
 class SmallResource(resources.ModelResource):
     """A table short enough to be previewed on one page."""
-
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        """Refuse what would take minutes and megabytes of preview."""
-        if len(dataset) > MOST_ROWS:
-            message = _("The table has %(rows)s rows; at most %(most)s can be imported here.")
-            raise ValidationError(message, params={"rows": len(dataset), "most": MOST_ROWS})
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         """Leave the numbering alone: no row brings its own id, and the role may not set it."""

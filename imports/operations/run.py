@@ -71,6 +71,7 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     refuse_unsigned(locked)
     locked.status = Status.QUEUED
     locked.save(update_fields=["status"])
+    ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
     return locked
 
 
@@ -103,6 +104,7 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     # What the check settled asks for no work.
     batch.rows_done = batch.rows - batch.import_rows.waiting().count()
     batch.save(update_fields=["status", "started_at", "rows_done"])
+    ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
     job = Job(batch, at, by)
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
@@ -209,4 +210,5 @@ class _Undoing:
             for part, amount in sums.items():
                 total[part] = total.get(part, 0) + amount
         batch.save(update_fields=["undo_report"])
+        ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
         self.job.batch.undo_report = report

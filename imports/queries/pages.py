@@ -161,12 +161,17 @@ class Understood:
     asked: list[dict[str, Any]]
     # What is to be said of the file as a whole.
     notes: list[str]
+    other_sheets: list[str]
 
 
 def understood(batch: ImportBatch) -> Understood:
-    """Which columns were taken, kept as they stand, or are not certain."""
+    """Which columns were taken, kept or are not certain; which sheets hold rows nobody reads."""
     columns = [column for column in batch.plan.get("columns", []) if column["header"]]
+    read = batch.plan.get("sheet")
+    sheets = batch.plan.get("sheets", []) if read else []
     return Understood(
+        # A sheet of one row holds a title at most.
+        other_sheets=[one["name"] for one in sheets if one["name"] != read and one["count"] > 1],
         columns=len(columns),
         kept=[column["header"] for column in columns if not column["field"]],
         history=[column["header"] for column in columns if column["field"] == HISTORY],
@@ -210,14 +215,8 @@ def progress_of(batch: ImportBatch) -> tuple[int, int]:
     """How many rows are done, and of how many: read, booked, or taken back."""
     if batch.status != ImportBatch.Status.UNDOING:
         return batch.rows_done, batch.rows
-    done = batch.undo_report.get("taken_back", 0) + batch.undo_report.get("left", 0)
-    return done, done + _booked(batch).count()
-
-
-def _booked(batch: ImportBatch) -> RowQuerySet:
-    return batch.import_rows.filter(
-        is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
-    )
+    report = batch.undo_report
+    return report["taken_back"] + report["left"], report["rows"]
 
 
 def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
@@ -226,7 +225,9 @@ def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
     ``rows`` are those booked; ``back`` and ``left`` are amounts by part; ``known`` counts members
     whom somebody has met since, so that they stay, None where there are too many to ask.
     """
-    booked = _booked(batch)
+    booked = batch.import_rows.filter(
+        is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
+    )
     with connection.cursor() as cursor:
         cursor.execute(TO_UNDO, [batch.pk])
         sums = cursor.fetchall()

@@ -8,7 +8,7 @@ from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.rules.headers import find_header
 from imports.rules.mapping import Choices
-from imports.rules.previews import about_file
+from imports.rules.previews import about_file, first_rows
 from imports.rules.reading import open_book
 from imports.rules.sheets import Sheet
 
@@ -23,18 +23,20 @@ def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
     Raises what opening the file raises.
     """
     path = Path(batch.upload.path)
+    wanted = choices.sheet or batch.plan.get("sheet")
     if batch.upload.size > OPENED_AT_ONCE and batch.plan.get("format") not in TEXTS:
-        return _chosen(batch.plan, choices) | {"header_row": batch.plan.get("header_row")}
+        return _chosen(batch.plan, wanted) | {"header_row": batch.plan.get("header_row")}
     with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
         about = about_file(book)
-        shown = _chosen(about, choices)
+        shown = _chosen(about, wanted)
         sheet = next((one for one in book.sheets if one.name == shown["sheet"]), book.sheets[0])
-        return shown | {"header_row": _header_row(sheet, choices)}
+        rows = shown["rows"] or _padded(first_rows(sheet))
+        return shown | {"rows": rows, "header_row": _header_row(sheet, choices)}
 
 
-def _chosen(about: dict[str, Any], choices: Choices) -> dict[str, Any]:
+def _chosen(about: dict[str, Any], named: str | int | None) -> dict[str, Any]:
     sheets = about.get("sheets") or [{"name": "", "rows": []}]
-    wanted = [sheet for sheet in sheets if sheet["name"] == choices.sheet]
+    wanted = [sheet for sheet in sheets if sheet["name"] == named]
     chosen = wanted[0] if wanted else max(sheets, key=lambda sheet: len(sheet["rows"]))
     return {
         "encoding": about.get("encoding"),

@@ -4,13 +4,13 @@ from itertools import islice
 from typing import Any
 
 from imports.rules.cells import text_of
-from imports.rules.sheets import Book, Row
+from imports.rules.sheets import Book, Row, Sheet
 
 ROWS, COLUMNS, SHEETS, TEXT = 12, 40, 20, 80
 
 
 def about_file(book: Book) -> dict[str, Any]:
-    """Format, encoding, delimiter, and for each sheet its name and first rows.
+    """Format, encoding, delimiter, and each sheet with its name; the first ones with first rows.
 
     A row is its number, then its texts, cut where they are long.
     """
@@ -25,11 +25,16 @@ def about_file(book: Book) -> dict[str, Any]:
                 "name": sheet.name,
                 "is_hidden": sheet.is_hidden,
                 "count": sheet.count,
-                "rows": list(map(_shown, islice(sheet.rows(), ROWS))),
+                "rows": first_rows(sheet) if place < SHEETS else [],
             }
-            for sheet in book.sheets[:SHEETS]
+            for place, sheet in enumerate(book.sheets)
         ],
     }
+
+
+def first_rows(sheet: Sheet) -> list[list[Any]]:
+    """The rows a sheet begins with."""
+    return list(map(_shown, islice(sheet.rows(), ROWS)))
 
 
 def _shown(row: Row) -> list[Any]:

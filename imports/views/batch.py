@@ -1,6 +1,7 @@
 """One import: what its file would do, how far it is, what it did with the proof."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -63,14 +64,24 @@ def _progress(request: HttpRequest, found: ImportBatch) -> HttpResponse:
 
 
 def _rate(request: HttpRequest, found: ImportBatch) -> dict[str, Any]:
-    """Rows a second since the page was opened, and the seconds left at that rate."""
+    """How far it is, rows a second since the page was opened, the seconds left, any silence."""
     now = int(time.monotonic() * 1000)
     done, rows = pages.progress_of(found)
     since, begun = _number(request, "since", now), _number(request, "from", done)
     gone, passed = done - begun, now - since
     rate = gone * 1000 // passed if gone > 0 and passed > 0 else 0
     left = (rows - done) // rate if rate and rows else None
-    return {"done": done, "rows": rows, "since": since, "begun": begun, "rate": rate, "left": left}
+    quiet = timezone.now() - found.beat_at if found.beat_at else timedelta()
+    is_quiet = found.status != Status.CHECKING and quiet > doors.QUIET
+    return {
+        "quiet": int(quiet.total_seconds()) if is_quiet else None,
+        "done": done,
+        "rows": rows,
+        "since": since,
+        "begun": begun,
+        "rate": rate,
+        "left": left,
+    }
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:

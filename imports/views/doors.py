@@ -1,6 +1,7 @@
 """What every page of an import does first: who may, which batch, and where work is done."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, cast
 
 from celery import current_app
@@ -26,6 +27,9 @@ ROWS_AT_ONCE = 500
 # About as many rows: a larger file is read by the worker.
 BYTES_AT_ONCE = 120_000
 WORKER = "imports.tasks.run_waiting_imports"
+
+# The worker looks at what waits every minute; a longer silence is told.
+QUIET = timedelta(seconds=75)
 
 Status = ImportBatch.Status
 # Some of it may have been booked.

@@ -1,6 +1,7 @@
 """The pages of an import, as managers, clerks and auditors meet them."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from imports.models import ImportBatch, SavedMapping
 from imports.tasks import run_waiting_imports
 from ledger.models import Machine, Product
 from members.models import Member, Store
-from tests.imports.sheets_made import DATA
+from tests.imports.sheets_made import DATA, xlsx_file
 from tests.members.factories import StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +207,7 @@ def test_the_admin_refuses_a_workbook_that_bites(client: Client) -> None:
 
     answer = admin_import(owner, "product", b"PK\x03\x04" + b"x" * 500)
 
-    assert answer.status_code == 200
+    assert b"The file is damaged or not a table" in answer.content
     assert Product.objects.count() == 0
 
 
@@ -332,3 +333,85 @@ def test_a_mapping_is_saved_named_and_forgotten(client: Client, store: Store) ->
 
     manager.post(f"{page}forget/")
     assert SavedMapping.objects.count() == 0
+
+
+def test_a_statement_asks_whose_it_is(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    data = "日期,类型,金额,余额\n2025-01-11 12:00,充值,50.00,50.00\n".encode()
+
+    answer = upload(manager, store, data)
+    batch = ImportBatch.objects.get()
+    page = manager.get(answer.url).content.decode()
+
+    assert answer.url == f"/imports/{batch.pk}/file/"
+    assert "does not say whose statement it is" in page
+
+    answer = manager.post(answer.url, {"member": "13800138000", "open_balance": "on"})
+
+    batch.refresh_from_db()
+    assert (answer.url, batch.status) == (f"/imports/{batch.pk}/", "checked")
+    assert (batch.choices["member"], batch.choices["open_balance"]) == ("13800138000", True)
+    assert "Whose statement it is" in manager.get(f"/imports/{batch.pk}/file/").content.decode()
+
+
+def test_a_file_of_names_alone_says_what_to_do(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+
+    page = manager.get(upload(manager, store, "姓名,手机号,余额\n".encode()).url).content.decode()
+
+    assert "there is nothing to import" in page
+    assert "Import now" not in page
+
+
+def test_sheets_that_nobody_reads_are_named(client: Client, store: Store, tmp_path: Path) -> None:
+    manager = as_role(client, "manager", store)
+    table = [["姓名", "手机号"], ["王小明", "13800138001"]]
+    others = {f"会员{n}": table for n in range(24)}
+    file = xlsx_file(tmp_path / "a.xlsx", [*table, ["李四", "13800138002"]], sheets=others)
+
+    batch_url = upload(manager, store, file.read_bytes()).url
+    page = manager.get(batch_url).content.decode()
+    preview = manager.get(f"{batch_url}file/", {"sheet": "会员23"}).content.decode()
+
+    assert "Only the sheet Sheet1 is read; 24 more sheets have rows" in page
+    assert preview.count("王小明") == 1
+    assert '<option value="会员23" selected>' in preview
+
+
+def test_errors_are_summed_up_by_what_is_wrong(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    rows = [f"Guest {n},1380013800{n % 10},{n}" for n in range(10, 20)]
+    rows += [f"Guest {n},1390012,{n}" for n in range(11)] + ["Ann,13800138011,lots"]
+
+    url = upload(manager, store, "\n".join(["Name,Phone,Balance", *rows]).encode()).url
+    page = " ".join(manager.get(url).content.decode().split())
+
+    assert '<span class="strong" translate="no">Phone</span> 11 rows, such as:' in page
+    assert '<span class="strong" translate="no">Balance</span> 1 row, such as:' in page
+
+
+def test_words_nobody_speaks_about_say_what_becomes_of_them(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    data = "姓名,手机号,会员等级,所属门店\n王小明,13800138001,VIP9,南门店\n".encode()
+    batch_url = upload(manager, store, data).url
+
+    page = manager.get(f"{batch_url}values/").content.decode()
+    answer = manager.post(f"{batch_url}values/", {"word-0": "leave", "word-1": "create"})
+
+    assert "is made anew, under this name" in page
+    assert "is counted in the store of the import" in page
+    assert answer.url == batch_url
+    said = {"tier": {"VIP9": None}, "store": {"南门店": {"create": "南门店"}}}
+    assert ImportBatch.objects.get().choices["values"] == said
+
+
+def test_the_bar_of_an_undo_counts_what_is_taken_back(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    batch_url = upload(manager, store, sample()).url
+    manager.post(f"{batch_url}run/")
+    report = {"rows": 57, "taken_back": 20, "left": 1, "values": {"taken_back": {}, "left": {}}}
+    ImportBatch.objects.update(status="undoing", undo_report=report)
+
+    page = manager.get(batch_url).content.decode()
+
+    assert "21 of 57 rows" in page

@@ -10,9 +10,9 @@ from rapidfuzz import fuzz, process
 
 from common.errors import Text
 from imports.models import ImportBatch
+from imports.rules.card_words import STATUS_WORDS, status_of
 from imports.rules.cells import GENDERS, gender_of, name_key, value_of
 from imports.rules.choices import WORD_FIELDS, Choices
-from imports.rules.judging_cards import STATUS_WORDS, status_of
 from ledger.models import Machine, Product, TenderType
 from members.models import Store, Tier
 
@@ -28,6 +28,7 @@ SHOWN_AS: dict[str, Text] = {
     "lost": _("lost or blocked"),
     "void": _("void"),
     "unissued": _("not yet issued"),
+    "empty": _("used up"),
 }
 
 WORDS = """

@@ -173,7 +173,7 @@ class FileForm(forms.Form):
         if batch.plan.get("format") not in {None, "csv", "tsv"}:
             # A page of HTML has an encoding, and cells of its own.
             del self.fields["delimiter"]
-        if batch.plan.get("format") in {"xlsx", "xls"}:
+        if batch.plan.get("format") in {"xlsx", "xlsb", "xls"}:
             del self.fields["encoding"]
         if not _is_statement(batch):
             del self.fields["member"], self.fields["open_balance"]

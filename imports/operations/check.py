@@ -33,7 +33,7 @@ from imports.operations.relating import relate_refunds
 from imports.operations.staging import stage
 from imports.operations.statements import close_statement
 from imports.operations.tiers_table import predict_tiers
-from imports.queries.mappings import suggest_mapping
+from imports.queries.mappings import places_of_mappings, suggest_mapping
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
@@ -187,10 +187,17 @@ def _saved_for(
 
     None where somebody has spoken about the columns or words of this very file.
     """
-    if choices.columns or choices.values or not (signature := signature_in(book, choices)):
+    if choices.columns or choices.values:
         return None
     kinds = [kind] if kind else []
-    return suggest_mapping(signature=signature, store=store, user=by, kinds=kinds)
+    is_told = choices.sheet is not None or choices.header_row is not None
+    for place in [{}, *([] if is_told else places_of_mappings(store=store, user=by))]:
+        signature = signature_in(book, replace(choices, **place))
+        if signature and (
+            found := suggest_mapping(signature=signature, store=store, user=by, kinds=kinds)
+        ):
+            return found
+    return None
 
 
 def _numbered(sheet: Sheet, batch: ImportBatch) -> Sheet:

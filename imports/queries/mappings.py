@@ -1,6 +1,7 @@
 """Saved mappings: those a person may use, and the one a file's header asks for."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -21,6 +22,20 @@ def mappings_for(user: User | None, store: Store | None = None) -> list[SavedMap
     if store is not None:
         mappings = mappings.filter(Q(is_shared=True) | Q(store=store))
     return list(mappings.order_by("name", "pk"))
+
+
+def places_of_mappings(*, store: Store, user: User | None) -> list[dict[str, Any]]:
+    """Where mappings for a store look for the header, each place once, as ``Choices`` name it.
+
+    Those that leave it to the reader name none.
+    """
+    places = (
+        {name: said for name in ("sheet", "header_row") if (said := mapping.choices.get(name))}
+        for mapping in mappings_for(user, store)
+    )
+    return [
+        dict(place) for place in dict.fromkeys(tuple(place.items()) for place in places) if place
+    ]
 
 
 def suggest_mapping(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.aliases import HISTORY, KINDS, recognise, says_gift_card, says_visit
+from imports.rules.field_words import field_word
 
 PERSON_FIELDS = frozenset(
     {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
@@ -39,6 +40,9 @@ class KindUnknown(DomainError):
 class ColumnMissing(DomainError):
     code = "column_missing"
     message = _("The file has no column for %(field)s; say which one it is.")
+
+    def __str__(self) -> str:
+        return str(self.message % {"field": field_word(self.params["field"])})
 
 
 def guess_kind(names: Sequence[str]) -> str:

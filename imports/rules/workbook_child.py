@@ -20,10 +20,11 @@ from typing import Any, TextIO
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from common.errors import DomainError
+from imports.rules.binary_workbook import BinaryWorkbook, is_binary, look_at_binary
 from imports.rules.cell_marks import Marks, marks_of, with_marks
 from imports.rules.guard import inspect_zip
 from imports.rules.markup_tables import MarkupTable, read_html, read_xml_spreadsheet
-from imports.rules.old_workbook import look_at_old
+from imports.rules.old_workbook import OldWorkbook, look_at_old
 from imports.rules.open_document import (
     CONTENT,
     OpenSheet,
@@ -94,6 +95,8 @@ def _read_zip(source: Path, folder: Path) -> dict[str, Any]:
     with zipfile.ZipFile(source) as parts:
         if is_open_document(parts):
             return _read_open_document(source, folder, parts)
+        if is_binary(parts):
+            return _read_by_index(source, folder, look_at_binary(parts), "xlsb")
         for name, part in found.marked.items():
             with parts.open(part) as stream:
                 marks[name] = marks_of(stream, calculates_on_load=found.calculates_on_load)
@@ -117,12 +120,18 @@ def _read_old(source: Path, folder: Path) -> dict[str, Any]:
     found = look_at_old(source)
     if found.is_locked:
         raise FileEncrypted
+    return _read_by_index(source, folder, found, "xls")
+
+
+def _read_by_index(
+    source: Path, folder: Path, found: OldWorkbook | BinaryWorkbook, kind: str
+) -> dict[str, Any]:
     sheets = _calamine_sheets(
         source,
         folder,
         lambda index, _name: found.sheets[index] if index < len(found.sheets) else {},
     )
-    return {"kind": "xls", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
+    return {"kind": kind, "serials_from_1904": found.serials_from_1904, "sheets": sheets}
 
 
 def _calamine_sheets(source: Path, folder: Path, marks: Any) -> list[dict[str, Any]]:

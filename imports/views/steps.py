@@ -18,7 +18,6 @@ from imports.queries.mappings import mappings_for
 from imports.queries.previews import preview_of
 from imports.queries.values import unknown_values
 from imports.rules.choices import Choices
-from imports.rules.field_words import field_word
 from imports.views.doors import (
     NOT_UNDERSTOOD,
     WRITERS,
@@ -74,12 +73,9 @@ def _problem_of(batch: ImportBatch) -> DomainError | str | None:
     problem = batch.problem
     if not problem:
         return None
-    params = dict(problem["params"])
-    if "field" in params:
-        params["field"] = field_word(params["field"])
     kinds = {kind.code: kind for kind in NOT_UNDERSTOOD}
     kind = kinds.get(problem["code"])
-    return kind(**params) if kind else str(problem["message"])
+    return kind(**problem["params"]) if kind else str(problem["message"])
 
 
 @require_http_methods(["GET", "POST"])

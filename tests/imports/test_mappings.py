@@ -190,3 +190,20 @@ def test_what_is_said_about_the_file_itself_goes_before_its_mapping(
 
     assert batch.mapping is None
     assert batch.import_rows.get().values["balances"]["stored_value_principal"] == 0
+
+
+def test_a_mapping_that_names_its_header_row_is_found_by_that_row(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [["姓名", "电话", "等级"], ["说明", "说明", "说明"], ["甲", "乙", "丙"]]
+    path = csv_file(tmp_path / "odd.csv", [*rows, ["张三", "13800138000", "5"]])
+    said = {"header_row": 3, "columns": {"甲": "name", "乙": "phone", "丙": "stored_value"}}
+    facts = {"file_name": "odd.csv", "store": store, "at": NOW, "by": None}
+    first = check_file(path=path, kind="members", choices=Choices.from_json(said), **facts)
+    mapping = remember_mapping(batch=first, name="odd", is_shared=False, at=NOW, by=None)
+
+    again = check_file(path=path, **facts)
+
+    assert again.mapping == mapping
+    assert again.plan["header_row"] == 3
+    assert [row.values["name"] for row in again.import_rows.all()] == ["张三"]

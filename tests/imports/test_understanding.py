@@ -369,7 +369,7 @@ def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_log_without_a_time_is_refused(tmp_path: Path) -> None:
     path = csv_file(tmp_path / "a.csv", [["单号", "实收金额"], ["1", "5"]])
 
-    with pytest.raises(ColumnMissing):
+    with pytest.raises(ColumnMissing, match="no column for moment;"):
         checked(path, kind="sales")
 
 

@@ -17,6 +17,7 @@ from imports.queries.listed import Listed
 from imports.queries.references import members_meant
 from imports.rules import findings
 from imports.rules.entries import is_far_apart, may_begin_anew, on_its_day
+from imports.rules.whose import called
 from ledger.models import CoinPlay, Dispense, Machine, Sale, SaleLine, Visit
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
@@ -83,8 +84,7 @@ def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
         row.why = []
         said = row.values.get("who", {})
         if row.member is None and said:
-            shown = said.get("card") or said.get("phone") or said.get("name")
-            row.why = [findings.finding(findings.UnknownMember(text=shown))]
+            row.why = [findings.finding(findings.UnknownMember(text=called(said)))]
         entry = known.get(row.number)
         if entry is not None:
             gains = row.member is not None and entry.member_id is None
@@ -378,8 +378,7 @@ def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:
 
 
 def _card_of(row: ImportRow) -> str:
-    said = row.values.get("who", {})
-    return str(said.get("card") or said.get("phone") or said.get("name") or "")[:60]
+    return called(row.values.get("who", {}))[:60]
 
 
 def _machines(rows: Sequence[ImportRow], job: Job) -> dict[tuple[int, str], Machine]:

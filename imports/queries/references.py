@@ -13,12 +13,16 @@ def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
     who = [row.values.get("who", {}) for row in rows]
     phones = _by_phone(said.get("phone") for said in who)
     cards = _by_card(said.get("card") for said in who)
-    names = _by_name(said.get("name") for said in who if len(said) == 1)
+    emails = _by_text(
+        "email", (said.get("email") for said in who if not {"phone", "card"} & set(said))
+    )
+    names = _by_text("name", (said.get("name") for said in who if len(said) == 1))
     found = {}
     for row, said in zip(rows, who, strict=True):
         member = (
             cards.get(said.get("card", ""))
             or phones.get(said.get("phone", ""))
+            or emails.get(said.get("email", ""))
             or names.get(said.get("name", ""))
         )
         if member is not None:
@@ -38,13 +42,13 @@ def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
     return {card.number: card.member.merged_into or card.member for card in cards}
 
 
-def _by_name(wanted: Iterable[str | None]) -> dict[str, Member]:
-    """Members nobody shares the name with."""
-    names = {name for name in wanted if name}
+def _by_text(column: str, wanted: Iterable[str | None]) -> dict[str, Member]:
+    """Members nobody shares the name or the e-mail address with."""
+    texts = {text for text in wanted if text}
     called: dict[str, list[Member]] = defaultdict(list)
-    for member in Member.objects.findable().filter(name__in=Listed(names)):
-        called[member.name].append(member)
-    return {name: people[0] for name, people in called.items() if len(people) == 1}
+    for member in Member.objects.findable().filter(**{f"{column}__in": Listed(texts)}):
+        called[getattr(member, column)].append(member)
+    return {text: people[0] for text, people in called.items() if len(people) == 1}
 
 
 def holders_meant(rows: Sequence[ImportRow], batch: ImportBatch) -> dict[int, list[Member]]:

@@ -12,6 +12,7 @@ from imports.queries.controls import controls_of
 from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
+from imports.rules.whose import called
 
 EXPLAINED_ROWS = 200
 # History that is a day and not an amount, so that nobody could take it for a balance.
@@ -209,5 +210,5 @@ def _unknown(batch: ImportBatch) -> list[str]:
         outcome__in=[Outcome.ERROR, Outcome.IGNORED]
     )
     said = rows.order_by("number").values_list("values__who", flat=True)
-    shown = [who.get("card") or who.get("phone") or who.get("name") for who in said if who]
+    shown = [called(who) for who in said if who]
     return list(dict.fromkeys(text for text in shown if text))

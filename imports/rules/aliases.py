@@ -50,7 +50,7 @@ def _without(names: dict[str, list[str]], *fields: str) -> dict[str, list[str]]:
     return {field: said for field, said in names.items() if field not in fields}
 
 
-_LOGS = {key: _NAMES["people"][key] for key in ("name", "phone", "card")} | _NAMES["logs"]
+_LOGS = {key: _NAMES["people"][key] for key in ("name", "phone", "card", "email")} | _NAMES["logs"]
 _VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
     "members": _NAMES["people"] | _NAMES["members"],

@@ -5,12 +5,13 @@ Rows in = right + merged + flagged + ignored + errors: nothing is lost between t
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import BadCell, count_of, money_of
-from imports.rules.cells import name_key
+from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
@@ -26,13 +27,15 @@ from imports.rules.headers import (
 )
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan, shown_raw
-from imports.rules.sheets import Row, Sheet
+from imports.rules.sheets import Cell, Row, Sheet
 
 type Judge = Callable[[Row], Judged]
 
 # Blank rows are named up to here; a gap beyond it is a program's ghost rows.
 NAMED_BLANKS = 200
 EXPLAINED_ROWS = 200
+# A totals row above the table stands so near to the names of its columns.
+NEAR_HEADER = 3
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ class Check:
     def rows(self) -> Iterator[CheckedRow]:
         """Every row of the table; totals, footers, blank and repeated header rows are left out."""
         register = self._register()
+        on_top = self._totals_on_top()
         last = self.plan.header.row
         below_totals = False
         amounts = self.plan.amount_columns
@@ -139,8 +143,9 @@ class Check:
             else:
                 below_totals = False
                 yield self._checked(row, register)
-        for total in self.totals.values():
+        for index, total in self.totals.items():
             total.close()
+            total.file_total = on_top.get(index, total.file_total)
 
     def _register(self) -> "Register | Entries | Tiers":
         if self.plan.kind in PEOPLE_KINDS:
@@ -159,6 +164,26 @@ class Check:
                 if said is not None:
                     self.totals[column.index].declare(said, is_part=is_part)
         return True
+
+    def _totals_on_top(self) -> dict[int, int]:
+        """What a totals row right above the names of the columns says, by column.
+
+        All its numbers stand over columns that add up, else it is a line of its own sort.
+        """
+        said: dict[int, int] = {}
+        for row in takewhile(lambda row: row.number < self.plan.header.row, self.sheet.rows()):
+            near = self.plan.header.row - row.number <= NEAR_HEADER
+            if not near or not is_totals_row(row.cells) or self._names_somebody(row):
+                continue
+            read = {
+                column.index: _readable(row, column, self.plan)
+                for column in self.plan.columns
+                if column.index in self.totals and column.index < len(row.cells)
+            }
+            numbers = [index for index, cell in enumerate(row.cells) if _has_digits(cell)]
+            if numbers and all(read.get(index) is not None for index in numbers):
+                said = {index: amount for index, amount in read.items() if amount is not None}
+        return said
 
     def _names_somebody(self, row: Row) -> bool:
         judged = self.judge(row)
@@ -223,6 +248,10 @@ class Tiers:
             found = [findings.finding(findings.RepeatedRow(other=first))]
             return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
         return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
+
+
+def _has_digits(cell: Cell) -> bool:
+    return any(sign.isdigit() for sign in text_of(cell))
 
 
 def _readable(row: Row, column: Column, plan: Plan) -> int | None:

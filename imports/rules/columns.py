@@ -67,6 +67,7 @@ def match_columns(
     matched += [None] * (width - len(header.names))
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
     columns = _settle(columns, matched, sample)
+    columns = _day_beside_clock(columns, kind, sample)
     columns = _asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _asked_by_content(columns, kind, sample, country)
@@ -230,6 +231,34 @@ def _surer(
     return other is None or match.rank < other.rank
 
 
+def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
+    """Where the moment is but the time of day, the day stands in the column beside it."""
+    at = next((column for column in columns if column.field == "at"), None)
+    if at is None or not _all(at, sample, contents.is_clock):
+        return columns
+    days = [
+        column
+        for column in columns
+        if column.how == "second choice"
+        and (match := recognise(column.header, kind)) is not None
+        and match.field == "at"
+        and not _all(column, sample, contents.is_clock)
+    ]
+    if not days:
+        return columns
+    has_time = any(column.field == "time" for column in columns)
+    changed = {
+        days[0].index: replace(days[0], field="at", how="content"),
+        at.index: replace(at, field="" if has_time else "time", how="content"),
+    }
+    return [changed.get(column.index, column) for column in columns]
+
+
+def _all(column: Column, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
+    values = values_of(column.index, sample)
+    return bool(values) and all(map(agrees, values))
+
+
 def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:
     """Names somewhat like a known one are asked about, unless another column is that already."""
     taken = {column.field for column in columns}
@@ -276,7 +305,10 @@ def _field_by_content(
         "tier": lambda: contents.are_tiers(values),
         "gender": lambda: contents.are_genders(values),
         "card": lambda: column.field == "sequence" and not contents.counts_up(values),
+        # What a web shop calls the name of an order is its number.
+        "source_id": lambda: column.field == "name" and share(values, contents.is_order_number),
     }
+    may_be |= {"source_id"} if kind == "sales" else set()
     may_be |= {"card"}
     return next((f for f, looks_so in looks.items() if f in may_be - taken and looks_so()), "")
 
@@ -289,7 +321,14 @@ def _asked_by_content(
         return columns
     taken = {column.field for column in columns}
     style = DateStyle(guess_order([], country))
-    return [_asked(column, sample, taken, style) for column in columns]
+    columns = [_asked(column, sample, taken, style) for column in columns]
+    # "State" may be that of the account, and no part of where somebody lives.
+    return [
+        replace(column, field="", how="content")
+        if column.field == "state" and share(values_of(column.index, sample), contents.is_standing)
+        else column
+        for column in columns
+    ]
 
 
 def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateStyle) -> Column:

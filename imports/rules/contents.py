@@ -30,6 +30,18 @@ MONEY_LOOK = re.compile(
 DATE_LOOK = re.compile(
     r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[\s-][A-Za-z]{3}"
 )
+CLOCK_LOOK = re.compile(
+    r"\d{1,2}\s?[:：]\s?\d{2}(?:\s?[:：]\s?\d{2})?(?:\s?[ap]\.?m\.?)?|0\.\d+|[上下]午\s?\d{1,2}[:：]\d{2}.*",
+    re.IGNORECASE,
+)
+ORDER_LOOK = re.compile(r"#\s?\w*\d+|[A-Z]{0,4}[-_]?\d{3,}(?:[-_]\d+)?")
+STANDINGS = frozenset(
+    (
+        *("enabled", "disabled", "invited", "declined", "member", "guest", "active", "inactive"),
+        *("candidate", "blocked", "verified", "unverified", "pending", "excluded", "subscribed"),
+        *("正常", "启用", "禁用", "停用", "有效", "无效", "冻结"),
+    )
+)
 # Headers that only count columns say nothing about them.
 SAYS_NOTHING = re.compile(
     r"^(?:column|col|field|unnamed|untitled|header|feld|spalte|colonne|columna|campo"
@@ -64,6 +76,33 @@ def is_phone(text: str, country: str) -> bool:
     except (BadPhone, PhoneLostDigits):
         return False
     return True
+
+
+def is_clock(text: str) -> bool:
+    """Whether a text is a time of day without a day.
+
+    >>> is_clock("10:00:05"), is_clock("0.4166"), is_clock("2024-03-05 10:00")
+    (True, True, False)
+    """
+    return bool(CLOCK_LOOK.fullmatch(text))
+
+
+def is_order_number(text: str) -> bool:
+    """Whether a text is the number of an order and nobody's name.
+
+    >>> is_order_number("#1001"), is_order_number("SO-20240305"), is_order_number("Ann 5")
+    (True, True, False)
+    """
+    return bool(ORDER_LOOK.fullmatch(text))
+
+
+def is_standing(text: str) -> bool:
+    """Whether a text says how an account stands.
+
+    >>> is_standing("Disabled"), is_standing("MA")
+    (True, False)
+    """
+    return text.casefold() in STANDINGS
 
 
 def is_email(text: str) -> bool:

@@ -188,6 +188,11 @@ class MaskedPhone(DomainError):
     message = _("The phone hides its middle digits: kept as a note, nobody can be called with it.")
 
 
+class MaskedCard(DomainError):
+    code = "masked_card"
+    message = _("The number hides some of its signs: export the list with whole numbers.")
+
+
 class DoubtfulDate(DomainError):
     code = "doubtful_date"
     message = _(
@@ -333,6 +338,7 @@ ALL: dict[str, type[DomainError]] = {
             PhoneRemark,
             DoubtfulDate,
             MaskedPhone,
+            MaskedCard,
             SecondPhone,
             BadEmail,
             UnknownWord,

@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence, Set
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.aliases import HISTORY, KINDS, recognise, says_gift_card, says_visit
+from imports.rules.aliases import (
+    HISTORY,
+    KINDS,
+    normalise,
+    recognise,
+    says_gift_card,
+    says_visit,
+)
 from imports.rules.field_words import field_word
 
 PERSON_FIELDS = frozenset(
@@ -26,6 +33,7 @@ MEMBER_SIGNS = frozenset(
 )
 
 
+CODES = frozenset({"code", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"})
 MOVES = frozenset({"amount", "amount_in", "amount_out"})
 
 
@@ -87,6 +95,8 @@ def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str
     people = fields["members"]
     if any(says_gift_card(name) for name in names):
         return "" if people & {"phone", "birthday", "gender"} else "gift_cards"
+    if _are_codes_of_value(names, people):
+        return "gift_cards"
     tiers = fields["tiers"]
     if tiers & {"tier_discount", "min_spend", "min_points", "min_visits"} and "tier_name" in tiers:
         return "" if people & (PERSON_FIELDS - {"name"}) else "tiers"
@@ -94,6 +104,15 @@ def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str
     if {"card", "card_status"} <= cards and not people & (MEMBER_SIGNS - {"tier", "joined"}):
         return "cards"
     return ""
+
+
+def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
+    """A code beside what it was worth and what is left of it: a gift card under another name."""
+    if people & {"phone", "birthday", "gender", "points", "card"}:
+        return False
+    read = [(normalise(name), recognise(name, "gift_cards")) for name in names]
+    worth = sum(match is not None and match.field == "stored_value" for _name, match in read)
+    return worth > 1 and any(name in CODES for name, _match in read)
 
 
 def _statement(fields: Mapping[str, set[str]]) -> str:
@@ -111,7 +130,7 @@ def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
 
 
 def _names_somebody(fields: set[str]) -> bool:
-    return bool(fields & {"member", "phone", "card", "name"})
+    return bool(fields & {"member", "phone", "card", "name", "email"})
 
 
 def refuse_without_essentials(kind: str, fields: Set[str]) -> None:

@@ -52,6 +52,8 @@ CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
 # What is left of a long number in a spreadsheet that took it for one to calculate with.
 LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
+# What stands for signs that are not shown.
+MASKED = re.compile(r"[*•●∙·]{2,}")
 # Six noughts at the end of a number that was a number: digits a spreadsheet rounded away.
 ROUNDED = re.compile(r"\d{3,}0{6,}")
 
@@ -188,11 +190,17 @@ class MemberRow:
         number = code_of(cell)
         if LOST_DIGITS.fullmatch(number):
             raise findings.CardLostDigits(text=number)
-        if len(number) > CARD_LIMIT:
+        if MASKED.search(number):
+            self._masked_card(column, cell)
+        elif len(number) > CARD_LIMIT:
             self._warn(findings.TextTooLong(), column)
             self._keep(column, cell)
         elif number.strip("0"):
             self.texts["card"] = number
+
+    def _masked_card(self, column: Column, cell: Cell) -> None:
+        self._warn(findings.MaskedCard(), column)
+        self._keep(column, cell)
 
     def _card_status(self, column: Column, cell: Cell) -> None:
         """The state of the card beside the member; a card nobody was given is only a remark."""

@@ -39,6 +39,10 @@ class _CardRow(MemberRow):
         # The word that says nothing is left on the card, where one says so.
         self.spent = ""
 
+    def _masked_card(self, column: Column, cell: Cell) -> None:
+        """A list of cards is about their numbers: one that nobody can show is wrong."""
+        raise findings.MaskedCard
+
     def _status(self, column: Column, cell: Cell) -> None:
         status = status_of(cell)
         if status == SPENT:

@@ -15,7 +15,7 @@ from imports.rules.cells import code_of, looks_like_formula, text_of, value_of
 from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, is_doubtful, moment_of
 from imports.rules.judging import Judged
-from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, Column, Plan
+from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row
 
 CANCELLED = re.compile(
@@ -140,6 +140,16 @@ class LogRow:
             # History of somebody unknown is still history.
             if text:
                 self.extra[column.header] = text
+            if "*" in text:
+                masked = findings.finding(findings.MaskedPhone(), column.header)
+                self.result.warnings.append(masked)
+
+    def _email(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell).removeprefix("mailto:").lower()
+        if EMAIL.fullmatch(text):
+            self.who["email"] = text
+        elif text:
+            self.extra[column.header] = text
 
     def _card(self, column: Column, cell: Cell) -> None:
         if number := code_of(cell):
@@ -174,6 +184,7 @@ class LogRow:
         "at": _at,
         "member": _member,
         "phone": _phone,
+        "email": _email,
         "card": _card,
         "source_id": _source_id,
         "refund_of": _source_id,

@@ -1,0 +1,102 @@
+"""Exports of other systems whose columns mean something else than their names say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imports.rules.guessing import guess_kind
+from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
+
+
+def fields_of(tmp_path: Path, rows: list[list[str]], kind: str | None = None) -> dict[str, str]:
+    plan, _check, _rows = checked(csv_file(tmp_path / "a.csv", rows), kind=kind, country="US")
+    return {column.header: column.field for column in plan.columns}
+
+
+def test_a_time_of_day_takes_its_day_from_the_column_beside_it(tmp_path: Path) -> None:
+    rows = [["营业日期", "下单时间", "订单号", "实收金额"]]
+    rows += [["2024-03-01", "10:00:05", "1000001", "9"], ["2024-03-02", "00:30", "1000002", "6"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [row.judged.values["at"] for row in judged] == [
+        "2024-03-01T10:00:05+08:00",
+        "2024-03-02T00:30:00+08:00",
+    ]
+
+
+def test_codes_with_what_they_were_worth_are_gift_cards() -> None:
+    header = ["Code", "Client", "Status", "Value", "Remaining", "Expiry date"]
+
+    assert guess_kind(header) == "gift_cards"
+    assert guess_kind(["Code", "Client", "Phone", "Value", "Remaining"]) == "members"
+
+
+def test_a_number_whose_signs_are_hidden_is_no_card(tmp_path: Path) -> None:
+    cards = [["Gift card number", "Balance"], ["••••1a2b", "5"]]
+    people = [["Name", "Card number", "Phone"], ["Ann", "****1234", "6175550111"]]
+
+    _plan, _check, sold = checked(csv_file(tmp_path / "a.csv", cards))
+    _plan, _check, held = checked(csv_file(tmp_path / "b.csv", people), country="US")
+
+    assert said(sold) == [(2, "error", [("Gift card number", "masked_card")])]
+    assert said(held) == [(2, "right", [("Card number", "masked_card")])]
+    assert held[0].judged.values["attributes"] == {"Card number": "****1234"}
+    assert "card" not in held[0].judged.values
+
+
+def test_the_state_of_an_account_is_no_address(tmp_path: Path) -> None:
+    rows = [["Name", "Email", "State"]]
+    rows += [[name, f"{name}@example.com", "member"] for name in "abc"]
+
+    assert fields_of(tmp_path, rows)["State"] == ""
+
+
+def test_names_that_are_order_numbers_are_those(tmp_path: Path) -> None:
+    rows = [["Name", "Email", "Created at", "Total", "Payment method"]]
+    rows += [[f"#100{n}", "ann@example.com", "2024-03-05 10:00", "5", "card"] for n in "123"]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="sales", country="US")
+
+    assert [row.judged.values["source_id"] for row in judged] == ["#1001", "#1002", "#1003"]
+    assert judged[0].judged.values["who"] == {"email": "ann@example.com"}
+
+
+def test_a_phone_that_hides_digits_in_a_log_is_told(tmp_path: Path) -> None:
+    rows = [["订单号", "交易时间", "手机号", "实收金额"]]
+    rows += [["1000001", "2024-03-01 10:00", "138****8001", "9"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert said(judged) == [(2, "right", [("手机号", "masked_phone")])]
+
+
+@pytest.mark.parametrize(
+    ("top", "total"),
+    [(["合计", None, 350.5], 35_050), (["合计", 40, 350.5], None), (["共两人", None, 350.5], None)],
+)
+def test_totals_above_the_table_prove_it(
+    tmp_path: Path, top: list[object], total: int | None
+) -> None:
+    people = [["张三", "13800138001", 100.5], ["李四", "13800138002", 250]]
+    rows = [["会员余额表"], top, ["姓名", "手机号", "余额"], *people]
+
+    _plan, check, _rows = checked(xlsx_file(tmp_path / "a.xlsx", rows))
+
+    assert [one.file_total for one in check.totals.values()] == [total]
+
+
+def test_drawn_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "+------+-------------+\n| 姓名 | 手机号      |\n+------+-------------+\n"
+        "| 张三 | 13800138001 |\n| 李四 | 13800138002 |\n+------+-------------+\n"
+        "2 rows in set (0.00 sec)\n"
+    )
+
+    _plan, check, judged = checked(path)
+
+    assert [row.judged.values["name"] for row in judged] == ["张三", "李四"]
+    assert (said(judged), check.ignored) == ([], [3, 6, 7])

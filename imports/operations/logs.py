@@ -12,6 +12,7 @@ from common.days import month_no
 from imports.models import ImportRow
 from imports.operations.job import Job
 from imports.operations.returns import take_off, take_off_stated
+from imports.operations.staging import copy_objects
 from imports.operations.statements import open_balances
 from imports.queries.listed import Listed
 from imports.queries.references import members_meant
@@ -227,11 +228,13 @@ def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
         [(row.member, stores[row.number], _at(row)) for row in firsts if row.member is not None]
     )
     sales = [_sale(lines, stores[lines[0].number], visits) for lines in bills.values()]
-    Sale.objects.bulk_create(sales)
-    SaleLine.objects.bulk_create(
-        line
-        for sale, lines in zip(sales, bills.values(), strict=True)
-        for line in _sale_lines(sale, lines)
+    copy_objects(sales)
+    copy_objects(
+        [
+            line
+            for sale, lines in zip(sales, bills.values(), strict=True)
+            for line in _sale_lines(sale, lines)
+        ]
     )
 
 
@@ -330,7 +333,7 @@ def _write_visits(rows: Sequence[ImportRow], job: Job) -> None:
                 **_when(row, store),
             )
         )
-    Visit.objects.bulk_create(visits)
+    copy_objects(visits)
 
 
 def _write_dispenses(rows: Sequence[ImportRow], job: Job) -> None:
@@ -352,7 +355,7 @@ def _write_dispenses(rows: Sequence[ImportRow], job: Job) -> None:
                 **_when(row, store),
             )
         )
-    Dispense.objects.bulk_create(entries)
+    copy_objects(entries)
     _visits([(entry.member, entry.store, entry.at) for entry in entries if entry.member])
 
 
@@ -373,7 +376,7 @@ def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:
                 **_when(row, store),
             )
         )
-    CoinPlay.objects.bulk_create(plays)
+    copy_objects(plays)
     _visits([(play.member, play.store, play.at) for play in plays if play.member])
 
 
@@ -398,7 +401,8 @@ def _visits(seen: Sequence[tuple[Member, Store, datetime]]) -> dict[Any, Visit]:
     for member, store, at in sorted(seen, key=lambda one: one[2]):
         first.setdefault((member.pk, store.pk, store.business_date(at)), (member, store, at))
     present = Visit.objects.completed().filter(
-        member__in={key[0] for key in first}, business_date__in={key[2] for key in first}
+        member__in=Listed({key[0] for key in first}, kind="bigint"),
+        business_date__in=Listed({key[2] for key in first}, kind="date"),
     )
     visits = {(v.member_id, v.store_id, v.business_date): v for v in present}
     made = [
@@ -414,7 +418,7 @@ def _visits(seen: Sequence[tuple[Member, Store, datetime]]) -> dict[Any, Visit]:
         for key, (member, store, at) in first.items()
         if key not in visits
     ]
-    Visit.objects.bulk_create(made)
+    copy_objects(made)
     return visits | {(v.member_id, v.store_id, v.business_date): v for v in made}
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from imports.models import ImportRow
 
@@ -38,6 +40,18 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     ):
         for row in ready:
             copy.write_row(row)
+
+
+def copy_objects(made: Sequence[Model]) -> None:
+    """Insert new objects of one model as they stand; those without a key are given theirs."""
+    if not made:
+        return
+    table = made[0]._meta  # noqa: SLF001 - documented
+    if made[0].pk is None:
+        for one, key in zip(made, next_keys(table.db_table, len(made)), strict=True):
+            one.pk = key
+    columns = [field.attname for field in table.concrete_fields]
+    copy_rows(table.db_table, columns, map(attrgetter(*columns), made))
 
 
 def next_keys(table: str, count: int) -> list[int]:

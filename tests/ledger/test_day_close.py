@@ -8,7 +8,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from common.errors import DomainError
-from ledger.models import DayClose, DayCloseEntry, DayCloseFigure, Sale, TenderType, TillCount, Txn
+from ledger.models import (
+    DayClose,
+    DayCloseEntry,
+    DayCloseFigure,
+    Lot,
+    Sale,
+    TenderType,
+    TillCount,
+    Txn,
+)
 from ledger.operations import sales
 from ledger.operations.day_close import (
     Counted,
@@ -30,7 +39,7 @@ from ledger.queries.day_close import drawers, open_rows
 from members.models import Store
 from members.operations import create_till
 from promotions.operations import draw_down, sell, sell_bundle, top_up
-from tests.promotions.shops import DAY, WORKDAY, goods, held, open_shop
+from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
 from tests.promotions.test_two_tills import at_once
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +173,8 @@ def test_value_is_booked_on_the_open_day_but_used_by_todays_rules(shop):
     txn = draw_down(**draw).txn_id
 
     assert Txn.objects.get(pk=txn).business_date == friday.date() + timedelta(days=1)
-    assert held(member, shop.ride) == 5
+    left = Lot.objects.filter(wallet__member=member, is_open=True)
+    assert [lot.scope.day_kinds for lot in left] == [["restday"]]
 
 
 def test_a_bill_undone_after_its_day_was_closed_counts_on_the_next(shop):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +13,7 @@ from ledger.models import (
     Contract,
     ContractEvent,
     EventKind,
+    InterestRate,
     Movement,
     Refund,
     RefundCause,
@@ -235,6 +237,17 @@ def test_interest_at_the_loan_rate_of_the_sale_when_the_shop_is_the_cause(shop, 
         "amount": 180,
     }
     assert kept.payouts.get().amount == 30180
+
+
+def test_a_rate_that_a_refund_bore_is_kept_as_it_was(shop, manager, contract):
+    rate = InterestRate.objects.get(kind="lpr_1y", in_force_from=date(2025, 5, 20))
+    admin = site.get_model_admin(InterestRate)
+    assert not admin.is_in_use(rate)
+
+    refund(shop, contract, MERCHANT, manager, at=WORKDAY + 73 * DAY, terminated_on=TODAY)
+
+    assert admin.is_in_use(rate)
+    assert not admin.is_in_use(InterestRate(kind="lpr_1y", in_force_from=date(2025, 6, 20)))
 
 
 def test_interest_at_the_deposit_rate_when_the_member_is_the_cause(shop, contract):

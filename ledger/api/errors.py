@@ -53,7 +53,10 @@ class StoreClosed(DomainError):
     """The till stands in a store that trades no more."""
 
     code = "store_closed"
-    message = _("The store %(store)s is closed. Nothing can be done with its tills.")
+    message = _(
+        "The store %(store)s is closed. Nothing can be done with its tills unless an owner "
+        "opens it again."
+    )
 
 
 class Spoken(exceptions.APIException):

@@ -64,7 +64,7 @@ class FiguresMoved(DomainError):
 
 class CountNegative(DomainError):
     code = "count_negative"
-    message = _("Cash in a drawer is zero or more.")
+    message = _("Cash in a drawer is zero or more. Count again, and correct the figure.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,9 @@ from members.operations.pins import forget_pin
 
 class NothingLeftOfContract(DomainError):
     code = "nothing_left_of_contract"
-    message = _("Nothing is left of this contract, so there is nothing to do with it.")
+    message = _(
+        "Nothing is left of this contract, so there is nothing to do with it. Choose another one."
+    )
 
 
 class SameHolder(DomainError):
@@ -41,7 +43,10 @@ class PartlyOnDeposit(DomainError):
 
 class CardOfSomebodyElse(DomainError):
     code = "card_of_somebody_else"
-    message = _("The card %(number)s does not belong to the member who gives.")
+    message = _(
+        "The card %(number)s does not belong to the member who gives. Choose one of their "
+        "cards, or none."
+    )
 
 
 @retried

@@ -27,7 +27,7 @@ class InvoiceOnRecord(DomainError):
 
 class TaxMoreThanBill(DomainError):
     code = "tax_more_than_bill"
-    message = _("The tax is part of the bill: it is between zero and the bill's total.")
+    message = _("The tax is part of the bill: it is between zero and the bill's total. Correct it.")
 
 
 @transaction.atomic

@@ -77,7 +77,10 @@ class NothingToRefund(DomainError):
     """Used up, undone or refunded."""
 
     code = "nothing_to_refund"
-    message = _("Nothing of this contract is left and nothing is owed for it.")
+    message = _(
+        "Nothing of this contract is left and nothing is owed for it. Its movements show how it "
+        "was used."
+    )
 
 
 class PayoutsDoNotAddUp(DomainError):

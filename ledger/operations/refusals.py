@@ -44,7 +44,9 @@ class AlreadyUsed(DomainError):
 
 class MoreThanWasMoved(DomainError):
     code = "more_than_was_moved"
-    message = _("Only %(available)s of it is left to undo, %(asked)s asked.")
+    message = _(
+        "Only %(available)s of it is left to undo, %(asked)s asked. Undo that much or less."
+    )
 
 
 class TooManyLots(DomainError):
@@ -98,7 +100,9 @@ class UndoTheMerge(DomainError):
 
 class UnknownTxn(DomainError):
     code = "unknown_operation"
-    message = _("This operation is not on record.")
+    message = _(
+        "This operation is not on record. Check its number, or look in the member's history."
+    )
 
 
 class ReasonMissing(DomainError):

@@ -56,7 +56,7 @@ class UnknownSale(DomainError):
 
 class SaleWasUndone(DomainError):
     code = "sale_was_undone"
-    message = _("This bill was undone, so there is nothing of it to pay back.")
+    message = _("This bill was undone, so there is nothing of it to pay back. Choose another bill.")
 
 
 class RefundElsewhere(DomainError):
@@ -71,7 +71,7 @@ class UnknownLine(DomainError):
 
 class MoreThanCameBack(DomainError):
     code = "more_than_was_bought"
-    message = _("%(left)s of %(what)s can still come back, not %(asked)s.")
+    message = _("%(left)s of %(what)s can still come back, not %(asked)s. Correct the pieces.")
 
 
 class OnlyMoneyIsLeft(DomainError):
@@ -86,7 +86,7 @@ class OnlyMoneyIsLeft(DomainError):
 
 class MoreThanIsLeft(DomainError):
     code = "more_than_is_left"
-    message = _("%(left)s of %(what)s is left to pay back, not %(asked)s.")
+    message = _("%(left)s of %(what)s is left to pay back, not %(asked)s. Correct the amount.")
 
 
 class NothingToRefund(DomainError):

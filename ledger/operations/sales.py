@@ -49,7 +49,7 @@ class TenderNotInUse(DomainError):
 
 class ReferenceMissing(DomainError):
     code = "reference_missing"
-    message = _("A payment by %(tender)s needs its reference number.")
+    message = _("A payment by %(tender)s needs its reference number. Write it beside the amount.")
 
 
 class MemberMissing(DomainError):

@@ -37,7 +37,7 @@ spelled: Any = lazy(lambda label, day: f"{label} ({day})", str)
 
 class MergeUndoneAlready(DomainError):
     code = "merge_undone_already"
-    message = _("This merge was taken back already.")
+    message = _("This merge was taken back already. Find the two members by their own numbers.")
 
 
 class MergeUsedSince(DomainError):

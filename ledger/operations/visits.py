@@ -31,7 +31,7 @@ NEEDS_NOBODY = (
 
 class VisitVoidedAlready(DomainError):
     code = "visit_voided_already"
-    message = _("This visit was taken back already.")
+    message = _("This visit was taken back already. If the member did come, check them in again.")
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ class OfferNotYet(DomainError):
     """Its first day is still to come."""
 
     code = "offer_not_yet"
-    message = _("%(offer)s is on sale from %(day)s on.")
+    message = _("%(offer)s is on sale from %(day)s on. Choose another offer until then.")
 
 
 class OfferOver(DomainError):
@@ -46,7 +46,7 @@ class OfferNotForMember(DomainError):
     """It is kept for other tiers."""
 
     code = "offer_not_for_member"
-    message = _("%(offer)s is for other tiers. The member's tier does not include it.")
+    message = _("%(offer)s is for other tiers than the member's. Choose another offer.")
 
 
 class MemberMayNotTrade(DomainError):
@@ -60,7 +60,10 @@ class NotHonouredHere(DomainError):
     """Another legal person owes it."""
 
     code = "not_honoured_here"
-    message = _("%(asset)s was issued by %(issuer)s and cannot be used in this store.")
+    message = _(
+        "%(asset)s was issued by %(issuer)s and cannot be used in this store. Use it in one of "
+        "theirs, or choose something else."
+    )
 
 
 def check_member(member: Member) -> None:

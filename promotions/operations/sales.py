@@ -35,14 +35,16 @@ class NotGoods(DomainError):
     """What grants value has a verb of its own."""
 
     code = "not_goods"
-    message = _("A %(kind)s is sold on its own, not as a line among goods.")
+    message = _("A %(kind)s is sold on its own, not as a line among goods. Take it off this bill.")
 
 
 class RoundingAboveLimit(DomainError):
     """More is let go than the store allows."""
 
     code = "rounding_above_limit"
-    message = _("Less than %(limit)s of a bill may be let go in this store, not %(asked)s.")
+    message = _(
+        "Less than %(limit)s of a bill may be let go in this store, not %(asked)s. Round by less."
+    )
 
 
 def sell(

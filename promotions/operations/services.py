@@ -31,7 +31,7 @@ class ServiceNotOffered(DomainError):
     """This store does not take part, or the service has ended."""
 
     code = "service_not_offered"
-    message = _("%(service)s is not offered in this store.")
+    message = _("%(service)s is not offered in this store. Choose another service.")
 
 
 class GarmentMissing(DomainError):
@@ -62,7 +62,7 @@ class PurchaseNotCovered(DomainError):
     """The purchase is another member's, was undone, or is of another kind."""
 
     code = "purchase_not_covered"
-    message = _("This purchase is not covered: it is %(obstacle)s.")
+    message = _("This purchase is not covered: it is %(obstacle)s. Choose another purchase.")
 
 
 class FreeUsesGone(DomainError):
@@ -86,14 +86,20 @@ class NeverCharged(DomainError):
     """The programme has no price."""
 
     code = "never_charged"
-    message = _("%(service)s is never done for money.")
+    message = _(
+        "%(service)s is never done for money. Wait for the next free use, or choose another "
+        "service."
+    )
 
 
 class StepNotPossible(DomainError):
     """The garment is not where that step begins."""
 
     code = "step_not_possible"
-    message = _("The garment is %(now)s. It cannot become %(then)s from there.")
+    message = _(
+        "The garment is %(now)s. It cannot become %(then)s from there. Open it again for what "
+        "comes next."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ class AmountNotOfOffer(DomainError):
     """The offer has one amount."""
 
     code = "amount_not_of_offer"
-    message = _("%(offer)s takes %(pays)s, not %(amount)s.")
+    message = _("%(offer)s takes %(pays)s, not %(amount)s. Take that, or choose another offer.")
 
 
 class FreeTopUpNotAllowed(DomainError):
@@ -55,7 +55,9 @@ class OfferTakenBefore(DomainError):
     """The offer is for once, and the member has had it."""
 
     code = "offer_taken_before"
-    message = _("%(offer)s is once for each member, and this member has had it.")
+    message = _(
+        "%(offer)s is once for each member, and this member has had it. Choose another offer."
+    )
 
 
 def top_up(

@@ -23,6 +23,7 @@ def test_a_draw_above_the_limit_needs_the_pin_and_keeps_its_id(machine, member, 
     refused = machine.post("draw-downs", **asked)
     wrong = machine.post("draw-downs", **asked, pin="2581")
     assert (refused.status_code, refused.json()["code"]) == (409, "proof_needed")
+    assert refused.json()["message"].startswith("Above ¥0.00, ")
     assert (wrong.status_code, wrong.json()["code"]) == (409, "wrong_pin")
     assert Movement.objects.count() == before
     assert ApiRequest.objects.count() == 1

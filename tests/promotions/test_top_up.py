@@ -224,7 +224,9 @@ def test_refuses_an_amount_that_is_not_the_offers():
             tenders=shop.in_cash(40000),
         )
 
-    assert str(refused.value) == "50000 + 10000 takes CN¥500.00, not CN¥400.00."
+    assert str(refused.value) == (
+        "50000 + 10000 takes CN¥500.00, not CN¥400.00. Take that, or choose another offer."
+    )
     assert written() == before
 
 

@@ -190,12 +190,14 @@ def _lots(row: ImportRow, part: str, amount: int) -> list[tuple[int, str]]:
 
     Of units that were opened before, what is missing ends on the latest of those days.
     """
-    held = row.values.get("balances", {}).get("units", {}).get(part.removeprefix("unit:"), {})
+    if not part.startswith("unit:"):
+        # A gift card ends as a whole.
+        return [(amount, row.values.get("expires") or "")]
+    held = row.values["balances"]["units"][part.removeprefix("unit:")]
     lots = [(count, day) for count, day in held.get("lots", [])]
     if lots and sum(count for count, _day in lots) == amount:
         return lots
     latest = max((day for _count, day in lots), default="")
-    # A gift card ends as a whole, units each on their own day.
     return [(amount, latest or held.get("expires") or row.values.get("expires") or "")]
 
 

@@ -1,7 +1,6 @@
 """What the file's totals row and the owner declare, against what the rows of a batch came to."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -9,7 +8,15 @@ from django.db import connection
 from imports.models import ImportBatch, ImportRow
 from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import PEOPLE_KINDS
-from imports.rules.controls import FROM_FILE, TYPED, Control, LeftOut, fingerprint_of
+from imports.rules.controls import (
+    FROM_FILE,
+    SHOWN_ROWS,
+    TYPED,
+    Control,
+    LeftOut,
+    LeftOuts,
+    fingerprint_of,
+)
 
 Outcome = ImportRow.Outcome
 
@@ -42,25 +49,37 @@ SELECT key, coalesce(sum(amount), 0)::bigint,
            WHERE outcome = ANY(%(accepted)s) AND (key = 'rows' OR NOT is_repeated)), 0)::bigint
 FROM said GROUP BY key
 """
-LEFT_OUT = """
-SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END, amount::bigint,
-       ARRAY(SELECT found->>'code' FROM jsonb_array_elements(errors || why) AS found)
-FROM said
-WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
-ORDER BY number
+LEFT_OUT_OF_PARTS = """
+, left_out AS (
+    SELECT key, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END AS reason, amount,
+           errors || why AS found
+    FROM said
+    WHERE amount <> 0 AND (outcome <> ALL(%(accepted)s) OR (is_repeated AND key <> 'rows'))
+)
 """
 LEFT_OUT_OF_COLUMNS = """
-SELECT amount.key::int, number, CASE WHEN is_repeated THEN 'repeated' ELSE outcome END,
-       amount.value::numeric::bigint,
-       ARRAY(SELECT found->>'code' FROM jsonb_array_elements(errors || why) AS found)
-FROM imports_importrow, jsonb_each_text(amounts) AS amount
-WHERE batch_id = %(batch)s AND amount.value <> '0'
-  AND (is_repeated OR outcome <> ALL(%(accepted)s))
-ORDER BY number
+WITH left_out AS (
+    SELECT amount.key::int AS key, number,
+           CASE WHEN is_repeated THEN 'repeated' ELSE outcome END AS reason,
+           amount.value::numeric AS amount, errors || why AS found
+    FROM imports_importrow, jsonb_each_text(amounts) AS amount
+    WHERE batch_id = %(batch)s AND amount.value <> '0'
+      AND (is_repeated OR outcome <> ALL(%(accepted)s))
+)
+"""
+# However many rows were left out: the first of each reason, and what all of that reason sum up to.
+FIRST_OF_EACH_REASON = """
+SELECT key, number, reason, amount::bigint,
+       ARRAY(SELECT one->>'code' FROM jsonb_array_elements(found) AS one), total
+FROM (
+    SELECT left_out.*, row_number() OVER (PARTITION BY key, reason ORDER BY number) AS place,
+           sum(amount) OVER (PARTITION BY key, reason)::bigint AS total
+    FROM left_out) AS listed
+WHERE place <= %(shown)s ORDER BY number
 """
 UNREAD = """
 SELECT CASE error->>'code' WHEN 'too_many_cells' THEN '*' ELSE error->>'column' END,
-       array_agg(DISTINCT number ORDER BY number)
+       (array_agg(DISTINCT number ORDER BY number))[1:%(shown)s]
 FROM imports_importrow, jsonb_array_elements(errors) AS error
 WHERE batch_id = %(batch)s AND error->>'code' = ANY(%(codes)s) GROUP BY 1
 """
@@ -101,7 +120,7 @@ def _from_file(batch: ImportBatch) -> list[Control]:
     if not stated:
         return rows
     sums = _column_sums(batch)
-    left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
+    left_out = _left_out(LEFT_OUT_OF_COLUMNS, _facts(batch))
     unread = _unread(batch)
     return rows + [
         Control(
@@ -111,7 +130,7 @@ def _from_file(batch: ImportBatch) -> list[Control]:
             declared=one["file_total"],
             found=sums.get(one["index"], (0, 0))[0],
             accepted=sums.get(one["index"], (0, 0))[1],
-            left_out=left_out.get(one["index"], ()),
+            left_out=left_out[one["index"]],
             unread=unread.get(one["column"], ()),
         )
         for one in stated
@@ -125,9 +144,9 @@ def _rows_declared(batch: ImportBatch) -> list[Control]:
         return []
     facts = _facts(batch) | {"wanted": ["rows"]}
     sums = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, facts)}
-    left_out = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, facts))
+    left_out = _left_out(PARTS_OF_ROWS + LEFT_OUT_OF_PARTS, facts)
     found, accepted = sums.get("rows", (0, 0))
-    return [Control("rows", "", FROM_FILE, declared, found, accepted, left_out.get("rows", ()))]
+    return [Control("rows", "", FROM_FILE, declared, found, accepted, left_out["rows"])]
 
 
 def _typed(batch: ImportBatch) -> list[Control]:
@@ -138,7 +157,7 @@ def _typed(batch: ImportBatch) -> list[Control]:
         return _typed_of_log(batch, typed)
     facts = _facts(batch) | {"wanted": list(typed)}
     sums = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, facts)}
-    left_out = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, facts))
+    left_out = _left_out(PARTS_OF_ROWS + LEFT_OUT_OF_PARTS, facts)
     unread = _unread_parts(batch)
     return [
         Control(
@@ -148,7 +167,7 @@ def _typed(batch: ImportBatch) -> list[Control]:
             declared=amount,
             found=sums.get(what, (0, 0))[0],
             accepted=sums.get(what, (0, 0))[1],
-            left_out=left_out.get(what, ()),
+            left_out=left_out[what],
             unread=unread.get(what, ()),
         )
         for what, amount in typed.items()
@@ -157,15 +176,16 @@ def _typed(batch: ImportBatch) -> list[Control]:
 
 def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
     sums, unread = _column_sums(batch), _unread(batch)
-    left_out = _grouped(_rows(LEFT_OUT_OF_COLUMNS, _facts(batch)))
+    left_out = _left_out(LEFT_OUT_OF_COLUMNS, _facts(batch))
     columns = {one["field"]: one for one in batch.control}
     rows = _facts(batch) | {"wanted": ["rows"]}
+    of_rows = _left_out(PARTS_OF_ROWS + LEFT_OUT_OF_PARTS, rows)
     counted = {key: (found, accepted) for key, found, accepted in _rows(PARTS_OF_ROWS + SUMS, rows)}
     controls = []
     for what, amount in typed.items():
         index = columns[what]["index"] if what in columns else -1
         found, accepted = counted.get(what) or sums.get(index, (0, 0))
-        rest = _grouped(_rows(PARTS_OF_ROWS + LEFT_OUT, rows)) if what == "rows" else {}
+        is_count = what == "rows"
         controls.append(
             Control(
                 what=what,
@@ -174,7 +194,7 @@ def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
                 declared=amount,
                 found=found,
                 accepted=accepted,
-                left_out=rest.get(what) or left_out.get(index, ()),
+                left_out=of_rows[what] if is_count else left_out[index],
                 unread=unread.get(columns[what]["column"], ()) if what in columns else (),
             )
         )
@@ -182,7 +202,12 @@ def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
 
 
 def _facts(batch: ImportBatch) -> dict[str, Any]:
-    return {"batch": batch.pk, "accepted": list(ImportRow.ACCEPTED), "codes": UNREAD_CODES}
+    return {
+        "batch": batch.pk,
+        "accepted": list(ImportRow.ACCEPTED),
+        "codes": UNREAD_CODES,
+        "shown": SHOWN_ROWS,
+    }
 
 
 def _rows(statement: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -195,11 +220,13 @@ def _column_sums(batch: ImportBatch) -> dict[int, tuple[int, int]]:
     return {index: (found, taken) for index, found, taken in _rows(COLUMNS, _facts(batch))}
 
 
-def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[Any, tuple[LeftOut, ...]]:
-    grouped: dict[Any, list[LeftOut]] = defaultdict(list)
-    for key, number, outcome, amount, codes in rows:
-        grouped[key].append(LeftOut(number, outcome, amount, tuple(codes)))
-    return {key: tuple(found) for key, found in grouped.items()}
+def _left_out(statement: str, facts: dict[str, Any]) -> dict[Any, LeftOuts]:
+    """Per part or column the rows that do not count, and their sums by reason."""
+    found: dict[Any, LeftOuts] = defaultdict(LeftOuts)
+    for key, number, reason, amount, codes, total in _rows(statement + FIRST_OF_EACH_REASON, facts):
+        found[key].rows.append(LeftOut(number, reason, amount, tuple(codes)))
+        found[key].sums[reason] = total
+    return found
 
 
 def _unread(batch: ImportBatch) -> dict[str, tuple[int, ...]]:

@@ -5,7 +5,7 @@ declared = accepted is proof. Where they differ, the rows that were left out may
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -36,6 +36,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOuts:
+    """The rows that do not count, the first of them of each reason; ``sums`` are of all."""
+
+    rows: list[LeftOut] = field(default_factory=list)
+    sums: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """One declared figure beside what came of it; amounts in the smallest unit.
 
@@ -49,7 +57,7 @@ class Control:
     declared: int
     found: int
     accepted: int
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: LeftOuts = field(default_factory=LeftOuts)
     unread: tuple[int, ...] = ()
 
     @property
@@ -66,10 +74,10 @@ class Control:
     def is_explained(self) -> bool:
         """Whether rows that are listed make up the whole difference.
 
-        >>> row = LeftOut(26, "flagged", 1500)
-        >>> Control("points", "积分", "file", 9500, 9500, 8000, (row,)).is_explained
+        >>> rows = LeftOuts([LeftOut(26, "flagged", 1500)], {"flagged": 1500})
+        >>> Control("points", "积分", "file", 9500, 9600, 8000, rows).is_explained
         True
-        >>> Control("points", "积分", "file", 9999, 9500, 8000, (row,)).is_explained
+        >>> Control("points", "积分", "file", 9999, 9600, 8000, rows).is_explained
         False
         """
         if self.holds or self.declared == self.found:
@@ -79,7 +87,7 @@ class Control:
             return True
         if self.unread and self.difference > 0:
             return True
-        return self.difference in _sums_of(self.left_out)
+        return self.difference in _sums_of(self.left_out.sums.values())
 
     def as_dict(self) -> dict[str, Any]:
         """The control as a report and a screen show it."""
@@ -100,18 +108,15 @@ class Control:
                     "amount": one.amount,
                     "codes": list(one.codes),
                 }
-                for one in self.left_out[:SHOWN_ROWS]
+                for one in self.left_out.rows[:SHOWN_ROWS]
             ],
             "unread": list(self.unread[:SHOWN_ROWS]),
         }
 
 
-def _sums_of(rows: Iterable[LeftOut]) -> set[int]:
+def _sums_of(by_reason: Iterable[int]) -> set[int]:
     """What rows left out for the same reason add up to, each reason in or out."""
-    by_reason: dict[str, int] = {}
-    for row in rows:
-        by_reason[row.outcome] = by_reason.get(row.outcome, 0) + row.amount
-    sums = list(by_reason.values())
+    sums = list(by_reason)
     return {sum(some) for size in range(1, len(sums) + 1) for some in combinations(sums, size)}
 
 

@@ -91,7 +91,7 @@ def control_word(control: Control) -> Text:
 @register.filter
 def rows_explaining(control: Control) -> str:
     """Numbers of the rows left out of a total, the first of them where they are many."""
-    numbers = sorted({*(one.row for one in control.left_out), *control.unread})
+    numbers = sorted({*(one.row for one in control.left_out.rows), *control.unread})
     shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
     return f"{shown} …" if len(numbers) > ROWS_SHOWN else shown
 

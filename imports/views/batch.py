@@ -42,7 +42,7 @@ Status = ImportBatch.Status
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file would do, or did; while it is at work htmx asks for the progress alone."""
     found = batch_of(request, pk)
-    if is_htmx(request):
+    if is_htmx(request) and "whole" not in request.GET:
         return _progress(request, found)
     if found.status == Status.UPLOADED:
         return redirect("imports:file", pk)

@@ -115,9 +115,14 @@ def _answer(
     """The row by itself for htmx, with the counts it changed; else its page."""
     context: dict[str, Any] = page_context(request, batch, "check") | {"row": row, "is_new": is_new}
     if is_htmx(request):
+        # The keyboard goes on where it was.
+        context["is_swapped"] = True
         if is_new:
             context["counts"] = counts_of(batch)
-        return render(request, "imports/_row.html", context)
+        response = render(request, "imports/_row.html", context)
+        if is_new:
+            response["HX-Trigger"] = "rows-changed"
+        return response
     if is_new:
         return redirect("imports:batch", batch.pk)
     return render(request, "imports/row.html", context)

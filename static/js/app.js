@@ -111,6 +111,8 @@
   function listen(event) {
     const field = document.activeElement;
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || field?.matches("[data-scan-target]")) return false;
+    // Where no page waits for a code, a scanner types into a field like anybody else.
+    if (!document.querySelector("[data-scan-target]")) return false;
     const now = event.timeStamp;
     if (event.key === "Enter") {
       const done = burst && now - burst.last <= GAP ? burst : null;

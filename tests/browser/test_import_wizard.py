@@ -49,6 +49,7 @@ def test_a_list_in_gb18030_is_mended_imported_and_undone(signed_in, live_server,
     wrong.locator("[aria-invalid]").fill("13900123456")
     wrong.get_by_role("button", name="Judge the row anew").click()
     expect(wrong.get_by_text("mended")).to_be_visible()
+    expect(page.locator("#sums")).to_contain_text("¥25,953.41")
     assert ImportRow.objects.get(number=19).outcome == ImportRow.Outcome.CREATED
 
     page.get_by_role("button", name="Import now").click()
@@ -121,7 +122,7 @@ def test_a_run_is_watched_paused_and_goes_on(signed_in, live_server, shop, tmp_p
     at_group[1] = look_and_pause
     run_waiting_imports()
 
-    expect(page.get_by_text("The import is paused")).to_be_visible()
+    expect(page.get_by_text("The import is paused after 2 of 6 rows")).to_be_visible()
     assert (ImportBatch.objects.get().status, Member.objects.count()) == ("paused", 2)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("2 of 6 rows")).to_be_visible()

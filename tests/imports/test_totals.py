@@ -59,9 +59,27 @@ def test_a_file_total_short_of_an_error_row_waits_for_a_name(store: Store, tmp_p
     money, points = controls_of(batch)
     assert (money.declared, money.found, money.accepted) == (29550, 29550, 30050)
     assert (points.declared, points.accepted, points.difference) == (60, 30, 30)
-    assert [(row.row, row.outcome, row.amount) for row in points.left_out] == [(4, "error", 30)]
-    assert points.left_out[0].codes == ("negative_amount",)
+    assert [(row.row, row.outcome, row.amount) for row in points.left_out.rows] == [
+        (4, "error", 30)
+    ]
+    assert points.left_out.rows[0].codes == ("negative_amount",)
     assert "¥295.50" in str(refusal.value)
+
+
+def test_many_rows_left_out_are_summed_up_and_the_first_of_them_named(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imports.queries.controls.SHOWN_ROWS", 2)
+    wrong = [[f"老{n}", f"1380013801{n}", "-5", "30"] for n in range(5)]
+    batch = brought(store, tmp_path, rows=[*ROWS[:2], *wrong])
+    type_totals(batch=batch, totals={"points": 180, "rows": 7})
+
+    points, rows = controls_of(batch)
+
+    assert [row.row for row in points.left_out.rows] == [4, 5]
+    assert (points.left_out.sums, rows.left_out.sums) == ({"error": 150}, {"error": 5})
+    assert points.is_explained
+    assert rows.is_explained
 
 
 def test_where_nobody_is_there_to_sign_what_rows_explain_passes(

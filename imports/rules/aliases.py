@@ -27,7 +27,7 @@ VALUE_FIELDS = frozenset(
     {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
     | {"points", "coins", "units"}
 )
-REMARKED = VALUE_FIELDS | {"birthday"}
+REMARKED = VALUE_FIELDS | {"birthday", "consent_email"}
 BRACKETS = r"[(\[<{【〔《「『]([^)\]>}】〕》」』]*)[)\]>}】〕》」』]"
 BRACKETED = re.compile(BRACKETS)
 # Columns of this product's own lists say themselves what they hold, and its name letter by letter.
@@ -141,6 +141,7 @@ EITHER = (
         ),
         "points",
     ),
+    (re.compile(r"^적립금$"), "stored_value_bonus"),
     (re.compile(r"^(总币数|币总数|总游戏币|totalcoins|totaltokens)$"), "coins"),
     (
         re.compile(
@@ -160,7 +161,11 @@ LEFT_OF_SOMETHING = (
 # Words around the one that counts: 会员当前储值余额 is a 储值余额.
 AROUND = re.compile(
     r"^(?:其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
-    r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|数值)$"
+    r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|eur|gbp|hkd|twd|jpy|thb|sgd|aud|nzd|cad|chf|数值)$"
+)
+# Whose or of what a column of a log is.
+AROUND_IN_LOGS = re.compile(
+    r"^(?:订单|本单|账单|小票|买家|收货人|收件人|下单人|会员|客户|顾客|用户)|(?:元|人民币|rmb|cny)$"
 )
 # What brackets say about how a cell is written, and not about what it holds.
 PLAIN_REMARK = re.compile(
@@ -343,6 +348,8 @@ def _recognise(text: str, kind: str) -> Match | None:
     if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
+    if found := table.get(AROUND_IN_LOGS.sub("", text, count=1)):
+        return Match(found[0], 100, found[1] + 20)
     return _in_two_tongues(text, kind) or _fuzzy(text, table)
 
 

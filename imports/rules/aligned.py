@@ -31,6 +31,9 @@ def columns_of(lines: Sequence[str]) -> list[Span]:
     >>> columns_of(["name     phone", "Ann      12", "Bob Ray  34", "Zoe      5"])
     [(0, 9), (9, 14)]
     """
+    if any("\t" in line for line in lines[:LINES_LOOKED_AT]):
+        # Tabs part columns by themselves.
+        return []
     shown = [_unfolded(line) for line in lines[:LINES_LOOKED_AT] if line.strip()]
     if ruled := next(filter(RULE.fullmatch, shown), None):
         return _widened([found.span() for found in RULED.finditer(ruled)])
@@ -69,7 +72,7 @@ def _widened(spans: list[Span]) -> list[Span]:
 
 def _unfolded(line: str) -> str:
     r"""The line with a filler behind wide signs, so that its index is its place on a screen."""
-    line = line.rstrip("\r\n").expandtabs()
+    line = line.rstrip("\r\n")
     if line.isascii():
         return line
     wide = (unicodedata.east_asian_width(sign) in WIDE for sign in line)

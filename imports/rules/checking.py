@@ -18,6 +18,7 @@ from imports.rules.entries import Entries
 from imports.rules.file_notes import FileTorn, RowTorn
 from imports.rules.headers import (
     data_rows,
+    is_figures_row,
     is_footer,
     is_repeated_header,
     is_rule,
@@ -27,13 +28,15 @@ from imports.rules.headers import (
 )
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan, shown_raw
-from imports.rules.sheets import Cell, Row, Sheet
+from imports.rules.sheets import Cell, Row, Sheet, is_blank
 
 type Judge = Callable[[Row], Judged]
 
 # Blank rows are named up to here; a gap beyond it is a program's ghost rows.
 NAMED_BLANKS = 200
 EXPLAINED_ROWS = 200
+# A row of sums without a word adds up this many rows at least.
+LEAST_SUMMED = 2
 # A totals row above the table stands so near to the names of its columns.
 NEAR_HEADER = 3
 
@@ -135,7 +138,9 @@ class Check:
             last = row.number
             if is_rule(row.cells) or is_repeated_header(row.cells, self.plan.header):
                 self.ignored.append(row.number)
-            elif self._adds_up(row):
+            elif self._adds_up(row) or (
+                is_figures_row(row.cells) and not self._names_somebody(row)
+            ):
                 below_totals = True
                 self.ignored.append(row.number)
             elif is_footer(row.cells) or (below_totals and len(shown_raw(row, self.plan)) == 1):
@@ -154,7 +159,7 @@ class Check:
 
     def _adds_up(self, row: Row) -> bool:
         """Whether this is a totals row, and nobody who is called that; remember what it says."""
-        if not is_totals_row(row.cells) or self._names_somebody(row):
+        if not self._says_sums(row) and (not is_totals_row(row.cells) or self._names_somebody(row)):
             return False
         is_part = is_subtotals_row(row.cells)
         self.declared_rows = rows_declared(row.cells) or self.declared_rows
@@ -164,6 +169,19 @@ class Check:
                 if said is not None:
                     self.totals[column.index].declare(said, is_part=is_part)
         return True
+
+    def _says_sums(self, row: Row) -> bool:
+        """Whether a row holds nothing but the sums of the rows so far, without a word."""
+        if self.count < LEAST_SUMMED:
+            return False
+        columns = {column.index: column for column in self.plan.columns}
+        filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
+        return bool(filled) and all(
+            (total := self.totals.get(index)) is not None
+            and total.rows != 0
+            and _readable(row, columns[index], self.plan) == total.rows
+            for index in filled
+        )
 
     def _totals_on_top(self) -> dict[int, int]:
         """What a totals row right above the names of the columns says, by column.

@@ -51,6 +51,7 @@ FAMILIES = (
     frozenset({"coins"}),
     frozenset({"units"}),
 )
+SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # A family name where another column holds the given one.
 FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
 
@@ -228,6 +229,9 @@ def _surer(
     filled, rival_filled = values_of(column.index, sample), values_of(rival.index, sample)
     if bool(filled) != bool(rival_filled):
         return bool(filled)
+    if match.field in SAID_IN_WORDS and _are_numbers(filled) != _are_numbers(rival_filled):
+        # Steps counted beside the names of the steps.
+        return _are_numbers(rival_filled)
     return other is None or match.rank < other.rank
 
 
@@ -257,6 +261,10 @@ def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -
 def _all(column: Column, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
     values = values_of(column.index, sample)
     return bool(values) and all(map(agrees, values))
+
+
+def _are_numbers(values: Sequence[str]) -> bool:
+    return bool(values) and all(map(str.isdigit, values))
 
 
 def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:

@@ -49,12 +49,15 @@ NAMED_WITHOUT_BLANKS = re.compile(
 # Seconds and milliseconds since 1970, from 2001 on.
 EPOCH_SECONDS = re.compile(r"([1-4]\d{9})(?:\.\d+)?|([1-4]\d{12})")
 DAY_ALONE = re.compile(r"(?P<year>\d{2})?(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])")
+WITHOUT_PART = re.compile(
+    r"^(?:--|0000[-/.])(?=\d\d?[-/.]\d\d?$)(?!0?0[-/.])|(?<=^\d{4})[-/.]00[-/.]00(?:[ t]00:00.*)?$"
+)
 WITHOUT_YEAR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 END_WORDS = re.compile(r"(?:年?底|年?末|月?底|月?末|止|前|截止|到期)$")
 YEAR_ALONE = re.compile(r"((?:19|20|24|25)\d{2})年?")
 TIME = re.compile(
-    r"(?P<am>上午|早上|凌晨)?(?P<pm>下午|晚上|中午)?\s*(?P<hour>\d{1,2})\s*[:时點点]\s*(?P<minute>\d{1,2})?"
+    r"(?P<am>上午|早上|凌晨|午前|오전)?(?P<pm>下午|晚上|中午|午後|오후)?\s*(?P<hour>\d{1,2})\s*[:时點点]\s*(?P<minute>\d{1,2})?"
     r"(?:\s*[:分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?)?\s*[秒分]?\s*(?P<half>[ap]\.?m\.?)?",
 )
 OFFSET = re.compile(
@@ -274,8 +277,8 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     >>> birthday_of("农历八月十五", DateStyle(), date(2026, 1, 1)).lunar
     '农历八月十五'
     """
-    # --05-12 is how address books leave the year out.
-    text = value_of(cell).removeprefix("--")
+    # --05-12 and 0000-05-12 leave the year out, 1990-00-00 all but the year.
+    text = WITHOUT_PART.sub("", value_of(cell))
     if not text or NO_DATES.match(text):
         return None
     if LUNAR.search(text.casefold()):

@@ -30,7 +30,7 @@ WEIGHTS = {
 }
 # Any other sign may separate where nothing better does, but not one that belongs in words.
 UNLIKELY = 0.25
-NEVER = frozenset("\r\n\"'_-.()（）[]【】@/\\<>“”‘’。:： \u3000\ufeff\xa0￥¥$€%+＋")
+NEVER = frozenset("\r\n\"'_-.(){}（）[]【】@/\\<>“”‘’。:： \u3000\ufeff\xa0￥¥$€%+＋")
 NAMED = {
     "aligned": ALIGNED,
     "tab": "\t",
@@ -272,7 +272,7 @@ class _Lines:
         """What follows an open quote up to the end of the file, where the file breaks off in it."""
         rest = list(self.returned) if self.is_at_end else None
         self.is_at_end = False
-        if rest is None or any(len(_cells(one, self.delimiter)) >= self.width for one in rest):
+        if rest is None or any(len(_cells(one, self.delimiter)) > 1 for one in rest):
             return None
         is_whole = len(line.rstrip("\r\n").split(self.delimiter)) == self.width
         if is_whole and [line, *rest][-1].endswith(("\n", "\r")):
@@ -297,6 +297,8 @@ def _record(line: str, waiting: _Lines, delimiter: str) -> list[str]:
     bare = line.rstrip("\r\n")
     if '"' not in bare:
         return bare.split(delimiter) if bare else []
+    if '="' in bare:
+        bare = _unwrapped(bare, delimiter)
     if (cells := _strict(bare, delimiter)) is not None:
         return cells
     opened = _open_at(bare, 0, delimiter)
@@ -309,6 +311,16 @@ def _record(line: str, waiting: _Lines, delimiter: str) -> list[str]:
     if (rest := waiting.torn_off(line)) is not None:
         return Torn([*before, bare[opened + 1 :] + rest])
     return before + bare[opened:].split(delimiter)
+
+
+def _unwrapped(bare: str, delimiter: str) -> str:
+    """The line with ="0001", as programs write numbers that are text, as a plain quoted cell.
+
+    >>> _unwrapped('="0001",="1,000.50",=""', ",")
+    '"0001","1,000.50",""'
+    """
+    parts = re.escape(delimiter)
+    return re.sub(rf'(^|{parts})="((?:[^"]|"")*)"(?={parts}|$)', r'\1"\2"', bare)
 
 
 def _strict(text: str, delimiter: str) -> list[str] | None:

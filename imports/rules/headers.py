@@ -48,9 +48,32 @@ TOTALS_WORDS = frozenset(
         "sums",
         "overall-total",
         "page-total",
+        "closing-balance",
+        "ending-balance",
+        "期末余额",
+        "期末结余",
         "summe",
         "gesamt",
     ]
+)
+FIGURES = frozenset(
+    (
+        *(
+            "平均",
+            "平均值",
+            "均值",
+            "人均",
+            "最大值",
+            "最小值",
+            "最大",
+            "最小",
+            "最高",
+            "最低",
+            "中位数",
+            "占比",
+        ),
+        *("average", "avg", "mean", "median", "maximum", "minimum", "durchschnitt", "moyenne"),
+    )
 )
 TOTALS_LOOK = re.compile(
     r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
@@ -301,6 +324,16 @@ def is_totals_row(cells: Sequence[Cell]) -> bool:
     texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
     words = (normalise(text) for text in islice(texts, 2))
     return any(word in TOTALS_WORDS or TOTALS_LOOK.match(word) for word in words)
+
+
+def is_figures_row(cells: Sequence[Cell]) -> bool:
+    """Whether a row below the table says what is usual or most in it.
+
+    >>> [is_figures_row((word, None, 150)) for word in ("平均", "Average", "Max")]
+    [True, True, False]
+    """
+    first = next((cell for cell in cells if not is_blank(cell)), None)
+    return isinstance(first, str) and normalise(text_of(first)) in FIGURES
 
 
 def is_subtotals_row(cells: Sequence[Cell]) -> bool:

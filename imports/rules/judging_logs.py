@@ -17,10 +17,12 @@ from imports.rules.dates import BadDate, is_doubtful, moment_of
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row
+from imports.rules.whose import is_nobody
 
 CANCELLED = re.compile(
     r"取消|作废|作廢|撤销|已关闭|交易关闭|失败|未支付|待支付|未付款|待付款"
-    r"|\b(?:cancell?ed|void(?:ed)?|failed|declined|pending|unpaid|expired)\b"
+    r"|爽约|未到店|缺席|未签到|\bno[- ]?show\b"
+    r"|\b(?:cancel|cancell?ed|absent|void(?:ed)?|failed|declined|pending|unpaid|expired)\b"
 )
 REFUNDED = re.compile(
     r"退款|退货|退貨|退单|退费|退菜|\b(?:refund(?:ed)?|return(?:ed)?|chargeback)\b"
@@ -97,7 +99,8 @@ class LogRow:
             if reader is not None:
                 reader(self, column, cell)
             elif column.field == "name":
-                self.who["name"] = value_of(cell)
+                if not is_nobody(value_of(cell)):
+                    self.who["name"] = value_of(cell)
             elif column.field:
                 self.values[column.field] = value_of(cell)[: TEXT_LIMITS.get(column.field, 120)]
             else:
@@ -121,7 +124,7 @@ class LogRow:
     def _member(self, column: Column, cell: Cell) -> None:
         """A reference that may be a phone, a card or a name."""
         text = code_of(cell)
-        if not text:
+        if not text or is_nobody(text):
             return
         try:
             self.who["phone"] = to_e164(text, self.plan.country)

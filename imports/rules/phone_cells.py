@@ -14,6 +14,8 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 REMARK = re.compile(r"\s*\([^()\d]*\)\s*|[\s\-—:：]+[^\W\d_][^\d]*$")
+WORDS_BEFORE = re.compile(r"^[^\d+(]{1,12}(?=[\d+(])")
+GROUP_SIGNS = re.compile(r"(?<=\d)[,，.·](?=\d)")
 EXTENSION = re.compile(
     r"(?<=\d)\s*(?:转|轉|分机|分機|ext(?:ension)?\.?|x|#)\s*\d{1,6}$|(?<=\d{7})-\d{1,5}$",
     re.IGNORECASE,
@@ -36,7 +38,7 @@ def phone_in(text: str, country: str) -> tuple[str, str]:
         return to_e164(written, country), ""
     except DomainError as refusal:
         parts = [part for part in SEVERAL.split(written) if part.strip()]
-        found = [phone for part in parts if (phone := _bare_phone(part, country))]
+        found = [phone for part in (written, *parts) if (phone := _bare_phone(part, country))]
         if not found:
             raise refusal
     return found[0], "second" if len(parts) > 1 else "remark"
@@ -55,7 +57,9 @@ def _written_out(text: str) -> str:
 def _bare_phone(part: str, country: str) -> str:
     """The phone of one part without label, extension and remark; empty where there is none."""
     bare = REMARK.sub(" ", LABEL.sub("", part.strip())).strip()
-    for text in (bare, EXTENSION.sub("", bare)):
+    # Words before the number, signs between its groups.
+    tight = GROUP_SIGNS.sub("", WORDS_BEFORE.sub("", bare))
+    for text in (bare, EXTENSION.sub("", bare), tight):
         try:
             return to_e164(text, country)
         except DomainError:

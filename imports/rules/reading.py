@@ -7,6 +7,7 @@ is cut into rows here, line by line, by rules whose work grows with the length o
 
 import codecs
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ OTHER_KINDS = (
     b"\x1f\x8b",
     b"{\\rtf",
 )
+JSON = re.compile(r"\{\s*\"|\[\s*[\[{]")
 TIME_SIGNALS = (9, 24)
 
 
@@ -193,6 +195,8 @@ def _text(path: Path, head: bytes, folder: Path, told: Told) -> Book:
     found = Guess(told.encoding, 100) if told.encoding else _encoding_of(path, head)
     shown = head.decode(found.name, errors="replace").lstrip("\ufeff \t\r\n")
     if not looks_like_text(shown):
+        raise FileUnreadable
+    if JSON.match(shown):
         raise FileUnreadable
     if shown.startswith("<"):
         return _markup(path, shown, folder, found.name)

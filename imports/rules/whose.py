@@ -24,6 +24,40 @@ LABELS = {
         |cardholder|member(?:[ ]name)?|customer(?:[ ]name)?|name
         """,
 }
+NOBODY = frozenset(
+    (
+        *(
+            "散客",
+            "非会员",
+            "匿名",
+            "匿名用户",
+            "过路客",
+            "临时客户",
+            "临时顾客",
+            "零售客户",
+            "普通顾客",
+            "普通客户",
+            "现金客户",
+        ),
+        *(
+            "walkin",
+            "walkincustomer",
+            "anonymous",
+            "nocustomer",
+            "cashcustomer",
+            "guestcustomer",
+            "nonmember",
+        ),
+        *(
+            "unregistered",
+            "unregisteredcustomer",
+            "laufkunde",
+            "clientdepassage",
+            "一般客",
+            "ゲスト",
+        ),
+    )
+)
 SAID = r"\.?\s*[:：]\s*(?P<said>[^\s:：,，;；|()（）]+(?:[ ][A-Za-z.'-]+(?![A-Za-z ]*[:：]))*)"
 LABELLED = {
     field: re.compile(rf"(?:^|[\s,，;；|(（])(?:{label}){SAID}", re.IGNORECASE | re.VERBOSE)
@@ -49,6 +83,15 @@ def named_above(rows: Iterable[Row], country: str) -> dict[str, str]:
         if found is not None:
             who |= who_is(found["said"], country, field)
     return who
+
+
+def is_nobody(text: str) -> bool:
+    """Whether a till calls so whoever is no member.
+
+    >>> is_nobody("散客"), is_nobody("Walk-in"), is_nobody("Ann")
+    (True, True, False)
+    """
+    return re.sub(r"[\W_]+", "", text.casefold()) in NOBODY
 
 
 def called(who: Mapping[str, str]) -> str:

@@ -74,3 +74,9 @@ def test_commas_and_single_blanks_are_no_columns(tmp_path: Path) -> None:
     commas = file_of(tmp_path, "name,phone\nAnn  Lee,1\nBob  Ray,2\nZoe  Fox,3\n")
 
     assert rows_of(commas)[1] == Row(2, ("Ann  Lee", "1"))
+
+
+def test_tabs_part_columns_even_where_they_stand_below_each_other(tmp_path: Path) -> None:
+    ragged = '"name"\t"phone"\t"note"\n"Ann"\t"1"\n"Bob"\n"Zoe"\t"3"\n'
+
+    assert rows_of(file_of(tmp_path, ragged))[0] == (1, ("name", "phone", "note"))

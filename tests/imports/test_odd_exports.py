@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imports.rules.guessing import guess_kind
+from imports.rules.sheets import FileUnreadable
 from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
 
 
@@ -77,11 +79,9 @@ def test_a_phone_that_hides_digits_in_a_log_is_told(tmp_path: Path) -> None:
     ("top", "total"),
     [(["合计", None, 350.5], 35_050), (["合计", 40, 350.5], None), (["共两人", None, 350.5], None)],
 )
-def test_totals_above_the_table_prove_it(
-    tmp_path: Path, top: list[object], total: int | None
-) -> None:
+def test_totals_above_the_table_prove_it(tmp_path: Path, top: list[Any], total: int | None) -> None:
     people = [["张三", "13800138001", 100.5], ["李四", "13800138002", 250]]
-    rows = [["会员余额表"], top, ["姓名", "手机号", "余额"], *people]
+    rows: list[list[Any]] = [["会员余额表"], top, ["姓名", "手机号", "余额"], *people]
 
     _plan, check, _rows = checked(xlsx_file(tmp_path / "a.xlsx", rows))
 
@@ -100,3 +100,97 @@ def test_drawn_lines_are_no_rows(tmp_path: Path) -> None:
 
     assert [row.judged.values["name"] for row in judged] == ["张三", "李四"]
     assert (said(judged), check.ignored) == ([], [3, 6, 7])
+
+
+def test_numbers_wrapped_as_formulas_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('="卡号",="姓名",="手机",="余额"\n="000123",="张三",="",="1,000.50"\n')
+
+    _plan, _check, judged = checked(path)
+
+    values = judged[0].judged.values
+    assert (values["card"], values["balances"]["stored_value_principal"]) == ("000123", 100_050)
+    assert said(judged) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "total"), [(["平均", "", "150"], None), (["", "", "300"], 30_000), (["", "", "9"], 0)]
+)
+def test_figures_and_bare_sums_below_the_table_are_nobody(
+    tmp_path: Path, last: list[str], total: int | None
+) -> None:
+    people = [["张三", "13800138001", "100"], ["李四", "13800138002", "200"]]
+    rows = [["姓名", "手机", "余额"], *people, last]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    if total == 0:
+        # No sum of anything: the row says what nobody holds.
+        assert said(judged) == [(4, "error", [("姓名", "nobody_named")])]
+    else:
+        assert (len(judged), check.ignored) == (2, [4])
+        assert [one.file_total for one in check.totals.values()] == [total]
+
+
+def test_steps_counted_beside_names_are_not_the_names(tmp_path: Path) -> None:
+    rows = [
+        ["会员卡名称", "级别", "折扣"],
+        ["银卡", "1", "95"],
+        ["金卡", "2", "9折"],
+        ["钻", "3", ""],
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="tiers")
+
+    assert [row.judged.values["name"] for row in judged] == ["银卡", "金卡", "钻"]
+    assert [row.judged.values["rank"] for row in judged] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("word", ["散客", "Walk-in"])
+def test_words_for_nobody_name_nobody(tmp_path: Path, word: str) -> None:
+    rows = [["Sale ID", "Date", "Customer", "Total"], ["S1001", "2024-05-05 10:00", word, "5"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="sales")
+
+    assert judged[0].judged.values["who"] == {}
+
+
+def test_whoever_did_not_come_made_no_visit(tmp_path: Path) -> None:
+    rows = [["Check-in time", "Member", "Status"]]
+    rows += [["2024-05-06 07:00", name, f"{name} Show"] for name in ("No", "Ann")]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="visits")
+
+    assert [row.outcome for row in judged] == ["ignored", "right"]
+
+
+@pytest.mark.parametrize(
+    ("text", "birthday"),
+    [("--05-12", [None, 5, 12]), ("0000-05-12", [None, 5, 12]), ("1990-00-00", [1990, None, None])],
+)
+def test_parts_of_a_birthday_left_out(
+    tmp_path: Path, text: str, birthday: list[int | None]
+) -> None:
+    rows = [["姓名", "手机", "生日"], ["张三", "13800138001", text]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert list(judged[0].judged.values["birthday"].values()) == birthday
+
+
+@pytest.mark.parametrize("text", ["微信同号13800138008", "138,0013,8008"])
+def test_words_and_signs_around_a_phone(tmp_path: Path, text: str) -> None:
+    rows = [["姓名", "手机", "余额"], ["张三", f'"{text}"', "5"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert judged[0].judged.values["phone"] == "+8613800138008"
+    assert judged[0].judged.values["attributes"] == {"手机": text}
+
+
+def test_json_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('[{"name": "Ann", "phone": "6175550111"}]\n')
+
+    with pytest.raises(FileUnreadable):
+        checked(path)

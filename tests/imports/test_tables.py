@@ -300,7 +300,7 @@ def test_a_formula_nobody_calculated_is_named_in_every_column(tmp_path: Path) ->
 def test_a_lost_character_is_worth_a_word(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     text = ",".join(HEAD) + "\n" + ",".join(LI) * 1 + "\n" + "001,张三,13800138000,常客"
-    path.write_bytes(text.replace("余额", "备注").encode()[:-1])
+    path.write_bytes(text.replace("余额", "备注").encode()[:-1] + b"\n")
 
     _plan, _check, found = checked(path)
 

@@ -312,6 +312,8 @@ def test_an_import_is_undone_on_its_page(client: Client, store: Store) -> None:
 
     assert "57 rows are booked" in preview
     assert "met since" not in preview
+    assert "taken back" in manager.get(url).content.decode()
+    assert "differs" not in manager.get(url).content.decode()
     assert ImportBatch.objects.get().undo_report["taken_back"] == 57
 
 

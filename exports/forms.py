@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exports.models import What
+from exports.models import OFFERED
 from exports.rules.asked import Asked
 from members.models import Store, Tag, Tier
 from members.models.shops import StoreQuerySet
@@ -22,7 +22,7 @@ class ListForm(forms.Form):
 
     what = forms.ChoiceField(
         label=_("List"),
-        choices=[choice for choice in What.choices if choice[0] != What.EVERYTHING],
+        choices=[(what.value, what.label) for what in OFFERED],
     )
     form = forms.ChoiceField(
         label=_("File type"), choices=[("xlsx", "Excel (XLSX)"), ("csv", "CSV")]

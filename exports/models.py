@@ -32,6 +32,11 @@ class What(models.TextChoices):
     MEMBERS = "members", _("members")
     VISITS = "visits", _("visits")
     LEDGER = "ledger", _("ledger")
+    AWAY = "away", _("who stays away")
+
+
+# Lists that anybody may ask the worker for.
+OFFERED = (What.MEMBERS, What.VISITS, What.LEDGER)
 
 
 class Form(models.TextChoices):

@@ -6,6 +6,7 @@ from typing import Any, cast
 from celery import current_app
 from celery.exceptions import OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -14,9 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.edges import answers_refusals, has_role, roles_required
 from exports.forms import ListForm
 from exports.models import Export, Form, What
-from exports.operations.exporting import KEPT, ask_export, note_download, progress_of
+from exports.operations.exporting import (
+    KEPT,
+    ask_export,
+    note_download,
+    note_taken,
+    progress_of,
+)
 from exports.rules.asked import Asked
 from members.models import User
+from reports.queries.away import how_many
+from reports.views.away import list_file, wanted_list
+from reports.views.page import report_page
 
 MANAGERS = (User.Role.MANAGER, User.Role.OWNER)
 OWNERS = (User.Role.OWNER,)
@@ -98,3 +108,23 @@ def download(request: HttpRequest, export_id: int) -> HttpResponse:
     response = FileResponse(export.file.open("rb"), as_attachment=True, filename=export.file_name)
     response["Cache-Control"] = "no-store"
     return cast("HttpResponse", response)
+
+
+@require_POST
+@report_page
+def away(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The list of who stays away, whole and with phones, and a note of who took it."""
+    wanted = wanted_list(request)
+    note_taken(
+        what=What.AWAY,
+        form=kind,
+        asked={"who": wanted.who, "days": wanted.days, "tier": wanted.tier},
+        stores=[store.code for store in wanted.scope.stores],
+        rows=how_many(wanted),
+        at=timezone.now(),
+        by=cast("User", request.user),
+        language=get_language() or "en",
+    )
+    response = list_file(wanted, kind)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -19,7 +19,6 @@ urlpatterns = [
     path("cohorts/", cohorts.cohorts, name="cohorts"),
     path("composition/", figures.composition, name="composition"),
     path("away/", away.away, name="away"),
-    re_path(r"^away/members\.(?P<kind>csv|xlsx)$", away.away_file, name="away_file"),
     path("bundles/", prepaid.bundles, name="bundles"),
     path("stored-value/", liability.board, name="stored_value"),
     path("stored-value/movement/", liability.moved, name="value_moved"),

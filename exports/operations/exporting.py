@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core.cache import cache
 from django.core.files import File
@@ -187,6 +188,39 @@ def note_written(*, rows: int, size: int, sha256: str, at: datetime) -> Export:
         bytes=size,
         sha256=sha256,
     )
+
+
+@transaction.atomic
+def note_taken(
+    *,
+    what: str,
+    form: str,
+    asked: dict[str, Any],
+    stores: list[str],
+    rows: int,
+    at: datetime,
+    by: User,
+    language: str,
+) -> Export:
+    """Note a list that somebody takes along at once, and of which no file is kept.
+
+    ``stores`` are codes; ``asked`` says which list it was, ``rows`` how long it is.
+    """
+    export = Export.objects.create(
+        what=what,
+        form=form,
+        asked=asked,
+        stores=stores,
+        language=language,
+        created_at=at,
+        created_by=by,
+        started_at=at,
+        finished_at=at,
+        status=Export.Status.DONE,
+        rows=rows,
+    )
+    Download.objects.create(export=export, at=at, by=by)
+    return export
 
 
 def sweep_exports(*, at: datetime) -> int:

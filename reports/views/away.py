@@ -35,11 +35,19 @@ def away(request: HttpRequest) -> HttpResponse:
     return show(request, "reports/away.html", question, facts)
 
 
-@require_safe
-@report_page
-def away_file(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The whole list as csv or xlsx; texts that look like formulas are made harmless."""
-    wanted = _wanted(request, question_of(request))
+def wanted_list(request: HttpRequest) -> Away:
+    """The list that the address names, within the stores of the person who asks.
+
+    Raises StoreUnknown, DayUnreadable.
+    """
+    return _wanted(request, question_of(request))
+
+
+def list_file(wanted: Away, kind: str) -> HttpResponseBase:
+    """The whole list as csv or xlsx; texts that look like formulas are made harmless.
+
+    It holds phones, so whoever answers with it notes who takes it. Raises ListUnknown.
+    """
     rows = export_rows(everyone(wanted))
     name = f"{wanted.who}-{wanted.as_of.isoformat()}.{kind}"
     return table_file(_with_header(rows), name=name, kind=kind)

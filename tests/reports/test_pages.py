@@ -7,7 +7,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
+from exports.models import Export
 from ledger.models import CheckKind, CheckRun
 from ledger.operations.rollups import rebuild_all
 from ledger.operations.visits import check_in
@@ -108,11 +110,15 @@ def test_the_list_names_who_stays_away_and_leaves_out_other_stores(client, store
     assert "别家的人" not in page
 
 
+def away_file(kind="csv", **asked):
+    return f"{reverse('exports:away', args=[kind])}?{urlencode(asked)}"
+
+
 def numbers_of(client, who):
     """What the tile, the sentence, the list and the file say of the members away."""
     tile = client.get(reverse("reports:home"))
     page = client.get(reverse("reports:away"), {"who": who, "days": "60"})
-    file = client.get(reverse("reports:away_file", args=["csv"]), {"who": who, "days": "60"})
+    file = client.post(away_file(who=who, days="60"))
     tiles = [one for one in tile.context["tiles"] if f"who={who}" in one.get("href", "")]
     return [
         tiles[0]["value"],
@@ -147,18 +153,34 @@ def test_who_came_back_since_is_marked_on_the_list_and_in_the_file(client, store
     signed_in(client, User.Role.OWNER)
 
     page = client.get(reverse("reports:away")).content.decode()
-    file = client.get(reverse("reports:away_file", args=["csv"])).getvalue().decode("utf-8-sig")
+    file = client.post(away_file()).getvalue().decode("utf-8-sig")
 
     assert "came back on" in page
     assert file.splitlines()[1].endswith(f",{visit.business_date.isoformat()}")
 
 
+def test_whoever_takes_the_phones_along_is_on_record(client, store):
+    gone = MemberFactory(store=store)
+    seen(gone, store, 90)
+    rebuild_all(at=timezone.now())
+    signed_in(client, User.Role.MANAGER, [store])
+
+    client.post(away_file(who="lapsed", days="30"))
+
+    noted = Export.objects.get()
+    assert (noted.what, noted.form, noted.rows, noted.stores) == ("away", "csv", 1, [store.code])
+    assert noted.asked == {"who": "lapsed", "days": 30, "tier": None}
+    assert [one.by.role for one in noted.downloads.all()] == [noted.created_by.role] == ["manager"]
+    assert "Who stays away" in client.get(reverse("exports:latest")).content.decode()
+
+
 def test_an_unknown_list_is_a_clear_refusal_also_as_a_file(client, store):
     signed_in(client, User.Role.OWNER)
 
-    answer = client.get(reverse("reports:away_file", args=["csv"]), {"who": "nobody"})
+    answer = client.post(away_file(who="nobody"))
 
     assert answer.status_code == 409
+    assert not Export.objects.exists()
 
 
 def test_pages_follow_each_other_without_a_gap(client, store):
@@ -196,7 +218,7 @@ def test_the_file_holds_the_list_and_nothing_that_runs(client, store, kind):
     rebuild_all(at=timezone.now())
     signed_in(client, User.Role.MANAGER, [store])
 
-    answer = client.get(reverse("reports:away_file", args=[kind]))
+    answer = client.post(away_file(kind))
     body = b"".join(answer.streaming_content)
 
     assert answer["Content-Disposition"].startswith("attachment")
@@ -231,7 +253,7 @@ def test_pages_cost_the_same_however_many_members(client, store, django_assert_m
 
     with django_assert_max_num_queries(12):
         client.get(reverse("reports:away"))
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         client.get(reverse("reports:home"))
 
 

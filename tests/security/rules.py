@@ -153,6 +153,7 @@ BY_NAME = {
     "exports:home": Rule(MANAGERS, MANAGERS),
     "exports:everything": Rule(NOBODY, OWNERS),
     "exports:latest": Rule(MANAGERS),
+    "exports:away": Rule(NOBODY, READERS),
     # Asked for by the manager: nobody else's but the owner's.
     "exports:download": Rule(MANAGERS, is_of_a_store=True),
     # The API knows tills, not people ------------------------------------------

@@ -91,19 +91,10 @@ class Changes:
 
     def write(self) -> None:
         """Write what was gathered."""
-        self._write_columns()
+        write_columns(self.columns)
         MemberChange.objects.bulk_create(self.notes)
         add_cards(self.cards)
         add_consents(self.said, self.job)
-
-    def _write_columns(self) -> None:
-        """One statement for all members of whom the same columns change."""
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-        for pk, columns in self.columns.items():
-            alike[tuple(sorted(columns))].append({"id": pk} | _plain(columns))
-        with connection.cursor() as cursor:
-            for names, rows in sorted(alike.items()):
-                cursor.execute(_update(names), [cast("Any", Jsonb(rows))])
 
     def _new_columns(self, row: ImportRow, found: Match) -> dict[str, Any]:
         member = found.member
@@ -132,7 +123,7 @@ class Changes:
                 was = old[name]
                 before[name] |= {key: was.get(key) for key in value if value[key] != was.get(key)}
             else:
-                before["fields"] |= _plain({name: old[name]})
+                before["fields"] |= plain({name: old[name]})
         self.columns[member.pk] |= new
         self._note_change(member, old, new)
 
@@ -145,8 +136,8 @@ class Changes:
                     member=member,
                     changed_at=self.job.at,
                     changed_by=self.job.by,
-                    before=_plain({name: old[name] for name in noted}),
-                    after=_plain(noted),
+                    before=plain({name: old[name] for name in noted}),
+                    after=plain(noted),
                 )
             )
 
@@ -221,7 +212,18 @@ def _note(row: ImportRow, before: dict[str, Any]) -> bool:
     return False
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def write_columns(members: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write new columns of members, by id: one statement for all whose same columns change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for pk, columns in members.items():
+        alike[tuple(sorted(columns))].append({"id": pk} | plain(columns))
+    with connection.cursor() as cursor:
+        for names, rows in sorted(alike.items()):
+            cursor.execute(_update(names), [cast("Any", Jsonb(rows))])
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as JSON holds them."""
     return {
         name: value if isinstance(value, dict | list | int | str | None) else value.isoformat()
         for name, value in values.items()

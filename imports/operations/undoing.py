@@ -20,7 +20,7 @@ from imports.operations.job import Job
 from imports.operations.run import NOT_READ, RUN_LOCK, BatchNotReady, BatchRunsAlready
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
-from imports.operations.undoing_people import locked_members, put_back, withdraw
+from imports.operations.undoing_people import PuttingBack, locked_members, put_back, withdraw
 from imports.operations.undoing_tiers import take_back_tiers
 from imports.operations.undoing_values import Values, take_back_values
 from imports.rules import left_standing
@@ -183,10 +183,11 @@ class _Undoing:
         values = take_back_values(rows, self.job)
         why = {row.number: list(values.why.get(row.number, [])) for row in rows}
         made = [row for row in rows if row.outcome == Outcome.CREATED]
+        back = PuttingBack(self.job, self.tiers)
         for row in rows:
             if row.outcome != Outcome.CREATED:
-                member = members.get(row.member_id or 0)
-                why[row.number] += put_back(row, member, self.job, self.tiers)
+                why[row.number] += put_back(row, members.get(row.member_id or 0), back)
+        back.write()
         for number, found in withdraw(made, members, self.job).items():
             why[number] += [found] if found not in why[number] else []
         return why, values

@@ -4,22 +4,23 @@ A field goes back only where it still says what the import wrote; what somebody 
 theirs and stays.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from imports.models import ImportRow
+from imports.operations.changing import plain, write_columns
 from imports.operations.enrolling import as_fields
 from imports.operations.job import Job
 from imports.operations.tiers import TierBook
-from imports.queries.met_since import SOURCE, met_since, status_brought
+from imports.queries.met_since import SOURCE, met_since, status_brought, those
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
 from ledger.operations.rollups import mark_dirty
-from members.models import Card, Consent, Member, TierHolding
+from members.models import Card, Consent, Member, MemberChange, TierHolding
 from members.operations import give_consent, withdraw_consent, withdraw_enrolments
-from members.operations.people import note_change
 from members.rules.fields import normalise_member_fields
 
 KEYED = ("attributes", "external_ids")
@@ -39,25 +40,64 @@ def withdraw(
     made = {row.member_id: row.number for row in rows if row.member_id}
     # After the wallets, as tills do: whoever is serving them is done by now, or finds them closed.
     list(Member.objects.select_for_update().filter(pk__in=made).order_by("pk").values_list("pk"))
-    stay = met_since(made.keys(), job.batch)
+    stay = met_since(those(made), job.batch)
     going = [members[member] for member in sorted(made.keys() - stay.keys())]
     withdraw_enrolments(members=going, at=job.at, by=job.by)
     mark_dirty(member_ids=[member.pk for member in going], at=job.at)
     return {made[member]: why for member, why in stay.items()}
 
 
-def put_back(row: ImportRow, member: Member | None, job: Job, tiers: TierBook) -> list[Finding]:
+class PuttingBack:
+    """What rows of a group put back on people, gathered row by row and written together."""
+
+    def __init__(self, job: Job, tiers: TierBook) -> None:
+        self.job, self.tiers = job, tiers
+        self._columns: dict[int, dict[str, Any]] = defaultdict(dict)
+        self._notes: list[MemberChange] = []
+
+    def change(self, member: Member, columns: Mapping[str, Any]) -> None:
+        """Gather the columns that are others now."""
+        new = {name: value for name, value in columns.items() if getattr(member, name) != value}
+        if not new:
+            return
+        before = plain({name: getattr(member, name) for name in new})
+        for name, value in new.items():
+            setattr(member, name, value)
+        self._columns[member.pk] |= new
+        self.note(member, before, plain(new))
+
+    def note(self, member: Member, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """Gather a line for the member's history."""
+        self._notes.append(
+            MemberChange(
+                member=member,
+                changed_at=self.job.at,
+                changed_by=self.job.by,
+                before=before,
+                after=after | {"import_undone": self.job.batch.pk},
+            )
+        )
+
+    def write(self) -> None:
+        """Write what was gathered so far."""
+        write_columns(self._columns)
+        MemberChange.objects.bulk_create(self._notes)
+        self._columns.clear()
+        self._notes.clear()
+
+
+def put_back(row: ImportRow, member: Member | None, back: PuttingBack) -> list[Finding]:
     """Undo what the row changed on its member; why something stays as it is."""
     if member is None or not (row.before or {}).keys() - {"openings"}:
         return []
     if member.status not in Member.LIVING:
         return [reason(left_standing.MemberClosedSince)]
     return [
-        *_fields_back(row, member, job),
+        *_fields_back(row, member, back),
         *_cards_back(row, member),
-        *_states_back(row, member, job),
-        *_tier_back(row, member, tiers),
-        *_consents_back(row, member, job),
+        *_states_back(row, member, back),
+        *_tier_back(row, member, back.tiers),
+        *_consents_back(row, member, back.job),
     ]
 
 
@@ -65,36 +105,38 @@ def _changed(field: str) -> Finding:
     return reason(left_standing.FieldChangedSince, field=field)
 
 
-def _fields_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
-    """Write what was there before where the import's word still stands."""
-    image, written = row.before or {}, _written(row, member, job)
+def _fields_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Finding]:
+    """Put back what was there before where the import's word still stands."""
+    image, written = row.before or {}, _written(row, member, back.job)
     new: dict[str, Any] = {}
     stays: list[Finding] = []
     for name, old in image.get("fields", {}).items():
         if getattr(member, name) != written.get(name):
             # What is derived from a field is not named beside it.
             stays += [_changed(name)] if name in left_standing.FIELDS else []
-        elif name == "phone" and _is_given(old, member):
+        elif name == "phone" and _is_given(old, member, back):
             stays.append(reason(left_standing.PhoneGivenSince))
         else:
             new[name] = date.fromisoformat(old) if name == "joined_on" else old
     for name in KEYED:
         new[name], changed = _keys_back(member, row, name)
         stays += [_changed(key) for key in changed]
-    _save(member, new, job)
+    back.change(member, new)
     return stays
 
 
 def _written(row: ImportRow, member: Member, job: Job) -> dict[str, Any]:
     """The columns as the row would write them."""
     store = member.home_store
-    today = max(store.business_date(job.at), job.at.date())
+    today = max(job.today(store), job.at.date())
     columns = normalise_member_fields(as_fields(row.values), country=store.country, today=today)
     joined = row.values.get("joined")
     return columns | ({"joined_on": date.fromisoformat(joined)} if joined else {})
 
 
-def _is_given(phone: str | None, member: Member) -> bool:
+def _is_given(phone: str | None, member: Member, back: PuttingBack) -> bool:
+    # A row further down the file may just have let go of it.
+    back.write()
     others = Member.objects.findable().exclude(pk=member.pk)
     return bool(phone) and others.filter(phone=phone).exists()
 
@@ -113,25 +155,11 @@ def _keys_back(member: Member, row: ImportRow, name: str) -> tuple[dict[str, Any
     return held, stays
 
 
-def _save(member: Member, columns: dict[str, Any], job: Job) -> None:
-    changed = {name: new for name, new in columns.items() if getattr(member, name) != new}
-    if not changed:
-        return
-    before = {name: _plain(getattr(member, name)) for name in changed}
-    for name, value in changed.items():
-        setattr(member, name, value)
-    member.save(update_fields=list(changed))
-    after = {name: _plain(value) for name, value in changed.items()}
-    note_change(member, before, after | {"import_undone": job.batch.pk}, at=job.at, by=job.by)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _cards_back(row: ImportRow, member: Member) -> list[Finding]:
     """Cards that the row gave open nothing any more; one that was lost or replaced stays."""
     given = (row.before or {}).get("cards_added", [])
+    if not given:
+        return []
     cards = Card.objects.filter(number__in=given)
     if cards.exclude(member=member, status=status_brought(row)).exists():
         return [_changed("card")]
@@ -139,7 +167,7 @@ def _cards_back(row: ImportRow, member: Member) -> list[Finding]:
     return []
 
 
-def _states_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
+def _states_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Finding]:
     """Cards whose state the row changed are what they were."""
     stays = []
     for number, old in (row.before or {}).get("cards", {}).items():
@@ -148,8 +176,7 @@ def _states_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
             stays.append(_changed("card"))
             continue
         before = {"card": number, "status": said["status"]}
-        after = {"card": number, "status": old, "import_undone": job.batch.pk}
-        note_change(member, before, after, at=job.at, by=job.by)
+        back.note(member, before, {"card": number, "status": old})
     return stays
 
 

@@ -4,11 +4,15 @@ Any record that names a member counts, of tables yet to come too, but for those 
 what the import itself wrote.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Model, Q
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, NullIf
 
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.rules import left_standing
@@ -35,6 +39,10 @@ from members.models import Card, Consent, Member, MemberChange, TierHolding
 from promotions.models import ServiceTicket
 
 SOURCE = "import"
+MADE = """
+SELECT member_id FROM imports_importrow
+WHERE batch_id = %s AND is_settled AND outcome = 'created' AND undone = '' AND member_id IS NOT NULL
+"""
 # Derived from others, or asked about below.
 LOOKED_AT_APART: tuple[type[Model], ...] = (
     *(MemberDay, MemberMonth, MemberFacts, DirtyMember, Opening, ImportRow),
@@ -44,10 +52,21 @@ BUSINESS: tuple[type[Model], ...] = (
     *(Visit, Sale, CoinPlay, Dispense, Hold, Refund, ServiceTicket),
 )
 
+type Members = RawSQL
 type Reasons = dict[int, dict[str, Any]]
 
 
-def met_since(members: Collection[int], batch: ImportBatch) -> Reasons:
+def those(ids: Iterable[int]) -> Members:
+    """Members by their ids, to be asked about."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
+def made_by(batch: ImportBatch) -> Members:
+    """All members whom the batch made and no undo has looked at yet, to be asked about."""
+    return RawSQL(MADE, [batch.pk])  # noqa: S611 - constant
+
+
+def met_since(members: Members, batch: ImportBatch) -> Reasons:
     """One reason for each member (by id) who is more by now than the batch made them."""
     found: Reasons = {}
     for kind, ids, params in _asked(members, batch):
@@ -56,11 +75,19 @@ def met_since(members: Collection[int], batch: ImportBatch) -> Reasons:
     return found
 
 
+def count_met_since(members: Members, batch: ImportBatch) -> int:
+    """How many of the members stay whatever becomes of the value they hold."""
+    asked = _asked(members, batch)
+    # Nearly all of them hold what the batch opened, most of which goes back.
+    others = (ids for kind, ids, _params in asked if kind is not left_standing.MemberHoldsValue)
+    return len(set[int]().union(*others))
+
+
 def _asked(
-    members: Collection[int], batch: ImportBatch
-) -> Iterator[tuple[type[Any], Collection[int], dict[str, Any]]]:
+    members: Members, batch: ImportBatch
+) -> Iterator[tuple[type[Any], Iterable[int], dict[str, Any]]]:
     closed = Member.objects.filter(pk__in=members).exclude(status__in=Member.LIVING)
-    yield left_standing.MemberClosedSince, list(closed.values_list("pk", flat=True)), {}
+    yield left_standing.MemberClosedSince, closed.values_list("pk", flat=True), {}
     for other, ids in _other_imports(members, batch).items():
         yield left_standing.ImportedOverSince, ids, {"batch": other}
     for model, column in _naming_tables():
@@ -72,7 +99,7 @@ def _asked(
     yield left_standing.MemberChangedSince, _changed(members, batch), {}
 
 
-def _other_imports(members: Collection[int], batch: ImportBatch) -> dict[int, list[int]]:
+def _other_imports(members: Members, batch: ImportBatch) -> dict[int, list[int]]:
     """Members whom another import booked something on that still stands, by import."""
     rows = ImportRow.objects.filter(
         member__in=members, is_settled=True, outcome__in=ImportRow.CHANGING
@@ -84,6 +111,7 @@ def _other_imports(members: Collection[int], batch: ImportBatch) -> dict[int, li
     return found
 
 
+@cache
 def _naming_tables() -> list[tuple[type[Model], str]]:
     """Every table with a column that names a member, but those looked at apart."""
     columns = [
@@ -95,17 +123,17 @@ def _naming_tables() -> list[tuple[type[Model], str]]:
     return [(model, column.name) for model, column in columns if model not in LOOKED_AT_APART]
 
 
-def _named(model: type[Model], column: str, members: Collection[int]) -> list[int]:
+def _named(model: type[Model], column: str, members: Members) -> Iterable[int]:
     rows = model._default_manager.filter(**{f"{column}__in": members})  # noqa: SLF001
-    return list(rows.values_list(column, flat=True).distinct())
+    return rows.values_list(column, flat=True).distinct()
 
 
-def _holding(members: Collection[int]) -> list[int]:
+def _holding(members: Members) -> Iterable[int]:
     wallets = Wallet.objects.filter(member__in=members, balance__gt=0)
-    return list(wallets.values_list("member", flat=True).distinct())
+    return wallets.values_list("member", flat=True).distinct()
 
 
-def _traded(members: Collection[int]) -> set[int]:
+def _traded(members: Members) -> set[int]:
     """Members with operations or contracts other than opening balances and their undoing."""
     own = Q(kind=TxnKind.OPENING) | Q(kind=TxnKind.REVERSE, reverses__kind=TxnKind.OPENING)
     txns = Txn.objects.filter(member__in=members, outcome=Outcome.POSTED).exclude(own)
@@ -117,29 +145,28 @@ def _traded(members: Collection[int]) -> set[int]:
     }
 
 
-def _changed(members: Collection[int], batch: ImportBatch) -> set[int]:
+def _changed(members: Members, batch: ImportBatch) -> set[int]:
     """Members whose fields, cards, consents or tiers are no longer what imports made them."""
-    rows = list(
-        ImportRow.objects.filter(member__in=members).filter(
-            Q(batch=batch) | Q(undone=ImportRow.Undone.UNDONE)
-        )
-    )
+    rows = ImportRow.objects.filter(Q(batch=batch) | Q(undone=ImportRow.Undone.UNDONE))
     spoken = Consent.objects.filter(member__in=members).exclude(source=SOURCE)
     held = TierHolding.objects.filter(member__in=members)
     moved = held.exclude(source=TierHolding.Source.IMPORT) | held.exclude(tier=F("member__tier"))
     return {
-        *_with_other_cards(members, rows),
+        *_other_cards(members, rows).values_list("member", flat=True),
         *spoken.values_list("member", flat=True),
         *moved.values_list("member", flat=True),
         *_edited(members, rows),
     }
 
 
-def _with_other_cards(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
-    """Members with a card that no row brought, or one in another state than a row says."""
-    brought = {(row.values["card"], status_brought(row)) for row in rows if "card" in row.values}
-    cards = Card.objects.filter(member__in=members)
-    return {card.member_id for card in cards if (card.number, card.status) not in brought}
+def _other_cards(members: Members, rows: QuerySet[ImportRow]) -> QuerySet[Card]:
+    """Cards that no row brought, or that are in another state than a row says."""
+    empty, active = Value("", TextField()), Value(Card.Status.ACTIVE.value, TextField())
+    state = Coalesce(NullIf(KT("values__card_status"), empty), active)
+    said = rows.alias(card=KT("values__card"), state=state).filter(
+        member=OuterRef("member"), card=OuterRef("number"), state=OuterRef("status")
+    )
+    return Card.objects.filter(~Exists(said), member__in=members)
 
 
 def status_brought(row: ImportRow) -> str:
@@ -147,13 +174,15 @@ def status_brought(row: ImportRow) -> str:
     return str(row.values.get("card_status") or Card.Status.ACTIVE)
 
 
-def _edited(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
+def _edited(members: Members, rows: QuerySet[ImportRow]) -> set[int]:
     """Members with a change on record that no import made."""
+    changes = list(
+        MemberChange.objects.filter(member__in=members).exclude(after__has_key="import_undone")
+    )
     images: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row.before and row.member_id:
-            images.setdefault(row.member_id, []).append(row.before)
-    changes = MemberChange.objects.filter(member__in=members)
+    noted = rows.filter(member__in=those(change.member_id for change in changes))
+    for member, before in noted.exclude(before=None).values_list("member", "before"):
+        images.setdefault(member, []).append(before or {})
     return {
         change.member_id
         for change in changes
@@ -162,8 +191,6 @@ def _edited(members: Collection[int], rows: Sequence[ImportRow]) -> set[int]:
 
 
 def _made_by_import(change: MemberChange, images: Sequence[dict[str, Any]]) -> bool:
-    if "import_undone" in change.after:
-        return True
     if "card" in change.before:
         card = (change.before["card"], change.before["status"])
         return any(card in image.get("cards", {}).items() for image in images)

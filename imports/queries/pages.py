@@ -11,12 +11,11 @@ from django.db.models import Count, Max, Min
 from django.db.models.fields.json import KT
 
 from imports.models import ImportBatch, ImportRow, RowQuerySet
-from imports.queries.met_since import met_since
+from imports.queries.met_since import count_met_since, made_by
 from imports.queries.sums import PARTS, totals_of
-from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.aliases import HISTORY, PEOPLE_KINDS, SECRET
 from imports.rules.columns import ASKED
 from imports.rules.findings import sentence
-from imports.rules.left_standing import MemberHoldsValue
 from ledger.models import CheckKind, CheckRun
 
 Outcome = ImportRow.Outcome
@@ -53,7 +52,6 @@ FROM (
     FROM imports_opening AS opening WHERE opening.batch_id = %s AND opening.amount > 0) AS opened
 GROUP BY part ORDER BY part
 """
-MOST_ASKED = 2_000
 
 
 def counts_of(batch: ImportBatch) -> dict[str, int]:
@@ -223,7 +221,7 @@ def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
     """What an undo would take back and leave, as things stand now.
 
     ``rows`` are those booked; ``back`` and ``left`` are amounts by part; ``known`` counts members
-    whom somebody has met since, so that they stay, None where there are too many to ask.
+    whom the import made and somebody has met since, so that they stay.
     """
     booked = batch.import_rows.filter(
         is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
@@ -231,20 +229,12 @@ def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(TO_UNDO, [batch.pk])
         sums = cursor.fetchall()
-    made = booked.filter(outcome=Outcome.CREATED, member__isnull=False)
-    members = list(made.values_list("member_id", flat=True)[: MOST_ASKED + 1])
-    is_few = batch.kind == "members" and len(members) <= MOST_ASKED
+    makes_people = batch.kind in PEOPLE_KINDS
     return {
         "rows": booked.count(),
         "sums": [{"part": part, "back": back, "left": left} for part, back, left in sums],
-        "known": _met(members, batch) if is_few else None,
+        "known": count_met_since(made_by(batch), batch) if makes_people else 0,
     }
-
-
-def _met(members: list[int], batch: ImportBatch) -> int:
-    """Members somebody has met since; what they hold is told apart, for most of it goes back."""
-    found = met_since(members, batch).values()
-    return sum(why["code"] != MemberHoldsValue.code for why in found)
 
 
 def last_audit() -> CheckRun | None:

@@ -40,17 +40,35 @@ WHERE opening.key IN (
 GROUP BY opening.part
 """
 
-# What a batch opened of each kind of value, apart by whether anything was drawn of it since.
+# What a batch brought of each part, apart by whether anything of that asset of the row was used
+# since; less where it had lowered what stood.
 TO_UNDO = """
-SELECT part, coalesce(sum(amount) FILTER (WHERE NOT is_used), 0)::bigint,
-       coalesce(sum(amount) FILTER (WHERE is_used), 0)::bigint
-FROM (
-    SELECT opening.part, opening.amount, EXISTS (
-        SELECT 1 FROM ledger_movement AS movement JOIN ledger_lot AS lot ON lot.id = movement.lot_id
-        WHERE movement.txn_id = ANY(opening.txn_ids) AND movement.amount > 0
-          AND lot.remaining < lot.granted) AS is_used
-    FROM imports_opening AS opening WHERE opening.batch_id = %s AND opening.amount > 0) AS opened
-GROUP BY part ORDER BY part
+WITH brought AS (
+    SELECT opening.key, opening.part, opening.txn_ids, coalesce(was->'txn_ids', '[]') AS earlier,
+        CASE WHEN starts_with(opening.part, 'stored_value') THEN 'money'
+            ELSE lower(opening.part) END AS asset,
+        opening.amount - coalesce((was->>'amount')::bigint, 0) AS amount
+    FROM imports_opening AS opening LEFT JOIN LATERAL (
+        SELECT before->'openings'->opening.part AS was FROM imports_importrow AS row
+        WHERE row.key = opening.key AND row.batch_id = opening.batch_id
+            AND row.member_id IS NOT NULL AND row.before->'openings' ? opening.part LIMIT 1
+    ) AS stood ON true
+    WHERE opening.batch_id = %s
+), used AS (
+    SELECT DISTINCT brought.key, brought.asset
+    FROM brought CROSS JOIN unnest(brought.txn_ids) AS own (txn)
+    JOIN ledger_movement AS movement ON movement.txn_id = own.txn AND movement.amount > 0
+    JOIN ledger_lot AS lot ON lot.id = movement.lot_id AND lot.remaining < lot.granted
+    JOIN ledger_wallet AS wallet ON wallet.id = lot.wallet_id
+    JOIN ledger_asset AS asset ON asset.id = wallet.asset_id
+    WHERE NOT brought.earlier ? own.txn::text AND brought.asset IN (
+        asset.kind, asset.kind || 's',
+        lower('unit:' || asset.name), lower('unit:' || asset.name_zh))
+)
+SELECT brought.part, coalesce(sum(brought.amount) FILTER (WHERE used.key IS NULL), 0)::bigint,
+    coalesce(sum(brought.amount) FILTER (WHERE used.key IS NOT NULL), 0)::bigint
+FROM brought LEFT JOIN used USING (key, asset)
+WHERE brought.amount <> 0 GROUP BY brought.part ORDER BY brought.part
 """
 
 

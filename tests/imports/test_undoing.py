@@ -19,6 +19,7 @@ from imports.operations import (
 from imports.operations.run import BatchNotReady, BatchRunsAlready
 from imports.operations.undoing import NothingBooked
 from imports.operations.undoing_values import take_back_values
+from imports.queries.pages import expected_of_undo
 from imports.rules.findings import sentence
 from imports.tasks import run_waiting_imports
 from ledger.models import CoinPlay, Lot, Sale, TxnKind, Visit, Wallet
@@ -296,6 +297,34 @@ def test_a_balance_that_was_lowered_is_opened_again(
 
     undone(first)
     assert state() == before
+
+
+def test_what_would_go_back_is_known_before(store: Store, tmp_path: Path) -> None:
+    """Asset by asset and less what stood; whoever came, was edited or got a card is counted."""
+    brought(store, tmp_path, [HEAD, ZHANG, LI])
+    people = [
+        ["C4", "赵六", "13800138004", "0", "0", "5"],
+        ["C5", "钱七", "13800138005", "9", "", ""],
+    ]
+    batch = brought(store, tmp_path, [HEAD, [*ZHANG[:3], "130", "20", "9"], LI, WANG, *people])
+    spend("张三", "points", 8, store)
+    spend("赵六", "points", 1, store)
+    wang, _zhao, qian = Member.objects.order_by("pk")[2:]
+    check_in(request_id=uuid4(), member=wang, store=store, at=NOW, by=None)
+    add_card(member=qian, number="N5", at=NOW)
+
+    foreseen = expected_of_undo(batch)
+    report = undone(batch)
+
+    sums = {one["part"]: (one["back"], one["left"]) for one in foreseen["sums"]}
+    values = report["values"]
+    assert sums == {
+        "points": (30, 7),
+        "stored_value_principal": (3_900, 0),
+    }
+    assert values["taken_back"] == {"points": 30, "stored_value_principal": 3_900}
+    assert values["left"] == {"points": 7}
+    assert (foreseen["rows"], foreseen["known"]) == (4, 3)
 
 
 def test_an_import_that_another_one_went_over_waits_for_it(store: Store, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from django.db.models import F, Sum
 
 from imports.models import ImportBatch
 from imports.operations import undo_batch
+from imports.queries.pages import expected_of_undo
 from ledger.models import Asset, Contra, Lot, LotOrigin, TxnKind, Visit, Wallet
 from ledger.operations.posting import Header, grant, move, post_many, take
 from ledger.operations.visits import check_in
@@ -140,6 +141,7 @@ def check_undo(batch: ImportBatch) -> None:
     """Undo the batch, and see that only what was untouched moved, as the report says."""
     already = sum((batch.undo_report or {}).get("values", {}).get("taken_back", {}).values())
     before, total = lots(), owed()
+    foreseen = sum(part["back"] for part in expected_of_undo(batch)["sums"])
 
     report = undo_batch(batch=batch, at=LATER, by=None).undo_report
 
@@ -150,6 +152,7 @@ def check_undo(batch: ImportBatch) -> None:
         assert after[lot][1] == left or left == granted, "what was used stays"
     taken = sum(report["values"]["taken_back"].values()) - already
     assert owed() == total - taken
+    assert foreseen == taken
     assert report["rows"] == report["taken_back"] + report["left"]
     closed = Member.objects.filter(status="erased")
     assert not Wallet.objects.filter(member__in=closed, balance__gt=0).exists()

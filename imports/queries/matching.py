@@ -23,6 +23,9 @@ TEXT_FIELDS = (
     *("channel", "notes", "lunar_birthday"),
 )
 
+# What a row said of itself, beside its values: nobody is known by it.
+NOT_ASKED = ("raw", "amounts", "fixes", "before", "undo_why", "errors", "warnings", "why")
+
 
 @dataclass(slots=True)
 class Match:
@@ -91,7 +94,8 @@ def _linked(
         ImportRow.objects.standing()
         .filter(key__in=_keys(rows), member__isnull=False)
         .exclude(batch=batch)
-        .select_related("member__merged_into", "member__home_store")
+        .select_related("member__merged_into")
+        .defer(*NOT_ASKED)
         .order_by("pk")
     )
     found = {}
@@ -109,13 +113,13 @@ def _by(members: Any, column: str, wanted: Iterable[str | None]) -> dict[str, Me
     texts = {text for text in wanted if text}
     if not texts:
         return {}
-    found = members.filter(**{f"{column}__in": Listed(texts)}).select_related("home_store")
-    return {getattr(member, column): member for member in found.order_by("-pk")}
+    found = members.filter(**{f"{column}__in": Listed(texts)}).order_by("-pk")
+    return {getattr(member, column): member for member in found}
 
 
 def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
     numbers = {number for number in wanted if number}
-    cards = Card.objects.filter(number__in=Listed(numbers)).select_related("member__home_store")
+    cards = Card.objects.filter(number__in=Listed(numbers)).select_related("member")
     return {card.number: card.member for card in cards}
 
 

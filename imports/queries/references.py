@@ -63,7 +63,7 @@ def holders_meant(rows: Sequence[ImportRow], batch: ImportBatch) -> dict[int, li
     }
     named: dict[str, list[Member]] = defaultdict(list)
     names = {said for row in rows if (said := row.values.get("name"))}
-    others = Member.objects.findable().filter(name__in=names).select_related("home_store")
+    others = Member.objects.findable().filter(name__in=Listed(names))
     for member in others.exclude(request_id__in=batch.import_rows.values("key")).order_by("pk"):
         named[member.name].append(member)
     found = {}

@@ -50,6 +50,14 @@
   // What is typed into the box of a bill is a draft only once Enter is pressed.
   document.addEventListener("change", (event) => event.target.matches?.("[data-no-draft]") && event.stopPropagation(), true);
 
+  // Enter does in a closed list what it does in every other field of a panel: it presses the button.
+  const isClosed = (list) => CSS.supports("selector(:open)") && !list.matches(":open");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("dialog select")) return;
+    const button = [...(event.target.form?.elements ?? [])].find((field) => field.type === "submit");
+    if (button && isClosed(event.target)) { event.preventDefault(); button.click(); }
+  });
+
   // A closed panel is gone, so that its keys are; the box is ready for the next.
   document.addEventListener("close", (event) => {
     if (event.target.id !== "action") return;

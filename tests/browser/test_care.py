@@ -91,6 +91,28 @@ def test_the_payer_is_found_by_typing_and_ticked(signed_in, live_server, shop, m
     assert Contract.objects.order_by("-sold_at").first().payer == payer
 
 
+def test_enter_in_a_closed_list_presses_the_button_and_in_an_open_one_chooses(
+    signed_in, live_server, shop, member
+):
+    page = signed_in(shop.clerk)
+    page.goto(f"{live_server.url}/counter/members/{member.number}/care/card/")
+    expect(page.locator("dialog[open] select").first).to_be_focused()
+    posted = []
+    page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#what")).to_have_value("replace")
+    page.locator("#what").select_option("lost")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("dialog")).to_have_count(0)
+    assert member.cards.get().status == "lost"
+    assert len(posted) == 1
+
+
 def test_a_manager_compares_two_records_and_merges_them(signed_in, live_server, shop, member):
     double = shop.member(name="王晓明", phone="13900139000")
     manager = create_staff(

@@ -67,7 +67,7 @@ def test_a_wrong_password_is_refused_and_counted(store):
     with pytest.raises(ApprovalRefused):
         ask(store, clerk, "ben", "guess")
 
-    assert AccessAttempt.objects.get(username="ben").failures_since_start == 1
+    assert AccessAttempt.objects.get(username="BEN").failures_since_start == 1
 
 
 def test_too_many_wrong_passwords_lock_out_the_right_one(store):

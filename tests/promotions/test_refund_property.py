@@ -60,7 +60,7 @@ causes = st.lists(
 
 @given(sold=sold, spent=spent, causes=causes)
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -15,6 +15,7 @@ COLUMNS = (
     *("values", "amounts", "raw", "errors", "warnings", "why"),
     *("fixes", "undone", "undo_why"),
 )
+CELLS = attrgetter(*COLUMNS)
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 NEXT_KEYS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
@@ -68,7 +69,7 @@ def as_json(value: dict[str, Any] | list[Any]) -> str:
 
 
 def _plain_row(row: ImportRow) -> list[Any]:
-    return [_plain(getattr(row, name)) for name in COLUMNS]
+    return [_plain(value) for value in CELLS(row)]
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
+from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
 from imports.operations.run import NOT_READ, RUN_LOCK, BatchNotReady, BatchRunsAlready
@@ -82,6 +83,7 @@ def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
 
 
+@own_garbage_alone()
 def _undo(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     batch.refresh_from_db()
     _check(batch)

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from imports.rules import findings
-from imports.rules.aliases import PEOPLE_KINDS
+from imports.rules.aliases import PEOPLE_KINDS, SECRET
 from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
@@ -27,7 +27,7 @@ from imports.rules.headers import (
     rows_declared,
 )
 from imports.rules.judging import Judged
-from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan, shown_raw
+from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 
 type Judge = Callable[[Row], Judged]
@@ -120,6 +120,8 @@ class Check:
         self.count = 0
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
+        self.headers = {column.index: column.header for column in plan.columns}
+        self.secret = {column.index for column in plan.columns_of(SECRET)}
         self.totals = {
             column.index: ColumnTotal(column.header, column.field)
             for column in plan.columns
@@ -143,7 +145,7 @@ class Check:
             ):
                 below_totals = True
                 self.ignored.append(row.number)
-            elif is_footer(row.cells) or (below_totals and len(shown_raw(row, self.plan)) == 1):
+            elif is_footer(row.cells) or (below_totals and len(self._shown(row)) == 1):
                 self.ignored.append(row.number)
             else:
                 below_totals = False
@@ -227,11 +229,19 @@ class Check:
             number=row.number,
             outcome=verdict.outcome,
             judged=judged,
-            raw=shown_raw(row, self.plan),
+            raw=self._shown(row),
             found=verdict.found,
             other=verdict.other,
             is_repeated=verdict.is_repeated,
         )
+
+    def _shown(self, row: Row) -> dict[str, str]:
+        """The row as it stood in the file, header → text, secrets left out."""
+        return {
+            self.headers.get(index) or f"column {index + 1}": text_of(cell)
+            for index, cell in enumerate(row.cells)
+            if index not in self.secret and not is_blank(cell)
+        }
 
     def _tear(self, row: Row, judged: Judged) -> None:
         """The file ends in this row: what it says last may be half of it."""

@@ -8,9 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.aliases import SECRET
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
-from imports.rules.cells import text_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, Told, signature_of, told
 from imports.rules.columns import match_columns
 from imports.rules.dates import DateStyle, guess_order, order_of
@@ -313,14 +311,3 @@ def _told_marks(columns: Iterable[Column], choices: Choices) -> dict[int, str]:
 def _cells(index: int, sample: Sequence[Row]) -> list[Any]:
     cells = (row.cells[index] for row in sample if index < len(row.cells))
     return [cell for cell in cells if not is_blank(cell)]
-
-
-def shown_raw(row: Row, plan: Plan) -> dict[str, str]:
-    """The row as it stood in the file, header → text, secrets left out."""
-    secret = {column.index for column in plan.columns_of(SECRET)}
-    headers = {column.index: column.header for column in plan.columns}
-    return {
-        headers.get(index) or f"column {index + 1}": text_of(cell)
-        for index, cell in enumerate(row.cells)
-        if index not in secret and not is_blank(cell)
-    }

@@ -27,6 +27,8 @@ from imports.views.doors import (
     user_of,
 )
 
+# So many columns kept as they stand are folded away.
+MANY_KEPT = 10
 # How a column was understood, in words and as a colour.
 SURENESS: dict[str, tuple[Text, str]] = {
     "name": (_("by its name"), "ok"),
@@ -94,11 +96,19 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     context = page_context(request, found, "columns") | {
         "form": form,
         "problem": _problem_of(found),
-        "columns": [_shown(column, form) for column in form.columns],
+        **_parted([_shown(column, form) for column in form.columns]),
         "mappings": mappings_for(user_of(request), found.store),
         "remember": RememberForm(),
     }
     return render(request, "imports/columns.html", context)
+
+
+def _parted(columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Columns that mean something, and apart from them those that are many and mean nothing."""
+    kept = [column for column in columns if column["how"] == "unmapped"]
+    if len(kept) < MANY_KEPT or len(kept) == len(columns):
+        return {"columns": columns, "kept": []}
+    return {"columns": [column for column in columns if column not in kept], "kept": kept}
 
 
 def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:

@@ -417,3 +417,20 @@ def test_the_bar_of_an_undo_counts_what_is_taken_back(client: Client, store: Sto
     page = manager.get(batch_url).content.decode()
 
     assert "21 of 57 rows" in page
+
+
+def test_many_columns_that_mean_nothing_are_folded_away(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    others = [f"自定义{n}" for n in range(12)]
+    rows = [["姓名", "手机号", *others], ["王小明", "13800138001", *("x" * 12)]]
+    batch_url = upload(manager, store, "\n".join(map(",".join, rows)).encode()).url
+
+    page = manager.get(f"{batch_url}columns/").content.decode()
+    shown, folded = page.split('<details class="disclosure">')
+    manager.post(
+        f"{batch_url}columns/", {"field-0": "name", "field-1": "phone", "field-13": "tier"}
+    )
+
+    assert "12 columns that are kept as they stand" in folded
+    assert ("手机号" in shown, "自定义11" in shown, "自定义11" in folded) == (True, False, True)
+    assert ImportBatch.objects.get().choices["columns"] == {"自定义11": "tier"}

@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -155,6 +156,14 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Regulars 回头客",
     "SITE_SYMBOL": "storefront",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "sizes": "any",
+            "type": "image/svg+xml",
+            "href": lambda request: static("img/logo.svg"),
+        }
+    ],
     "SHOW_LANGUAGES": False,
     "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.templatetags.static import static
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -88,6 +89,12 @@ def test_the_admin_may_evaluate_expressions_but_runs_no_inline_script(admin_clie
     assert "'unsafe-eval'" in policy["script-src"]
     assert "'unsafe-inline'" not in policy["script-src"]
     assert policy["style-src"] == ["'self'", "'unsafe-inline'"]
+
+
+def test_the_admin_shows_the_shops_own_icon(admin_client):
+    page = admin_client.get(reverse("admin:index")).content.decode()
+
+    assert f'href="{static("img/logo.svg")}"' in page
 
 
 def test_the_admins_allowance_ends_with_the_admin(admin_client):

@@ -3,19 +3,20 @@
 Rows in = right + merged + flagged + ignored + errors: nothing is lost between the counts.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
 from imports.rules import findings
-from imports.rules.aliases import PEOPLE_KINDS, SECRET
+from imports.rules.aliases import PEOPLE_KINDS, SECRET, recognise
 from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
-from imports.rules.file_notes import FileTorn, RowTorn
+from imports.rules.file_notes import FileTorn, RowTorn, TwiceSideBySide
 from imports.rules.headers import (
     data_rows,
     is_figures_row,
@@ -35,6 +36,8 @@ type Judge = Callable[[Row], Judged]
 # Blank rows are named up to here; a gap beyond it is a program's ghost rows.
 NAMED_BLANKS = 200
 EXPLAINED_ROWS = 200
+# Columns that say who somebody is and stand twice: more than one is no accident.
+LEAST_TWICE = 2
 # A row of sums without a word adds up this many rows at least.
 LEAST_SUMMED = 2
 # A totals row above the table stands so near to the names of its columns.
@@ -116,7 +119,7 @@ class Check:
         self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
         self.ignored: list[int] = []
         # What is to be said of the sheet as a whole.
-        self.notes: list[findings.Finding] = []
+        self.notes = _twice_side_by_side(plan)
         self.count = 0
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
@@ -176,14 +179,16 @@ class Check:
         """Whether a row holds nothing but the sums of the rows so far, without a word."""
         if self.count < LEAST_SUMMED:
             return False
-        columns = {column.index: column for column in self.plan.columns}
-        filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
-        return bool(filled) and all(
-            (total := self.totals.get(index)) is not None
-            and total.rows != 0
-            and _readable(row, columns[index], self.plan) == total.rows
+        filled = (index for index, cell in enumerate(row.cells) if not is_blank(cell))
+        # Nearly every row ends the search with its first cell.
+        return all(
+            index in self.totals and self.totals[index].rows and self._is_sum(row, index)
             for index in filled
         )
+
+    def _is_sum(self, row: Row, index: int) -> bool:
+        column = next(column for column in self.plan.columns if column.index == index)
+        return _readable(row, column, self.plan) == self.totals[index].rows
 
     def _totals_on_top(self) -> dict[int, int]:
         """What a totals row right above the names of the columns says, by column.
@@ -276,6 +281,21 @@ class Tiers:
             found = [findings.finding(findings.RepeatedRow(other=first))]
             return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
         return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
+
+
+def _twice_side_by_side(plan: Plan) -> list[findings.Finding]:
+    """A note where a table to save paper goes on in columns beside its first ones."""
+    if plan.kind not in PEOPLE_KINDS or any(plan.header.groups):
+        return []
+    counts = Counter(filter(None, plan.header.names))
+    twice = {
+        name: match.field
+        for name, count in counts.items()
+        if count > 1 and (match := recognise(name, plan.kind)) is not None
+    }
+    if len(set(twice.values()) & {"name", "phone", "card"}) < LEAST_TWICE:
+        return []
+    return [findings.finding(TwiceSideBySide(names=", ".join(twice)))]
 
 
 def _has_digits(cell: Cell) -> bool:

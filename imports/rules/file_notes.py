@@ -25,6 +25,14 @@ class TextDamaged(DomainError):
     )
 
 
+class TwiceSideBySide(DomainError):
+    code = "twice_side_by_side"
+    message = _(
+        "The columns %(names)s stand twice side by side. Only the first of each is read, the "
+        "others are kept as notes: put the second block below the first one."
+    )
+
+
 class StoresUnknown(DomainError):
     code = "stores_unknown"
     message = _(
@@ -33,4 +41,10 @@ class StoresUnknown(DomainError):
     )
 
 
-ALL: tuple[type[DomainError], ...] = (RowTorn, FileTorn, TextDamaged, StoresUnknown)
+ALL: tuple[type[DomainError], ...] = (
+    RowTorn,
+    FileTorn,
+    TextDamaged,
+    TwiceSideBySide,
+    StoresUnknown,
+)

@@ -56,24 +56,10 @@ TOTALS_WORDS = frozenset(
         "gesamt",
     ]
 )
-FIGURES = frozenset(
-    (
-        *(
-            "平均",
-            "平均值",
-            "均值",
-            "人均",
-            "最大值",
-            "最小值",
-            "最大",
-            "最小",
-            "最高",
-            "最低",
-            "中位数",
-            "占比",
-        ),
-        *("average", "avg", "mean", "median", "maximum", "minimum", "durchschnitt", "moyenne"),
-    )
+FIGURES = re.compile(
+    r"\W*(?:平均值?|均值|人均|最[大小高低]值?|中位数|占比|average|avg|mean|median|maximum|minimum"
+    r"|durchschnitt|moyenne)\W*",
+    re.IGNORECASE,
 )
 TOTALS_LOOK = re.compile(
     r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
@@ -333,7 +319,7 @@ def is_figures_row(cells: Sequence[Cell]) -> bool:
     [True, True, False]
     """
     first = next((cell for cell in cells if not is_blank(cell)), None)
-    return isinstance(first, str) and normalise(text_of(first)) in FIGURES
+    return isinstance(first, str) and bool(FIGURES.fullmatch(first))
 
 
 def is_subtotals_row(cells: Sequence[Cell]) -> bool:

@@ -194,3 +194,12 @@ def test_json_is_no_table(tmp_path: Path) -> None:
 
     with pytest.raises(FileUnreadable):
         checked(path)
+
+
+def test_a_table_that_goes_on_beside_itself_is_told(tmp_path: Path) -> None:
+    rows = [["姓名", "手机", "余额"] * 2, ["张三", "13800138001", "1", "李四", "13800138002", "2"]]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [note["code"] for note in check.notes] == ["twice_side_by_side"]
+    assert "李四" in judged[0].judged.values["attributes"].values()

@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "ImportKind": "imports.models.Kind.values",
         "AssetKind": "ledger.models.AssetKind.values",
         "LineKind": "ledger.models.sales.LineKind.values",
         "GoodsKind": "counter.api.asked.GOODS",

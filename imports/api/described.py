@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
 from drf_spectacular.utils import extend_schema as described_method
 
-from imports.api.answered import ImportAnswer, ImportsAnswer
+from imports.api.answered import ImportAnswer, ImportsAnswer, MappingAnswer
 from imports.api.forms_read import ImportAsked
 from ledger.api.shapes import READ, WRITE, refusals_said, scopes_said
 
@@ -37,13 +37,13 @@ def asks_file(*, scopes: tuple[str, ...]) -> Describes:
     )
 
 
-def asks_nothing(*, name: str, scopes: tuple[str, ...]) -> Describes:
-    """Describe a verb on one import, which needs no more than its number."""
+def acts(*, name: str, scopes: tuple[str, ...], asks: Any = None) -> Describes:
+    """Describe a verb on one import: its number says which, ``asks`` what else it needs."""
     return extend_schema_view(
         post=described_method(
             operation_id=name,
             tags=TAGS,
-            request=None,
+            request=asks,
             parameters=[NUMBER],
             description=scopes_said(scopes),
             responses={200: ImportAnswer, 202: LATER, **refusals_said(WRITE)},
@@ -59,6 +59,11 @@ def reads_one(*, scopes: tuple[str, ...]) -> Describes:
 def reads_several(*, scopes: tuple[str, ...]) -> Describes:
     """Describe the list of imports."""
     return _reads("list_imports", ImportsAnswer, [], scopes)
+
+
+def reads_mapping(*, scopes: tuple[str, ...]) -> Describes:
+    """Describe the address of what the columns mean."""
+    return _reads("find_mapping", MappingAnswer, [NUMBER], scopes)
 
 
 def gives_workbook(*, scopes: tuple[str, ...]) -> Describes:

@@ -1,4 +1,4 @@
-"""Read a form with a file strictly: no larger than a page takes, and every field known."""
+"""Read what a script sends strictly: files no larger than a page takes, every field known."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,14 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
-from imports.models import Kind
+from imports.models import ImportRow, Kind
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.mapping import BALANCES
 from ledger.api.errors import FileOverLimit, MalformedForm, NotAForm
-from ledger.api.fields import RequestId, StrictSerializer, Text
+from ledger.api.fields import RequestId, StrictSerializer, Text, Whole
 from ledger.api.parsing import AlwaysJSON
 
+DECISIONS = [one for one in ImportRow.Decision.values if one]
 # What the other fields of the form may take beside the file.
 ROOM_BYTES = 1 << 20
 
@@ -91,6 +92,31 @@ class Totals(JSONObject):
 @extend_schema_field(OpenApiTypes.BINARY)
 class SentFile(serializers.FileField):
     """A file among the parts of a form."""
+
+
+class MappingAsked(StrictSerializer):
+    """Other choices about a file; what is left out stays as it was."""
+
+    mapping = serializers.DictField(
+        required=False, help_text="What the columns mean, as for import_sheet."
+    )
+    kind = serializers.ChoiceField(Kind.values, required=False)
+    on_duplicate = serializers.ChoiceField([policy.value for policy in OnDuplicate], required=False)
+
+
+class DecisionAsked(StrictSerializer):
+    """What becomes of one row that waits, of those that wait for one reason, or of all."""
+
+    decision = serializers.ChoiceField(DECISIONS)
+    row = Whole(required=False, min_value=1, help_text="Number of the row in the file.")
+    code = Text(required=False, max_length=40, help_text="Code of the reason; without: all rows.")
+
+
+class SignatureAsked(StrictSerializer):
+    """Who accepts that the totals differ, and why that is right."""
+
+    name = Text(max_length=60)
+    reason = Text(max_length=200)
 
 
 class ImportAsked(StrictSerializer):

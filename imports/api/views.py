@@ -4,24 +4,28 @@ A key acts in the store of its till alone. What is small is done at once; the re
 worker, and the answer is 202 with the address that tells how far it is.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from celery import current_app
-from celery.exceptions import OperationalError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.edges import StoreNotYours
 from common.errors import DomainError
-from imports.api.answered import import_answer
-from imports.api.described import asks_file, asks_nothing, gives_workbook, reads_one, reads_several
+from imports.api.answered import (
+    WITH_THE_WORKER,
+    batch_of,
+    batches_of,
+    import_answer,
+    nudge,
+    store_of,
+    told,
+)
+from imports.api.described import acts, asks_file, gives_workbook, reads_one, reads_several
 from imports.api.forms_read import AlwaysForm, FormParser, ImportAsked
-from imports.models import BatchQuerySet, ImportBatch
+from imports.models import ImportBatch
 from imports.operations import (
     check_batch,
     drop_batch,
@@ -38,49 +42,17 @@ from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.batches import batches_listed
 from imports.rules.mapping import Choices
 from ledger.api.base import TillView
-from ledger.api.keys import key_of
-from members.models import Store, TillKey
+from members.models import TillKey
 
 SCOPES = (TillKey.Scope.IMPORT.value,)
 REPLAY_HEADER = "Idempotent-Replay"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKER = "imports.tasks.run_waiting_imports"
 # More than this is left to the worker.
 ROWS_AT_ONCE = 500
 BYTES_AT_ONCE = 120_000
 LATEST = 100
 
 Status = ImportBatch.Status
-WITH_THE_WORKER = {Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING}
-
-
-def store_of(request: Request) -> Store:
-    """The store of the till whose key is shown."""
-    return key_of(request).till.store
-
-
-def batches_of(request: Request) -> BatchQuerySet:
-    """The imports that the key may see."""
-    into: BatchQuerySet = ImportBatch.objects.filter(store=store_of(request))
-    return into
-
-
-def _batch(request: Request, number: int) -> ImportBatch:
-    batches = batches_of(request).select_related("store__entity")
-    return get_object_or_404(batches, pk=number)
-
-
-def _nudge() -> None:
-    """Wake the worker; without a broker it looks at waiting imports by the clock."""
-    with suppress(OperationalError):
-        current_app.send_task(WORKER)
-
-
-def _told(batch: ImportBatch, *, done: int, problem: DomainError | None = None) -> Response:
-    """The answer with ``done`` as its status, or 202 while the worker has the batch."""
-    batch = ImportBatch.objects.select_related("store").get(pk=batch.pk)
-    is_later = batch.status in WITH_THE_WORKER
-    return Response(import_answer(batch, problem), status=202 if is_later else done)
 
 
 @reads_several(scopes=SCOPES)
@@ -114,8 +86,8 @@ class Imports(TillView):
             on_duplicate=said["on_duplicate"],
         )
         if is_new:
-            return _told(batch, done=201, problem=_begun(batch, said))
-        answer = _told(batch, done=200)
+            return told(batch, done=201, problem=_begun(batch, said))
+        answer = told(batch, done=200)
         answer.headers[REPLAY_HEADER] = "true"
         return answer
 
@@ -135,7 +107,7 @@ def _begun(batch: ImportBatch, said: dict[str, Any]) -> DomainError | None:
     if said["file"].size > BYTES_AT_ONCE:
         ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=said.get("totals", {}))
         queue_check(batch=batch)
-        _nudge()
+        nudge()
         return None
     try:
         check_batch(batch=batch, at=timezone.now(), by=None)
@@ -154,7 +126,7 @@ def _run(batch: ImportBatch) -> DomainError | None:
         return difference
     if batch.rows > ROWS_AT_ONCE:
         queue_batch(batch=batch)
-        _nudge()
+        nudge()
     else:
         run_batch(batch=batch, at=timezone.now(), by=None)
         forget_upload(batch=batch)
@@ -169,10 +141,10 @@ class Import(TillView):
 
     def get(self, request: Request, number: int) -> Response:
         """Look the import up."""
-        return Response(import_answer(_batch(request, number)))
+        return Response(import_answer(batch_of(request, number)))
 
 
-@asks_nothing(name="run_import", scopes=SCOPES)
+@acts(name="run_import", scopes=SCOPES)
 class Run(TillView):
     """Book the rows that wait; asked again it books nothing twice."""
 
@@ -180,15 +152,16 @@ class Run(TillView):
 
     def post(self, request: Request, number: int) -> Response:
         """Run the import."""
-        batch = _batch(request, number)
-        if batch.status in ImportBatch.UNBOOKED and batch.checked_at:
+        batch = batch_of(request, number)
+        # To type totals takes back what was signed.
+        if batch.status in ImportBatch.UNBOOKED and batch.checked_at and not batch.signed_at:
             type_totals(batch=batch, totals=batch.typed_totals)
         if batch.status not in WITH_THE_WORKER and (difference := _run(batch)):
             raise difference
-        return _told(batch, done=200)
+        return told(batch, done=200)
 
 
-@asks_nothing(name="undo_import", scopes=SCOPES)
+@acts(name="undo_import", scopes=SCOPES)
 class Undo(TillView):
     """Take back what nobody has used since; asked again it tries what was left."""
 
@@ -196,13 +169,13 @@ class Undo(TillView):
 
     def post(self, request: Request, number: int) -> Response:
         """Undo the import."""
-        batch = _batch(request, number)
+        batch = batch_of(request, number)
         if batch.rows > ROWS_AT_ONCE or batch.status == Status.UNDOING:
             queue_undo(batch=batch, at=timezone.now(), by=None)
-            _nudge()
+            nudge()
         else:
             undo_batch(batch=batch, at=timezone.now(), by=None)
-        return _told(batch, done=200)
+        return told(batch, done=200)
 
 
 @gives_workbook(scopes=SCOPES)
@@ -213,7 +186,7 @@ class BadRows(TillView):
 
     def get(self, request: Request, number: int) -> HttpResponse:
         """Send the workbook."""
-        batch = _batch(request, number)
+        batch = batch_of(request, number)
         answer = HttpResponse(bad_rows_workbook(batch), content_type=XLSX)
         answer["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-rows.xlsx"'
         return answer

@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from python_calamine import CalamineWorkbook
 
 from imports.models import ImportBatch
+from imports.operations import queue_batch
 from imports.tasks import run_waiting_imports
 from ledger.models import Lot
-from members.models import Member
+from members.models import Card, Member
 from tests.api.conftest import Machine, machine_at, new_id
 from tests.members.factories import StoreFactory, TillFactory
 
@@ -110,7 +111,7 @@ def test_a_large_file_is_handed_to_the_worker(script, monkeypatch):
     sent: list[str] = []
     monkeypatch.setattr("imports.api.views.BYTES_AT_ONCE", 10)
     monkeypatch.setattr("imports.api.views.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("imports.api.views.current_app.send_task", sent.append)
+    monkeypatch.setattr("imports.api.answered.current_app.send_task", sent.append)
     answer = send(script, ZHANG, LI)
     batch = answer.json()["batch"]
     assert (answer.status_code, answer.json()["report"]) == (202, None)
@@ -184,6 +185,62 @@ def test_a_file_is_sent_as_a_form_within_the_limit(script, settings):
     assert ImportBatch.objects.count() == 0
 
 
+def test_columns_are_read_and_chosen_anew(script):
+    batch = send(script, ZHANG, dry_run="true").json()["batch"]
+    found = script.get(f"imports/{batch}/mapping").json()
+    columns = found["mapping"]["columns"]
+    assert (found["kind"], columns["余额"]) == ("members", "stored_value")
+
+    mapping = {"columns": columns | {"积分": None}}
+    said = script.post(f"imports/{batch}/mapping", mapping=mapping).json()
+
+    assert (said["status"], said["report"]["totals"]["points"]) == ("checked", 0)
+    refused = script.post(f"imports/{batch}/mapping", mapping={"columns": "no"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "mapping_wrong")
+
+
+def test_rows_that_wait_are_decided_and_run(script):
+    send(script, ZHANG)
+    other = "C9,张叁,13800138000,100,7"
+    said = send(script, other, LI).json()
+    (waiting,) = said["report"]["flagged"]
+    assert (waiting["row"], Member.objects.count()) == (2, 2)
+
+    decided = script.post(f"imports/{said['batch']}/decide", decision="merge", row=2)
+    script.post(f"imports/{said['batch']}/run")
+    again = script.post(f"imports/{said['batch']}/decide", decision="skip", row=2)
+
+    assert decided.status_code == 200
+    assert Card.objects.get(number="C9").member.name == "张三"
+    assert (again.status_code, again.json()["code"]) == (409, "row_not_waiting")
+    missing = script.post(f"imports/{said['batch']}/decide", decision="skip", row=99)
+    assert missing.status_code == 404
+
+
+def test_a_difference_is_signed_by_name_and_then_run(script):
+    batch = send(script, ZHANG, totals='{"rows": 2}').json()["batch"]
+    nobody = script.post(f"imports/{batch}/sign", reason="one was me")
+    assert (nobody.status_code, nobody.json()["code"]) == (400, "invalid_request")
+
+    signed = script.post(f"imports/{batch}/sign", name="Wang Li", reason="one was me")
+    done = script.post(f"imports/{batch}/run").json()
+
+    assert (signed.status_code, done["status"]) == (200, "done")
+    assert ImportBatch.objects.get().sign_reason == "Wang Li: one was me"
+
+
+def test_what_waits_for_the_worker_is_paused_and_goes_on(script):
+    batch = send(script, ZHANG, dry_run="true").json()["batch"]
+    early = script.post(f"imports/{batch}/pause")
+    assert (early.status_code, early.json()["code"]) == (409, "import_not_running")
+    queue_batch(batch=ImportBatch.objects.get())
+
+    paused = script.post(f"imports/{batch}/pause").json()
+    done = script.post(f"imports/{batch}/run").json()
+
+    assert (paused["status"], done["status"]) == ("paused", "done")
+
+
 def test_a_key_without_the_scope_does_nothing(store):
     till = machine_at(TillFactory(store=store), "read", "sell")
 
@@ -200,6 +257,11 @@ def test_imports_of_another_store_are_out_of_reach(script):
         elsewhere.get(f"imports/{batch}"),
         elsewhere.get(f"imports/{batch}/bad-rows"),
         elsewhere.post(f"imports/{batch}/undo"),
+        elsewhere.get(f"imports/{batch}/mapping"),
+        elsewhere.post(f"imports/{batch}/mapping", kind="sales"),
+        elsewhere.post(f"imports/{batch}/decide", decision="skip"),
+        elsewhere.post(f"imports/{batch}/sign", name="A", reason="b"),
+        elsewhere.post(f"imports/{batch}/pause"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert elsewhere.get("imports").json() == {"batches": []}

@@ -353,3 +353,13 @@ def test_who_shares_a_phone_is_nobody_new(store: Store) -> None:
 
     assert decide_all(batch=batch, decision="new") == 0
     assert outcomes(batch)[5] == "flagged"
+
+
+def test_rows_the_check_has_settled_are_done_when_a_run_begins(store: Store) -> None:
+    batch = checked(store)
+    ImportBatch.objects.update(is_pause_asked=True)
+
+    run_batch(batch=batch, at=NOW, by=None)
+
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows_done, batch.rows) == ("paused", 3, 4)

@@ -16,6 +16,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from imports.rules.sheets import is_blank
 from tests.imports.old_workbooks import xls_file
 from tests.imports.sheets_made import DATA, xlsx_file
 
@@ -211,7 +212,15 @@ def _as_csv(chance: random.Random, table: list[list[str]]) -> bytes:
     )
     # NUL and Ctrl-Z at the end of a line hide nothing here: a cell in quotes holds them.
     writer.writerows([cell.replace("\r", "") for cell in row] for row in table)
-    return out.getvalue().encode(chance.choice(ENCODINGS), errors="replace")
+    return _encoded(out.getvalue(), chance.choice(ENCODINGS))
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """The text; what nobody sees is no question mark where the encoding has no sign for it."""
+    for sign in filter(is_blank, NASTY):
+        if sign and not sign.encode(encoding, errors="ignore"):
+            text = text.replace(sign, "")
+    return text.encode(encoding, errors="replace")
 
 
 def _in_file(name: str, write: Callable[[Path], Path]) -> bytes:

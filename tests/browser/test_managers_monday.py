@@ -49,7 +49,7 @@ def test_reads_the_overview_and_follows_it_to_the_list_and_its_file(manager):
     expect(manager.get_by_text("138****1111")).to_be_visible()
     expect(manager.get_by_text("Faithful Wang")).to_have_count(0)
     with manager.expect_download() as started:
-        manager.get_by_role("link", name="CSV").click()
+        manager.get_by_role("button", name="CSV").click()
     assert "Lapsed Li" in started.value.path().read_text(encoding="utf-8-sig")
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from imports.models import ImportBatch, SavedMapping
+from imports.queries import report_of
 from imports.tasks import run_waiting_imports
 from ledger.models import Machine, Product
 from members.models import Member, Store
@@ -434,3 +435,18 @@ def test_many_columns_that_mean_nothing_are_folded_away(client: Client, store: S
     assert "12 columns that are kept as they stand" in folded
     assert ("手机号" in shown, "自定义11" in shown, "自定义11" in folded) == (True, False, True)
     assert ImportBatch.objects.get().choices["columns"] == {"自定义11": "tier"}
+
+
+def test_the_page_and_the_report_say_what_is_wrong_with_the_whole_file(
+    client: Client, store: Store
+) -> None:
+    manager = as_role(client, "manager", store)
+    text = "姓名,手机,余额,门店\n张三,13800138000,5,不在店\n李四,13800138001,6,不在店\n王五,138"
+
+    page = manager.get(upload(manager, store, text.encode()).url).content.decode()
+
+    batch = ImportBatch.objects.get()
+    said = {note["code"]: note["message"] for note in report_of(batch)["notes"]}
+    assert sorted(said) == ["file_torn", "stores_unknown"]
+    assert "不在店. Their rows (2)" in said["stores_unknown"]
+    assert all(message in page for message in said.values())

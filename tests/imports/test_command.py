@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from imports.models import ImportBatch
 from imports.operations import check_file, queue_undo
@@ -75,9 +76,15 @@ def test_an_import_is_taken_back_by_its_number(store: Store, tmp_path: Path) -> 
 def test_an_undo_is_told_in_words_without_json(store: Store, tmp_path: Path) -> None:
     batch = brought(store, tmp_path, [HEAD, ZHANG])
 
-    assert f"Batch {batch.pk} is undone: 1 of 1 rows taken back, 0 left." in said(
-        "--undo", str(batch.pk)
-    )
+    first = said("--undo", str(batch.pk))
+    with translation.override("zh-hans"):
+        again = said("--undo", str(batch.pk))
+
+    assert f"Batch {batch.pk} is undone: 1 of 1 rows taken back, 0 left." in first
+    assert "Taken back: points  7" in first
+    assert "¥100.00" in first
+    assert f"导入 {batch.pk}（已撤销）：1 行中已撤回 1 行，保留 0 行。" in again
+    assert "已撤回：积分  7" in again
 
 
 def test_imports_are_listed_the_latest_first(store: Store, tmp_path: Path) -> None:

@@ -4,21 +4,26 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.errors import DomainError
+from common.money import format_minor, format_units
 from imports.models import ImportBatch, Kind
 from imports.operations import check_file, run_batch, undo_batch
+from imports.operations.job import STORED_VALUE
 from imports.operations.totals import DifferenceUnsigned, sign_off
 from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
 from imports.rules.duplicates import OnDuplicate
+from imports.rules.field_words import field_word
 from imports.rules.mapping import BALANCES, Choices, MappingWrong
 from members.models import Store
 
@@ -83,7 +88,8 @@ class Command(BaseCommand):
         batch = batch_numbered(numbers[0]) if numbers else self._checked(options)
         if options["undo"] is not None or batch.status == ImportBatch.Status.UNDOING:
             undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
-            return undo_report_of(batch), self._print_undone
+            show = partial(self._print_undone, currency=batch.store.currency)
+            return undo_report_of(batch), show
         if not options["dry_run"]:
             _accept(batch, options["accept_difference"])
             try:
@@ -106,14 +112,31 @@ class Command(BaseCommand):
                 f"{one['rows_done']}/{one['rows']} rows  {one['uploaded_at'][:16]}  {one['file']}"
             )
 
-    def _print_undone(self, report: dict[str, Any]) -> None:
+    def _print_undone(self, report: dict[str, Any], *, currency: str) -> None:
         self.stdout.write(
-            f"Batch {report['batch']} is {report['status']}: {report['taken_back']} of "
-            f"{report['rows']} rows taken back, {report['left']} left."
+            _(
+                "Batch %(batch)s is %(status)s: %(taken)s of %(rows)s rows taken back, "
+                "%(left)s left."
+            )
+            % {
+                "batch": report["batch"],
+                "status": ImportBatch.Status(report["status"]).label,
+                "taken": report["taken_back"],
+                "rows": report["rows"],
+                "left": report["left"],
+            }
         )
         for left in report["left_rows"]:
-            self.stdout.write(f"  row {left['row']} stays: {left['message']}")
-        self.stdout.write(f"Values: {json.dumps(report['values'], ensure_ascii=False)}")
+            said = {"row": left["row"], "why": left["message"]}
+            self.stdout.write("  " + _("Row %(row)s stays: %(why)s") % said)
+        values = report["values"]
+        for text, sums in (
+            (_("Taken back: %(what)s"), values["taken_back"]),
+            (_("Left: %(what)s"), values["left"]),
+        ):
+            for part, amount in sums.items():
+                what = text % {"what": field_word(part.removeprefix("unit:"))}
+                self.stdout.write(f"  {what}  {_amount(part, amount, currency)}")
 
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
         path: Path | None = options["file"]
@@ -159,6 +182,10 @@ class Command(BaseCommand):
                 f"Nothing is booked. To book it all the same: import_sheet --resume "
                 f"{report['batch']} --accept-difference REASON"
             )
+
+
+def _amount(part: str, amount: int, currency: str) -> str:
+    return format_minor(amount, currency) if part in STORED_VALUE else format_units(amount)
 
 
 def _accept(batch: ImportBatch, reason: str | None) -> None:

@@ -141,16 +141,23 @@ def choose_store(request: HttpRequest, code: str) -> Any:
     return store
 
 
+def read_uuid(text: str) -> UUID | None:
+    """The id the text is; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def request_id(request: HttpRequest, field: str = "request_id") -> UUID:
     """The id the client made for this request, from the form or the Idempotency-Key header.
 
     Raises RequestIdMissing.
     """
-    text = request.POST.get(field) or request.headers.get("Idempotency-Key", "")
-    try:
-        return UUID(text)
-    except ValueError:
-        raise RequestIdMissing from None
+    found = read_uuid(request.POST.get(field) or request.headers.get("Idempotency-Key", ""))
+    if found is None:
+        raise RequestIdMissing
+    return found
 
 
 def answers_refusals(view: View) -> View:

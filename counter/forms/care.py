@@ -168,22 +168,6 @@ def live_cards(member: Member) -> Any:
     return Card.objects.filter(member=member).exclude(status=Card.Status.REPLACED).order_by("pk")
 
 
-class PauseForm(CareForm):
-    """Which contract rests, and until when."""
-
-    contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
-    until = Day(
-        label=_("can be used again from"),
-        required=False,
-        help_text=_("Empty: until somebody resumes it. No day of it is lost."),
-    )
-    reason = forms.CharField(max_length=200, label=_("reason"))
-
-    def narrow(self) -> None:
-        """What the member holds."""
-        self.choices["contract"].queryset = held_contracts(self.member)
-
-
 class ResumeForm(CareForm):
     """Which paused contract goes on."""
 
@@ -193,6 +177,17 @@ class ResumeForm(CareForm):
     def narrow(self) -> None:
         """What the member holds."""
         self.choices["contract"].queryset = held_contracts(self.member)
+
+
+class PauseForm(ResumeForm):
+    """Which contract rests, and until when."""
+
+    field_order = ("contract", "until", "reason")
+    until = Day(
+        label=_("can be used again from"),
+        required=False,
+        help_text=_("Empty: until somebody resumes it. No day of it is lost."),
+    )
 
 
 class ReactivateForm(CareForm):

@@ -4,14 +4,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from common.edges import StoreNotYours, choose_store, is_htmx, request_id
+from common.edges import StoreNotYours, choose_store, is_htmx, read_uuid, request_id
 from common.errors import DomainError
 from counter.forms.enrolment import EnrolmentForm, first_guess
 from counter.operations.enrolment import enrol_at_counter
 from counter.queries.finding import has_phone, the_one
 from counter.queries.outcomes import outcome_of
 from counter.views.desk import TILL_IN_SESSION, Desk, at_the_counter
-from counter.views.pages import go, home_url, member_url, panel_facts, show, uuid_of
+from counter.views.pages import go, home_url, member_url, panel_facts, show
 from members.models import Member
 from members.queries import CardNotActive, card_in_use, search_members
 from members.queries.sheet import UnknownCard
@@ -67,7 +67,7 @@ def home_page(
     request: HttpRequest, desk: Desk, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     """The counter without a member, with what was just done on top."""
-    done = outcome_of(uuid_of(request.GET.get("done", "")), stores=desk.stores)
+    done = outcome_of(read_uuid(request.GET.get("done", "")), stores=desk.stores)
     if done and done.booking.member:
         done = None
     return show(request, desk, "counter/home.html", {"done": done, **context}, status)

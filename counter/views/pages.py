@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -46,11 +46,3 @@ def home_url(done: object = None) -> str:
 def panel_facts(url: str, refusal: DomainError | None, keep_id: str = "") -> dict[str, Any]:
     """What every panel needs: where it is sent, its fresh id, and why the last try was refused."""
     return {"action_url": url, "request_id": keep_id or uuid4(), "refusal": refusal}
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The id an address names; None where it names none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from common.edges import read_uuid
 from counter.operations.undo import may_undo
 from counter.queries.outcomes import enrolled_as, outcome_of
 from counter.rules.undoing import obstacle
 from counter.views.desk import Desk, at_the_counter
-from counter.views.pages import show, uuid_of
+from counter.views.pages import show
 from ledger.models import AssetKind, Hold, Wallet
 from members.models import Member
 from members.queries import member_numbered
@@ -34,7 +35,7 @@ def member_page(
     request: HttpRequest, desk: Desk, member: Member, facts: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The sheet of ``member``, with a panel open where ``facts`` name one."""
-    entry = uuid_of(request.GET.get("done", ""))
+    entry = read_uuid(request.GET.get("done", ""))
     done = outcome_of(entry, stores=desk.stores)
     if done and done.booking.member != member:
         done = None

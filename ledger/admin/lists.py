@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from common.edges import read_uuid
 from members.admin_permissions import READERS, ReadOnlyMixin, operator_of
 
 DEFAULT_PERIOD = "31"
@@ -76,14 +76,6 @@ class HistoryMixin(ReadOnlyMixin):
             if found.exists():
                 return found, False
         return queryset.none(), False
-
-
-def read_uuid(text: str) -> UUID | None:
-    """The id the text is, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def short(record: Model) -> str:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from ledger.models import ValueHorizon
-
 DAY_COLUMNS = "business_date, issued_id, asset_id, origin, is_paid, contra, kind, store_id"
 MONTH_COLUMNS = "month_no, granted_month, issued_id, asset_id, origin, is_paid, contra"
 MOVED = "ledger_value_moved({after}, {upto})"
@@ -53,8 +51,3 @@ def value_days_equal_raw(*, limit: int = 100) -> list[ValueDifference]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts) + " LIMIT %s", [limit])
         return [ValueDifference(*row) for row in cursor.fetchall()]
-
-
-def summed_up_to() -> int:
-    """The number of the last transaction that the sums hold; 0 before the first."""
-    return ValueHorizon.objects.values_list("number", flat=True).first() or 0

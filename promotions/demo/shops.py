@@ -1,7 +1,7 @@
 """Set up the four demo shops: stores, staff, goods and everything they offer."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from ledger.models import (
     AgeRule,
@@ -417,8 +417,3 @@ def _rewards(entity: IssuingEntity, store: Store, asset: Asset) -> None:
             coupon_text=name,
         )
         reward.stores.set([store])
-
-
-def season_of(day: date) -> int:
-    """The winter a day belongs to, by the year it begins in."""
-    return (day - timedelta(days=180)).year

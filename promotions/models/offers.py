@@ -33,11 +33,11 @@ PRIORITIES = {
 }
 
 
-class OfferQuerySet(models.QuerySet[Any]):
-    """Words about offers."""
+class InForceQuerySet(models.QuerySet[Any]):
+    """Words about what stores offer for a time."""
 
-    def on_sale(self, store: Store, day: date) -> "OfferQuerySet":
-        """Offers that ``store`` sells on its business day ``day``, tiers aside."""
+    def in_force(self, store: Store, day: date) -> "InForceQuerySet":
+        """What holds in ``store`` on its business day ``day``, tiers aside."""
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day),
             Q(valid_until__isnull=True) | Q(valid_until__gte=day),
@@ -74,7 +74,7 @@ class Offer(Named):
     valid_until = models.DateField(_("last day on sale"), null=True, blank=True)
     is_active = models.BooleanField(_("on sale"), default=True)
 
-    objects = OfferQuerySet.as_manager()
+    objects = InForceQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -1,6 +1,5 @@
 """How money spent becomes points."""
 
-from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -9,21 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Asset, AssetKind, ProductCategory
 from members.models import IssuingEntity, Named, Store, Tier
-
-
-class PointsRuleQuerySet(models.QuerySet["PointsRule"]):
-    """Words about points rules."""
-
-    def in_force(self, store: Store, day: date) -> "PointsRuleQuerySet":
-        """Rules of ``store`` on its business day ``day``."""
-        return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
-            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
-            Q(stores=store) | Q(stores__isnull=True),
-            entity=store.entity_id,
-            currency=store.currency,
-            is_active=True,
-        ).distinct()
+from promotions.models.offers import InForceQuerySet
 
 
 class PointsRule(Named):
@@ -75,7 +60,7 @@ class PointsRule(Named):
     position = models.PositiveSmallIntegerField(_("position"), default=10)
     is_active = models.BooleanField(_("in use"), default=True)
 
-    objects = PointsRuleQuerySet.as_manager()
+    objects = InForceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("points rule")

@@ -53,7 +53,7 @@ def rewards(*, store: Store, at: datetime, member: Member | None = None) -> list
 def _on_sale[O: Offer](
     model: type[O], order: str, *, store: Store, at: datetime, member: Member | None
 ) -> list[O]:
-    offers = model.objects.on_sale(store, store.business_date(at)).order_by(order, "pk")
+    offers = model.objects.in_force(store, store.business_date(at)).order_by(order, "pk")
     offers = offers.prefetch_related("tiers")
     return [offer for offer in offers if is_open_to(offer, member)]
 

@@ -94,10 +94,6 @@ class MemberSheet:
     facts: MemberFacts | None
     alerts: Sequence[Alert]
 
-    def usable_units(self, asset: Asset) -> int:
-        """How much of a unit can be drawn here today."""
-        return sum(one.left for one in self.units if one.asset == asset and one.is_usable)
-
 
 def sheet(*, member: Member, store: Store, at: datetime) -> MemberSheet:
     """What the member holds and is owed, as it can be used in ``store`` at ``at``.

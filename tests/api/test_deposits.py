@@ -9,6 +9,7 @@ from counter.models import ApiRequest
 from ledger.models import AgeRule, Asset, Hold, Movement
 from ledger.operations.assets import stored_value
 from members.models import IssuingEntity, OneTimeCode, OutgoingText
+from members.operations.people import block_member
 from members.operations.texts import gateway
 from members.rules.birthdays import Birthday
 from promotions.operations.deposits import capture_deposit, release_deposit
@@ -180,6 +181,15 @@ def test_a_code_too_soon_leaves_the_id_free_for_a_later_try(machine, rich, texts
     assert (refused.status_code, refused.json()["code"]) == (409, "code_too_soon")
     assert machine.post("codes", **later).status_code == 201
     assert OutgoingText.objects.count() == 2
+
+
+def test_a_blocked_member_sets_nothing_aside(machine, rich):
+    block_member(member=rich, at=now(), by=None)
+
+    answer = machine.post("deposits", **deposit(rich))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "member_may_not_trade")
+    assert not Hold.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from ledger.queries.audit import differences
 from ledger.queries.contracts import holder_of
 from members.models import Card, MemberPin, User
 from members.operations import add_card
+from members.operations.people import MemberClosed, erase_member
 from members.operations.pins import set_pin
 from tests.ledger.holding import DAY, NOON, balance, open_shop, sell_beers, spend
 
@@ -123,6 +124,7 @@ def test_a_card_handed_over_opens_nothing_and_its_pin_is_forgotten(shop, giver, 
         ({"noticed_at": NOON + DAY}, NoticeToCome),
         ({"to_member": "giver"}, SameHolder),
         ({"card": "stranger"}, CardOfSomebodyElse),
+        ({"to_member": "erased"}, MemberClosed),
     ],
 )
 def test_a_refused_transfer_writes_nothing(shop, giver, sold, change, refusal):
@@ -130,6 +132,8 @@ def test_a_refused_transfer_writes_nothing(shop, giver, sold, change, refusal):
     given = asks(shop) | {"to_member": taker, "noticed_at": NOON} | change
     if given["to_member"] == "giver":
         given["to_member"] = giver
+    if given["to_member"] == "erased":
+        given["to_member"] = erase_member(member=taker, at=NOON, by=None)
     if "card" in given:
         given["card"] = add_card(member=taker, number="C-2", at=NOON)
     before = written()

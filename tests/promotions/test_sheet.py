@@ -98,7 +98,6 @@ def test_each_component_says_whether_it_can_be_used_here_today():
         (5, None),
     ]
     assert [one.obstacle for one in sunday.units] == [None, Obstacle.OTHER_DAY]
-    assert today.usable_units(shop.ride) == 5
     assert today.units[0].store_names == ["Bbq"]
     assert today.units[0].last_day == date(2026, 12, 31)
     assert today.units[0].title == "Ten rides"

@@ -12,6 +12,7 @@ from members.operations.pins import set_pin
 from members.operations.texts import gateway, send_waiting
 from promotions.models import PaidTier, PromotionPolicy
 from promotions.operations import draw_down, sell_bundle, top_up, undo
+from promotions.operations.deposits import hold_deposit
 from tests.counter.conftest import PASSWORD, Till, now
 from tests.counter.test_sale import bill, row
 from tests.promotions.shops import held, tier
@@ -91,6 +92,16 @@ def test_the_window_is_half_an_hour_and_what_came_back_does_not_count(shop, rich
     assert stake(at + timedelta(minutes=1), asked["request_id"]) == 0
     shop.store.pin_above = None
     assert stake(at + timedelta(minutes=1)) == 0
+
+
+def test_what_was_held_as_a_deposit_counts_with_what_is_held_next(shop, rich):
+    at = now()
+    held_before = shop.asks(rich) | {"at": at, "asset": shop.beer, "amount": 2}
+    hold_deposit(**held_before, purpose="table", expires_at=at + timedelta(days=1))
+
+    told = {"member": rich, "store": shop.store, "debits": {shop.beer: 1}}
+
+    assert value_to_prove(request_id=uuid4(), at=at + timedelta(minutes=1), **told) == 3 * 800
 
 
 def test_stored_value_buys_no_membership(till, shop, rich):

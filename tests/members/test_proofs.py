@@ -152,6 +152,8 @@ def test_five_wrong_tries_lock_and_the_lock_ends(member):
     with pytest.raises(PinLocked):
         check_pin(member=member, pin="2580", at=NOON + 14 * MINUTE)
 
+    with pytest.raises(WrongPin):
+        check_pin(member=member, pin="0000", at=NOON + 15 * MINUTE)
     assert check_pin(member=member, pin="2580", at=NOON + 15 * MINUTE).failures == 0
 
 

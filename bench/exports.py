@@ -67,7 +67,7 @@ def main() -> int:
 
             def restore() -> None:
                 nonlocal rows
-                rows = restore_everything(path=path).rows
+                rows = restore_everything(path=path, at=timezone.now(), by="bench").rows
 
             back = _seconds(restore)
     more = _peak_mb() - before

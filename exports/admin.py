@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from exports.models import Download, Export
+from exports.models import Download, Export, Restoration
 from members.admin_permissions import ReadOnlyMixin
 from members.models import User
 
@@ -33,3 +33,12 @@ class ExportAdmin(ReadOnlyMixin, ModelAdmin):
     )  # fmt: skip
     readonly_fields = fields
     inlines = (DownloadInline,)
+
+
+@admin.register(Restoration)
+class RestorationAdmin(ReadOnlyMixin, ModelAdmin):
+    """From which export the shop was set up, by whom."""
+
+    view_roles = TOLD
+    list_display = ("at", "by", "made_at", "rows", "differences", "sha256")
+    fields = readonly_fields = list_display

@@ -1,6 +1,6 @@
 """Who took what along, when: the evidence of every export, and the file for as long as it is kept.
 
-    export ──< download
+    export ──< download        restoration
 
 What was asked, by whom and when never changes, and no row is deleted. The file is deleted when the
 link to it ends; its checksum stays.
@@ -154,3 +154,22 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export} – {self.by}"
+
+
+class Restoration(models.Model):
+    """This installation was set up from an export of everything."""
+
+    at = models.DateTimeField(_("restored at"))
+    # The login at the machine: no user of the shop is there before.
+    by = models.CharField(_("restored by"), max_length=100)
+    sha256 = models.CharField(_("checksum"), max_length=64)
+    made_at = models.DateTimeField(_("export made at"))
+    rows = models.BigIntegerField(_("rows"))
+    differences = models.IntegerField(_("differences kept"))
+
+    class Meta:
+        verbose_name = _("restoration")
+        verbose_name_plural = _("restorations")
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

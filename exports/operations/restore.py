@@ -5,6 +5,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from common.errors import DomainError
 from common.release import VERSION
+from exports.models import Restoration
 from exports.operations.everything import MARK, SPELLING, Progress, schema, silent
 from exports.operations.packing import PIECE
 from exports.queries.tables import Table, all_tables
@@ -89,11 +91,17 @@ class Restored:
 
 
 def restore_everything(
-    *, path: Path, progress: Progress = silent, keeps_differences: bool = False
+    *,
+    path: Path,
+    at: datetime,
+    by: str,
+    progress: Progress = silent,
+    keeps_differences: bool = False,
 ) -> Restored:
     """Fill an empty installation with an export of everything; nothing is kept if anything fails.
 
-    Users come without passwords. Runs as the owner of the tables: history takes no rows from the
+    Who did it (``by``: a login of the machine), when and from which file stays on record. Users
+    come without passwords. Runs as the owner of the tables: history takes no rows from the
     application. The guards against changing history stay in place throughout.
 
     Raises NotAnExport, OtherVersion, FileChanged, NotEmpty, NotTheOwner, SumsDiffer, Unsound.
@@ -103,7 +111,12 @@ def restore_everything(
             manifest = _manifest(package)
             _refuse_other_version(manifest)
             _refuse_changed(package, manifest)
-            return _restore(package, manifest, progress, keeps_differences=keeps_differences)
+            with transaction.atomic(durable=True):
+                restored = _restore(
+                    package, manifest, progress, keeps_differences=keeps_differences
+                )
+                _note(path, restored, at=at, by=by)
+            return restored
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise NotAnExport from error
 
@@ -152,21 +165,33 @@ def _restore(
     *,
     keeps_differences: bool,
 ) -> Restored:
-    with transaction.atomic(durable=True):
-        _become_owner()
-        tables = all_tables()
-        entries = _entries(manifest, tables)
-        _lock_empty(tables)
-        for done, table in enumerate(tables):
-            progress(table.name, done, len(tables))
-            _fill(package, table, entries[table.name])
-        _number_on(manifest)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        _prove_sums(manifest)
-        seals, count = _prove_soundness(keeps_differences=keeps_differences)
+    _become_owner()
+    tables = all_tables()
+    entries = _entries(manifest, tables)
+    _lock_empty(tables)
+    for done, table in enumerate(tables):
+        progress(table.name, done, len(tables))
+        _fill(package, table, entries[table.name])
+    _number_on(manifest)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _prove_sums(manifest)
+    seals, count = _prove_soundness(keeps_differences=keeps_differences)
     rows = sum(entry.rows for entry in entries.values())
     return Restored(manifest, rows, seals, count)
+
+
+def _note(path: Path, restored: Restored, *, at: datetime, by: str) -> None:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    Restoration.objects.create(
+        at=at,
+        by=by,
+        sha256=sha256,
+        made_at=datetime.fromisoformat(restored.manifest.made_at),
+        rows=restored.rows,
+        differences=restored.differences,
+    )
 
 
 def _become_owner() -> None:

@@ -1,6 +1,7 @@
 """Everything goes out and comes in again: the same bytes, the same sums, sound seals."""
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -9,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from common.release import VERSION
+from exports.models import Restoration
 from exports.operations.everything import pack
 from exports.operations.restore import (
     FileChanged,
@@ -68,16 +70,17 @@ def changed(path: Path, manifest=lambda said: said, **files) -> Path:
 def refused(error: type, path: Path) -> str:
     """The sentence of the refusal, after which the installation is as empty as before."""
     with pytest.raises(error) as refusal:
-        restore_everything(path=path)
+        restore_everything(path=path, at=AT, by="root")
 
     assert not Member.objects.exists()
     assert not Txn.objects.exists()
+    assert not Restoration.objects.exists()
     assert Policy.objects.exists()
     return str(refusal.value)
 
 
 def test_a_restored_shop_exports_the_same_bytes(export, tmp_path):
-    restored = restore_everything(path=export)
+    restored = restore_everything(path=export, at=AT, by="root")
     pack(path=tmp_path / "second.zip", at=AT, by=None)
 
     first, second = told(export), told(tmp_path / "second.zip")
@@ -90,8 +93,18 @@ def test_a_restored_shop_exports_the_same_bytes(export, tmp_path):
     assert not any(user.has_usable_password() for user in User.objects.all())
 
 
+def test_a_restore_stays_on_record(export):
+    restored = restore_everything(path=export, at=AT, by="root")
+
+    kept = Restoration.objects.get()
+    assert (kept.at, kept.by, kept.rows, kept.differences) == (AT, "root", restored.rows, 0)
+    assert kept.sha256 == hashlib.sha256(export.read_bytes()).hexdigest()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        kept.delete()
+
+
 def test_a_restored_shop_goes_on_where_it_was(export):
-    restore_everything(path=export)
+    restore_everything(path=export, at=AT, by="root")
     last = Txn.objects.order_by("number").last().number
     member = Member.objects.get(name="陈晓")
 

@@ -291,6 +291,7 @@ RECORDS = {
     "promotions_serviceticket": Records(STAFF, is_of_a_store=True),
     "imports_importbatch": HISTORY,
     "exports_export": EVIDENCE,
+    "exports_restoration": EVIDENCE,
 }
 
 VERB = Rule(WORKERS, WORKERS, is_of_a_store=True)

@@ -2,10 +2,12 @@
 
 import sys
 from argparse import ArgumentParser
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from common.errors import DomainError
 from exports.operations.restore import restore_everything
@@ -30,7 +32,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         try:
             restored = restore_everything(
-                path=path, progress=self.show, keeps_differences=options["keep_differences"]
+                path=path,
+                at=timezone.now(),
+                by=getuser(),
+                progress=self.show,
+                keeps_differences=options["keep_differences"],
             )
         except DomainError as error:
             raise CommandError(f"{error.code}: {error}") from error

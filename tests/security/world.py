@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 
+from exports.models import Restoration
 from exports.operations.exporting import ask_export
 from exports.rules.asked import Asked
 from imports.models import ImportBatch, ImportRow, SavedMapping
@@ -126,7 +127,10 @@ def everything_once() -> World:
 
 
 def ask_for_members(manager: User) -> int:
-    """A list that the manager asked for and the worker has yet to make."""
+    """A list that the manager asked for and the worker has yet to make, in a restored shop."""
+    Restoration.objects.create(
+        at=WORKDAY, by="root", sha256="0" * 64, made_at=WORKDAY, rows=1, differences=0
+    )
     asked = {"what": "members", "form": "csv", "asked": Asked(), "language": "en"}
     return ask_export(**asked, at=WORKDAY, by=manager).pk
 

@@ -166,6 +166,8 @@ def _bring_together(
     """Everything but the value; the survivor's columns last, when the phone has become free."""
     stays, goes = pair
     status = goes.status
+    # Who writes of them has committed after this, or finds them closed: see ``keep_open``.
+    Member.objects.select_for_update(of=("self",)).get(pk=goes.pk)
     moved = repoint((*ROWS, *also), goes, stays) | _repoint_tags(goes, stays)
     spoken = _consent(goes, stays, header)
     _note_contracts(header, answer, goes, stays)

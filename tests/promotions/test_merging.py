@@ -1,10 +1,12 @@
 """Two records of one person become one and come apart again; nothing is lost either way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
 
 from ledger.models import (
     CoinPlay,
@@ -44,6 +46,7 @@ from members.queries import consents_of, member_numbered, search_members
 from promotions.operations import draw_down, merge_members, sell_bundle, top_up, undo_merge
 from promotions.operations.merging import ROWS
 from promotions.queries.timeline import timeline
+from tests.ledger.racing import somebody_waits_for_us
 from tests.promotions.shops import DAY, WORKDAY, held, open_shop, tier
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,6 +145,29 @@ def test_everything_comes_together(shop, keep, double):
     assert holder_of(Contract.objects.get(kind="bundle")) == keep
     assert made.has_txn
     assert differences() == []
+
+
+def test_a_merge_waits_for_a_visit_that_is_being_written_and_takes_it_along(shop):
+    """The visit stayed with the closed member while the merge did not lock the row FOR UPDATE.
+
+    Without value: what moves value waits for the visit earlier.
+    """
+    keep, double = shop.member(), shop.member()
+
+    def merged_beside():
+        try:
+            merge(shop, keep, double)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            check_in(**shop.asks(double))
+            merging = other.submit(merged_beside)
+            assert somebody_waits_for_us()
+        merging.result(timeout=30)
+
+    assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
 
 
 def test_old_number_phone_last_four_and_card_find_the_survivor(shop, keep, double):

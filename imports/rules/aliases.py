@@ -348,6 +348,8 @@ def _recognise(text: str, kind: str) -> Match | None:
     if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
+    if text in _only_kept():
+        return None
     if found := table.get(AROUND_IN_LOGS.sub("", text, count=1)):
         return Match(found[0], 100, found[1] + 20)
     return _in_two_tongues(text, kind) or _fuzzy(text, table)

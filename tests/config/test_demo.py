@@ -93,7 +93,7 @@ def check_that_it_runs(demo, port):
 
 def test_begins_anew_after_an_interrupted_loading_and_stops_all_it_started(var, free_port):
     members = "SELECT count(*) FROM members_member"
-    demo = start_demo(var, free_port, DEMO_MEMBERS="2000", DEMO_MONTHS="18")
+    demo = start_demo(var, free_port, DEMO_MEMBERS="300", DEMO_MONTHS="18")
     said_until(demo, "Loading")
     while not rows(var, members):
         assert demo.poll() is None

@@ -15,7 +15,7 @@ from config.embedded import places, server
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 # The statements of docs/deploy.md, run by the server's administrator.
-OWNER, ROLE, GRANT, WEB, DATABASE = LOGINS = [
+LOGINS = [
     "CREATE ROLE regulars_owner LOGIN PASSWORD '…'",
     "CREATE ROLE regulars_app NOLOGIN",
     "GRANT regulars_app TO regulars_owner",
@@ -40,7 +40,7 @@ class Shop:
             for statement in ["DROP DATABASE regulars", *statements]:
                 administrator.execute(statement)
 
-    def manage(self, user, *command):
+    def manage(self, user, *command, **more):
         host = quote(str(places.place_under(self.var).socket), safe="")
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -49,6 +49,7 @@ class Shop:
                 "PATH": os.environ["PATH"],
                 "REGULARS_VAR": str(self.var),
                 "DATABASE_URL": f"postgresql://{user}@{host}/regulars",
+                **more,
             },
             capture_output=True,
             text=True,
@@ -100,10 +101,7 @@ def test_the_serving_login_cannot_touch_history_even_outside_its_role(shop, stat
             attacker.execute(statement)
 
 
-def test_a_missing_role_that_the_owner_may_not_make_is_a_warning(make_var):
-    shop = Shop(make_var())
-    shop.set_up([OWNER, DATABASE])
-
-    done = shop.manage("regulars_owner", "migrate", "--verbosity", "0")
+def test_a_missing_role_that_the_owner_may_not_make_is_a_warning(shop):
+    done = shop.manage("regulars_owner", "migrate", "--verbosity", "0", APP_DB_ROLE="nobody_yet")
 
     assert "triggers alone" in done.stderr

@@ -348,8 +348,10 @@ def _recognise(text: str, kind: str) -> Match | None:
     if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
-    if text in _only_kept():
-        return None
+    return None if text in _only_kept() else _in_a_log(text, kind, table)
+
+
+def _in_a_log(text: str, kind: str, table: dict[str, tuple[str, int]]) -> Match | None:
     if found := table.get(AROUND_IN_LOGS.sub("", text, count=1)):
         return Match(found[0], 100, found[1] + 20)
     return _in_two_tongues(text, kind) or _fuzzy(text, table)

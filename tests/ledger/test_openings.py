@@ -208,6 +208,9 @@ def test_a_parent_nobody_has_is_refused_at_once(shop: Shop, missing: str) -> Non
 
 def test_an_owner_who_may_not_vouch_for_keys_has_them_checked_row_by_row(shop: Shop) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        # A schema that a restore made anew is not everybody's.
+        cursor.execute("GRANT USAGE ON SCHEMA public TO pg_monitor")
         cursor.execute("SET LOCAL ROLE pg_monitor")
         cursor.execute("SELECT ledger_keys_proved(true)")
         cursor.execute("SHOW session_replication_role")

@@ -9,12 +9,14 @@ from time import perf_counter
 from django.db import connection
 from django.utils import timezone
 
+from config.celery import give_way
 from imports.operations import check_file, run_batch
 from members.models import Store
 
 
 def main(database: str, path: Path, store_pk: int) -> int:
     """Check and run; prints "applying" between the two and the seconds and megabytes at the end."""
+    give_way()
     connection.settings_dict["NAME"] = database
     connection.settings_dict["OPTIONS"].pop("assume_role", None)
     store, now = Store.objects.get(pk=store_pk), timezone.now()

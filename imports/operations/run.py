@@ -5,6 +5,7 @@ again until that row stands alone, so that one bad row never takes others with i
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -89,11 +90,23 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
     try:
         batch.refresh_from_db()
         refuse_unsigned(batch, explained_is_enough=by is None)
-        with own_garbage_alone():
+        with own_garbage_alone(), _one_core_alone():
             return _run(batch, at, by)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
+
+
+@contextmanager
+def _one_core_alone() -> Iterator[None]:
+    """Keep the server from spreading a statement over cores that the tills need."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET max_parallel_workers_per_gather")
 
 
 def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:

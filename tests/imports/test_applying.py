@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from imports.models import ImportBatch, ImportRow
-from imports.operations import check_file, queue_batch, run_batch
+from imports.operations import check_file, queue_batch, run, run_batch
 from ledger.models import Movement, Txn, Wallet
 from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberChange, Store, Tier, TierHolding
@@ -332,3 +332,22 @@ def nobody_runs() -> bool:
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
         return bool(cursor.fetchone()[0] == 0)
+
+
+def test_a_run_leaves_the_other_cores_to_the_tills(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cores() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW max_parallel_workers_per_gather")
+            return str(cursor.fetchone()[0])
+
+    book_group, before, during = run._book_group, cores(), []
+    monkeypatch.setattr(
+        run, "_book_group", lambda *args: (during.append(cores()), book_group(*args))
+    )
+
+    bring(store, tmp_path, [HEAD, ["C1", "张三", "13800138000", "100", "20", "7"]])
+
+    assert (during, cores()) == (["0"], before)
+    assert before != "0"

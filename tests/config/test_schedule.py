@@ -1,8 +1,5 @@
 """What the clock starts exists, runs twice without harm, and reaches a worker without a broker."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -36,15 +33,6 @@ def test_every_task_of_the_clock_exists():
         "promotions.tasks.grant_entitlements",
         "promotions.tasks.review_tiers",
     }
-
-
-def test_a_workers_process_goes_after_every_other():
-    asked = "import os; from config.celery import give_way; give_way(); print({})"
-    answer = asked.format("os.sched_getscheduler(0)" if sys.platform == "linux" else "os.nice(0)")
-
-    said = subprocess.check_output([sys.executable, "-c", answer], text=True)
-
-    assert int(said) == (os.SCHED_IDLE if sys.platform == "linux" else 10)
 
 
 def test_what_was_missed_is_made_up_for_within_the_hour_or_the_day():

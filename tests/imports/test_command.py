@@ -87,6 +87,22 @@ def test_an_undo_is_told_in_words_without_json(store: Store, tmp_path: Path) -> 
     assert "已撤回：积分  7" in again
 
 
+def test_a_report_without_json_is_in_the_language_asked_for(store: Store, tmp_path: Path) -> None:
+    csv_file(tmp_path / "list.csv", [HEAD, ZHANG, ["C9", "王五", "12", "1", "0", "0"]])
+
+    english = said(str(tmp_path / "list.csv"), "--dry-run")
+    chinese = said(str(tmp_path / "list.csv"), "--dry-run", "--language", "zh-hans")
+    listed = said("--list", "--language", "zh-hans")
+
+    assert "is checked, nothing booked yet: 2 rows · created 1 · error 1." in english
+    assert "  Row 3, 手机号: " in english
+    assert "  Sum: balance paid in  CN¥100.00" in english
+    assert "（已检查，尚未入账）：2 行 · 新建 1 · 错误 1。" in chinese
+    assert "  第 3 行，手机号：" in chinese
+    assert "  合计：本金余额  ¥100.00" in chinese
+    assert "0/2  已检查" in listed
+
+
 def test_imports_are_listed_the_latest_first(store: Store, tmp_path: Path) -> None:
     first = brought(store, tmp_path, [HEAD, ZHANG])
     second = brought(store, tmp_path, [HEAD, LI])

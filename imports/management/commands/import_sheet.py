@@ -8,13 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
 from common.money import format_minor, format_units
-from imports.models import ImportBatch, Kind
+from imports.models import ImportBatch, ImportRow, Kind
 from imports.operations import check_file, run_batch, undo_batch
 from imports.operations.job import STORED_VALUE
 from imports.operations.totals import DifferenceUnsigned, sign_off
@@ -61,9 +63,19 @@ class Command(BaseCommand):
         )
         instead.add_argument("--list", action="store_true", help="list the imports so far")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            default=get_language(),
+            help="what the report is written in",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the one thing that was asked; a refusal ends with its sentence."""
+        with override(options["language"]):
+            self._answer(options)
+
+    def _answer(self, options: dict[str, Any]) -> None:
         if options["list"]:
             self._list(options)
             return
@@ -86,17 +98,18 @@ class Command(BaseCommand):
         """Undo, resume or import; the report, and how a person reads it."""
         numbers = [options[name] for name in ("undo", "resume") if options[name] is not None]
         batch = batch_numbered(numbers[0]) if numbers else self._checked(options)
+        currency = batch.store.currency
+        show = partial(self._print, currency=currency)
         if options["undo"] is not None or batch.status == ImportBatch.Status.UNDOING:
             undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
-            show = partial(self._print_undone, currency=batch.store.currency)
-            return undo_report_of(batch), show
+            return undo_report_of(batch), partial(self._print_undone, currency=currency)
         if not options["dry_run"]:
             _accept(batch, options["accept_difference"])
             try:
                 run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
             except DifferenceUnsigned as refusal:
-                return report_of(batch) | {"error": refusal.as_dict()}, self._print
-        return report_of(batch), self._print
+                return report_of(batch) | {"error": refusal.as_dict()}, show
+        return report_of(batch), show
 
     def _list(self, options: dict[str, Any]) -> None:
         asked = ImportBatch.objects.all()
@@ -107,9 +120,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"batches": batches}, ensure_ascii=False))
             return
         for one in batches:
+            kind, status = Kind(one["kind"]).label, ImportBatch.Status(one["status"]).label
             self.stdout.write(
-                f"{one['batch']:>6}  {one['status']:<9} {one['kind']:<10} {one['store']:<10} "
-                f"{one['rows_done']}/{one['rows']} rows  {one['uploaded_at'][:16]}  {one['file']}"
+                f"{one['batch']:>6}  {one['uploaded_at'][:16]}  {one['store']}  {one['file']}  "
+                f"{kind}  {one['rows_done']}/{one['rows']}  {status}"
             )
 
     def _print_undone(self, report: dict[str, Any], *, currency: str) -> None:
@@ -134,9 +148,12 @@ class Command(BaseCommand):
             (_("Taken back: %(what)s"), values["taken_back"]),
             (_("Left: %(what)s"), values["left"]),
         ):
-            for part, amount in sums.items():
-                what = text % {"what": field_word(part.removeprefix("unit:"))}
-                self.stdout.write(f"  {what}  {_amount(part, amount, currency)}")
+            self._print_sums(text, sums, currency)
+
+    def _print_sums(self, text: str, sums: dict[str, int], currency: str) -> None:
+        for part, amount in sums.items():
+            what = text % {"what": field_word(part.removeprefix("unit:"))}
+            self.stdout.write(f"  {what}  {_amount(part, amount, currency)}")
 
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
         path: Path | None = options["file"]
@@ -153,35 +170,62 @@ class Command(BaseCommand):
             on_duplicate=options["on_duplicate"],
         )
 
-    def _print(self, report: dict[str, Any]) -> None:
-        counts = ("rows", "created", "updated", "unchanged", "merged")
-        self.stdout.write(
-            f"Batch {report['batch']} is {report['status']}: "
-            + ", ".join(f"{report[name]} {name}" for name in counts)
-            + f", {len(report['flagged'])} flagged, {report['error_rows']} rows with errors."
-        )
+    def _print(self, report: dict[str, Any], *, currency: str) -> None:
+        write = self.stdout.write
+        write(_outcome(report))
         for note in report["notes"]:
-            self.stdout.write(f"  {note['message']}")
+            write(f"  {note['message']}")
         for error in report["errors"]:
-            self.stdout.write(f"  row {error['row']}, {error['column']}: {error['message']}")
+            write("  " + _("Row %(row)s, %(column)s: %(message)s") % error)
         for flagged in report["flagged"]:
-            self.stdout.write(f"  row {flagged['row']} waits: {flagged['why']}")
-        self.stdout.write(f"Totals: {json.dumps(report['totals'], ensure_ascii=False)}")
+            write("  " + _("Row %(row)s waits: %(why)s") % flagged)
+        totals = dict(report["totals"])
+        units = {f"unit:{name}": amount for name, amount in totals.pop("units").items()}
+        self._print_sums(_("Sum: %(what)s"), totals | units, currency)
         for one in report["asked"]:
-            self.stdout.write(f"  column {one['column']} is only kept: is it {one['guess']}?")
+            write("  " + _("Column “%(column)s” is only kept: is it %(guess)s?") % _guessed(one))
         for one in report["declared"]:
             if not one["holds"]:
-                self.stdout.write(
-                    f"  {one['column'] or one['what']}: {one['declared']} declared, "
-                    f"{one['accepted']} accepted, difference {one['difference']}"
-                    + (", explained by the rows left out." if one["is_explained"] else ".")
-                )
+                write("  " + _difference(one))
         if "error" in report:
-            self.stdout.write(report["error"]["message"])
-            self.stdout.write(
-                f"Nothing is booked. To book it all the same: import_sheet --resume "
-                f"{report['batch']} --accept-difference REASON"
+            write(report["error"]["message"])
+            write(
+                _("Nothing is booked. To book it all the same: %(command)s")
+                % {"command": f"import_sheet --resume {report['batch']} --accept-difference REASON"}
             )
+
+
+def _outcome(report: dict[str, Any]) -> str:
+    """How far the batch is, and how many of its rows became what."""
+    counts = {name: report[name] for name in ("created", "updated", "unchanged", "merged")}
+    counts |= {"flagged": len(report["flagged"]), "error": report["error_rows"]}
+    rows = ngettext("%(rows)s row", "%(rows)s rows", report["rows"]) % {"rows": report["rows"]}
+    said = [f"{ImportRow.Outcome(name).label} {count}" for name, count in counts.items() if count]
+    return _("Batch %(batch)s is %(status)s: %(counts)s.") % {
+        "batch": report["batch"],
+        "status": ImportBatch.Status(report["status"]).label,
+        "counts": " · ".join([rows, *said]),
+    }
+
+
+def _guessed(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"column": asked["column"], "guess": field_word(asked["guess"])}
+
+
+def _difference(control: dict[str, Any]) -> str:
+    said = {**control, "what": control["column"] or control["what"]}
+    if control["is_explained"]:
+        return (
+            _(
+                "%(what)s: %(declared)s declared, %(accepted)s accepted, "
+                "difference %(difference)s, explained by the rows left out."
+            )
+            % said
+        )
+    return (
+        _("%(what)s: %(declared)s declared, %(accepted)s accepted, difference %(difference)s.")
+        % said
+    )
 
 
 def _amount(part: str, amount: int, currency: str) -> str:

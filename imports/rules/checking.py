@@ -17,6 +17,7 @@ from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
 from imports.rules.file_notes import FileTorn, RowTorn, TwiceSideBySide
+from imports.rules.filling import Filler
 from imports.rules.headers import (
     data_rows,
     is_figures_row,
@@ -137,22 +138,27 @@ class Check:
         on_top = self._totals_on_top()
         last = self.plan.header.row
         below_totals = False
+        filler = Filler(self.plan)
         amounts = self.plan.amount_columns
         for row in data_rows(self.sheet, self.plan.header, never_filled=amounts):
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
             if is_rule(row.cells) or is_repeated_header(row.cells, self.plan.header):
-                self.ignored.append(row.number)
+                is_out = True
             elif self._adds_up(row) or (
                 is_figures_row(row.cells) and not self._names_somebody(row)
             ):
-                below_totals = True
-                self.ignored.append(row.number)
-            elif is_footer(row.cells) or (below_totals and len(self._shown(row)) == 1):
-                self.ignored.append(row.number)
+                is_out = below_totals = True
             else:
-                below_totals = False
-                yield self._checked(row, register)
+                is_out = is_footer(row.cells) or (below_totals and len(self._shown(row)) == 1)
+            if is_out:
+                self.ignored.append(row.number)
+                filler.forget()
+                continue
+            below_totals = False
+            full, below = filler.of(row)
+            yield self._checked(full, register, below)
+        self.notes += filler.notes()
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
@@ -217,9 +223,13 @@ class Check:
             values.get("phone") or values.get("email") or values.get("who", {}).get("phone")
         )
 
-    def _checked(self, row: Row, register: "Register | Entries | Tiers") -> CheckedRow:
+    def _checked(
+        self, row: Row, register: "Register | Entries | Tiers", below: int | None
+    ) -> CheckedRow:
+        """The verdict on a row; ``below`` is the row that names whom it is of, if it does not."""
         self.count += 1
         judged = self.judge(row)
+        judged.below = below
         if self.plan.width is not None and len(row.cells) > self.plan.width:
             column = self.plan.header.names[-1]
             judged.errors.append(findings.finding(findings.TooManyCells(), column))

@@ -79,6 +79,10 @@ class _Seen:
     # Money, points and coins; and the lots of units, which may fill several rows.
     account: bytes
     lots: frozenset[str]
+    # Whether it states any of money, points and coins.
+    states_account: bool
+    # The row it is a further line of.
+    below: int | None
 
 
 def fingerprint(value: Any) -> bytes:
@@ -115,6 +119,8 @@ class Register:
             fingerprint(values.get("balances")),
             fingerprint(_account(values)) if lots else b"",
             lots,
+            bool(values.get("stated")),
+            judged.below,
         )
         verdict = self._against_earlier(seen, values)
         if verdict.outcome == Outcome.MERGED and not verdict.is_repeated:
@@ -144,6 +150,8 @@ class Register:
                 return self._same_person(seen, first)
             return self._doubtful(findings.SameEmail(other=first.row), first)
         first = None if email or external else self.by["name"].get(seen.name)
+        if first is not None and first.row == seen.below:
+            return self._same_person(seen, first)
         if first is not None:
             return self._doubtful(findings.SameNameOnly(other=first.row), first)
         return Verdict(Outcome.RIGHT)
@@ -162,10 +170,12 @@ class Register:
     def _same_person(self, seen: _Seen, first: _Seen) -> Verdict:
         """One member in two rows: two cards add up, one card listed twice does not."""
         same_account = bool(seen.card) and seen.card == first.card
+        # A row that says nothing of money beside its units does not speak against another one.
+        is_silent = not seen.states_account
         other_units = (
-            bool(seen.lots and first.lots)
+            bool(seen.lots and (first.lots or is_silent))
             and not seen.lots & first.lots
-            and seen.account == first.account
+            and (is_silent or seen.account == first.account)
         )
         if same_account and seen.balances != first.balances and not other_units:
             return self._doubtful(findings.OtherBalance(other=first.row), first)

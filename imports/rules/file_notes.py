@@ -33,6 +33,22 @@ class TwiceSideBySide(DomainError):
     )
 
 
+class FilledDown(DomainError):
+    code = "filled_down"
+    message = _(
+        "Blank cells under %(names)s are read as those of the row above, of which these rows are "
+        "further lines: %(rows)s."
+    )
+
+
+class CardsBelow(DomainError):
+    code = "cards_below"
+    message = _(
+        "A card without a name, right below somebody with a card, is read as nobody's. Where it is "
+        "another card of whoever stands above, write name and phone into its row: %(rows)s."
+    )
+
+
 class StoresUnknown(DomainError):
     code = "stores_unknown"
     message = _(
@@ -46,5 +62,7 @@ ALL: tuple[type[DomainError], ...] = (
     FileTorn,
     TextDamaged,
     TwiceSideBySide,
+    FilledDown,
+    CardsBelow,
     StoresUnknown,
 )

@@ -70,6 +70,8 @@ class Judged:
     amounts: dict[int, int] = field(default_factory=dict)
     # Columns of money, points and coins: what a second row of the same account says again.
     of_account: set[int] = field(default_factory=set)
+    # The row above that names the person, where this one is a further line of it.
+    below: int | None = None
 
     @property
     def is_right(self) -> bool:

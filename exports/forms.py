@@ -42,10 +42,10 @@ class ListForm(forms.Form):
     )
     until = forms.DateField(label=_("To and including"), required=False, widget=DayInput)
     tier: "forms.ModelChoiceField[Tier]" = forms.ModelChoiceField(
-        label=_("Tier"), queryset=None, required=False
+        label=_("Tier"), queryset=None, required=False, empty_label=_("All tiers")
     )
     tag: "forms.ModelChoiceField[Tag]" = forms.ModelChoiceField(
-        label=_("Tag"), queryset=None, required=False
+        label=_("Tag"), queryset=None, required=False, empty_label=_("Whatever the tags")
     )
     text = forms.CharField(
         label=_("Search"),

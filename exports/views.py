@@ -22,6 +22,7 @@ from exports.operations.exporting import (
     note_taken,
     progress_of,
 )
+from exports.queries.asked_words import words_of
 from exports.rules.asked import Asked
 from members.models import User
 from reports.queries.away import how_many
@@ -85,14 +86,17 @@ def latest(request: HttpRequest) -> HttpResponse:
 
 def _latest(request: HttpRequest) -> dict[str, Any]:
     user, now = cast("User", request.user), timezone.now()
-    found = Export.objects.visible_to(user).select_related("created_by").newest_first()
+    visible = Export.objects.visible_to(user).select_related("created_by").newest_first()
+    found = list(visible[:LATEST])
+    words = words_of(found)
     exports = [
         {
             "export": export,
+            "narrowed": words.get(export.pk, ""),
             "is_kept": export.is_kept_at(now),
             "progress": progress_of(export) if export.is_unfinished else None,
         }
-        for export in found[:LATEST]
+        for export in found
     ]
     return {"exports": exports, "is_waiting": any(row["progress"] is not None for row in exports)}
 

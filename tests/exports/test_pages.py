@@ -2,12 +2,13 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from exports.models import Download, Export
 from exports.operations.everything import LISTS
@@ -21,8 +22,10 @@ from exports.operations.exporting import (
     run_export,
     sweep_exports,
 )
+from exports.queries.asked_words import words_of
 from exports.rules.asked import Asked
 from exports.tasks import run_waiting_exports
+from members.models import Tag
 from members.operations import create_staff
 from tests.exports.shops import AT
 from tests.promotions.shops import open_shop
@@ -105,6 +108,27 @@ def test_the_form_keeps_what_was_asked(shop):
         "since": "2026-05-01",
         "until": "2026-05-31",
     }
+
+
+def test_the_page_says_what_narrowed_a_list(shop):
+    owner, days = staff("owner", shop), {"since": date(2026, 5, 1), "until": date(2026, 5, 31)}
+    exports = [
+        asked(owner),
+        asked(owner, asked=Asked(stores=(shop.store.pk,), **days, text="王")),
+        asked(owner, asked=Asked(since=date(2026, 5, 1), tier=99)),
+        asked(owner, asked=Asked(until=date(2026, 5, 31), tag=Tag.objects.create(name="VIP").pk)),
+    ]
+
+    with translation.override("en"):
+        words = words_of(exports)
+
+    assert [words[export.pk] for export in exports] == [
+        "",
+        f"{shop.store} · May 1, 2026 to May 31, 2026 · “王”",
+        "from May 1, 2026",
+        "until May 31, 2026 · VIP",
+    ]
+    assert "“王”" in client_of(owner).get(reverse("exports:home")).content.decode()
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(shop):

@@ -16,7 +16,7 @@ from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
-from imports.rules.file_notes import FileTorn, RowTorn, TwiceSideBySide
+from imports.rules.file_notes import FileTorn, ReadBelow, RowTorn, TwiceSideBySide
 from imports.rules.filling import Filler
 from imports.rules.headers import (
     data_rows,
@@ -120,7 +120,7 @@ class Check:
         self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
         self.ignored: list[int] = []
         # What is to be said of the sheet as a whole.
-        self.notes = _twice_side_by_side(plan)
+        self.notes = _side_by_side(sheet, plan)
         self.count = 0
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
@@ -141,6 +141,9 @@ class Check:
         filler = Filler(self.plan)
         amounts = self.plan.amount_columns
         for row in data_rows(self.sheet, self.plan.header, never_filled=amounts):
+            if self.sheet.step and row.number // self.sheet.step > last // self.sheet.step:
+                # The next table begins below the same header.
+                last = row.number // self.sheet.step * self.sheet.step + self.plan.header.row
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
             if is_rule(row.cells) or is_repeated_header(row.cells, self.plan.header):
@@ -293,8 +296,12 @@ class Tiers:
         return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
 
 
-def _twice_side_by_side(plan: Plan) -> list[findings.Finding]:
+def _side_by_side(sheet: Sheet, plan: Plan) -> list[findings.Finding]:
     """A note where a table to save paper goes on in columns beside its first ones."""
+    if sheet.beside > 1:
+        row = plan.header.row + 1
+        note = ReadBelow(tables=sheet.beside, step=sheet.step, example=sheet.step + row, row=row)
+        return [findings.finding(note)]
     if plan.kind not in PEOPLE_KINDS or any(plan.header.groups):
         return []
     counts = Counter(filter(None, plan.header.names))

@@ -33,6 +33,15 @@ class TwiceSideBySide(DomainError):
     )
 
 
+class ReadBelow(DomainError):
+    code = "read_below"
+    message = _(
+        "%(tables)s tables of the same columns stand side by side and are read one below the "
+        "other. Row numbers of each further table have %(step)s added: row %(example)s is row "
+        "%(row)s of the second one."
+    )
+
+
 class FilledDown(DomainError):
     code = "filled_down"
     message = _(
@@ -62,6 +71,7 @@ ALL: tuple[type[DomainError], ...] = (
     FileTorn,
     TextDamaged,
     TwiceSideBySide,
+    ReadBelow,
     FilledDown,
     CardsBelow,
     StoresUnknown,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
+from imports.rules.beside import unfolded
 from imports.rules.choices import BALANCES, Choices, MappingWrong, Told, signature_of, told
 from imports.rules.columns import match_columns
 from imports.rules.dates import DateStyle, guess_order, order_of
@@ -219,6 +220,10 @@ def _whose(sheet: Sheet, header: Header, choices: Choices, country: str) -> dict
 
 
 def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:
+    return unfolded(*_chosen(book, choices))
+
+
+def _chosen(book: Book, choices: Choices) -> tuple[Sheet, Header]:
     sheets = [sheet for sheet in book.sheets if next(iter(sheet.rows()), None) is not None]
     if choices.sheet is not None:
         names = [sheet.name for sheet in book.sheets]

@@ -85,6 +85,9 @@ class Sheet:
     count: int = 0
     is_hidden: bool = False
     torn_row: int | None = None
+    # How many tables side by side are read one below the other, and what each adds to its rows.
+    beside: int = 1
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,20 @@
 """What a column is called, in several languages and by the systems shops come from.
 
-The names stand in ``column_names.toml``. History (what was ever spent, earned or used) is known by
-its words and is never a balance; a name that could be either is only a guess, and asked about.
+The names stand in ``column_names.toml``, those of further languages in a file beside it. History
+(what was ever spent, earned or used) is known by its words and is never a balance; a name that
+could be either is only a guess, and asked about.
 """
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from imports.rules.han import simplified
-from imports.rules.sheets import visible
+from imports.rules.history_words import either_of, says_history, says_owed
+from imports.rules.spellings import BRACKETED, NOT_A_WORD, folded, normalise
 
 # From here a name that is merely alike is taken; value is never, below that of SURE_OF_VALUE.
 FUZZY_ENOUGH = 85
@@ -28,8 +28,6 @@ VALUE_FIELDS = frozenset(
     | {"points", "coins", "units"}
 )
 REMARKED = VALUE_FIELDS | {"birthday", "consent_email"}
-BRACKETS = r"[(\[<{【〔《「『]([^)\]>}】〕》」』]*)[)\]>}】〕》」』]"
-BRACKETED = re.compile(BRACKETS)
 # Columns of this product's own lists say themselves what they hold, and its name letter by letter.
 OWN_COLUMN = re.compile(
     r"(?P<what>Left|ID in|Attribute|剩余|编号|属性)[:：]\s*(?P<name>\S.*)", re.DOTALL
@@ -39,11 +37,16 @@ OWN_FIELDS = {
     **dict.fromkeys(("ID in", "编号"), "external_id"),
     **dict.fromkeys(("Attribute", "属性"), ""),
 }
-NOT_A_WORD = re.compile(r"[\W_]+")
 
-_NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
-    Path(__file__).with_name("column_names.toml").read_text(encoding="utf-8")
-)
+
+def _names_in(file: str) -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+
+
+_NAMES, _ABROAD = _names_in("column_names.toml"), _names_in("column_names_abroad.toml")
+for _kind, _fields in _ABROAD.items():
+    for _field, _said in _fields.items():
+        _NAMES[_kind][_field] = [*_NAMES[_kind].get(_field, ()), *_said]
 
 
 def _without(names: dict[str, list[str]], *fields: str) -> dict[str, list[str]]:
@@ -71,36 +74,6 @@ KINDS: dict[str, dict[str, list[str]]] = {
 # Lists of people and of what they hold; a gift card is held by whoever shows it.
 PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 
-HISTORY_WORDS = re.compile(
-    r"^(累计|累积|历史|历年|已(?!审)|最近|上次|末次|最后|首次|首充|末充|本月|本年|今年|去年|本季|上月|当月|当日|今日|昨日|近\d+|近一|近三|近半"
-    r"|年度|年累|月累|平均|月均|人均|单次|最高|最大|期初|初始|原始|上期|本期|起初|开卡金额|面值|面额|售价)"
-    r"|^总(?!余额|金额|额|积分|次数|币)|^总次数$|(总额|总数|总计|总次数|总消费|总充值|累计|合计)$"
-    r"|(消费|充值|储值|到店|来店|下单|订单|交易|购买|光顾|使用|核销|兑换|退款|签到|游玩|投币|赠送|充卡|续费|续充)"
-    r"(总额|总金额|金额|次数|笔数|数量|频次|单数|总次数|总数|合计|额|数)$"
-    r"|客单价|购次$|(已用|已消费|已使用|已兑换|已核销|已耗|已消耗|用掉|耗用|消耗|扣除|扣减)|消费积分|兑换积分|赠送次数"
-    r"|使用积分|获得积分|获取积分|赚取积分|积分(使用|消耗|兑换|获得|获取|支出|收入|累计|扣减)"
-    r"|间隔天数|未到店|(购买|原始|初始|套餐|充入|原有|办理)(总)?(次数|张数|数量|课时)$|成长值|经验值"
-    r"|^(lifetime|cumulative|overall|alltime|aggregate|accumulated|accrued)"
-    r"|^(grand)?total(?!balance|available)(?=.*(spen|visit|order|purchas|sale|top|load|recharg|deposit|earn"
-    r"|redeem|used|transact|bought|paid|revenue|refund|expired|issued|reload|played|won|bonus|gift|session|class))"
-    r"|^(avg|average|last(?!name)|first(?!name)|recent|ytd|mtd|previous|prior|opening|initial|original|starting|beginning|facevalue)"
-    r"|(spent|spend|count|todate|ever|earned|redeemed|used|consumed|issued|loaded|purchased|recharged|toppedup|deposited|played|sold)$"
-    r"|^(spent|spend|used|redeemed|earned|consumed|purchased|loaded|issued)"
-    r"|(spent|spend|sales|revenue|visits|orders|purchases|earned|used|redeemed)(last|past|in|this)\w+$"
-    r"|^(numberof|countof|nof|noof|numof|qtyof)"
-    r"|(visits|orders|purchases|transactions|topups|recharges|reloads|redemptions)(total|ever|made|sofar)?$"
-    r"|yeartodate|monthtodate|sincejoining|alltime|lifetime|cumulativ|lastvisit|lastpurchase"
-    r"|^(gesamtumsatz|umsatz|gesamtausgaben|letzte|erster|anzahlbesuche|besuche|ausgegeben|verbraucht|eingelost)"
-    r"|(umsatz|besuche|kaufe|bestellungen)$"
-    r"|^(totaldepens|cumul|chiffredaffaire|ca$|catotal|derniere|dernier|premier|nombrede|depense|utilise)|cumule$"
-    r"|^(totalgastad|gastototal|acumulad|ultim[ao]|primera?|numerode(visitas|compras)|gastado|usad[oa]s?$)|gastado$"
-    r"|^(totalespes|spesatotale|speso|numerovisite|totalegast|laatste|aantalbezoeken|totaalbesteed|besteed)"
-)
-NOT_OURS_TO_OWE = re.compile(
-    r"冻结|欠款|欠费|欠额|押金|授信|信用额度|赊账|挂账|透支|待入账|未到账|待发放|待生效|待结算|应收款|应收余额|应收账款|应付款|在途|过期积分|即将过期|已过期|失效积分"
-    r"|creditlimit|accountlimit|owing|(?<!all)(?<!foll)owed|debt|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
-    r"|expiring|expiredpoints|kreditlimit|offeneposten|schulden|deuda|dette|limitedecredit"
-)
 CREDIT_LIMIT = re.compile(r"^(?:credit|account)limit$|^kreditlimit$")
 NICKNAME = re.compile(r"昵称|^nick|nickname|spitzname|surnom|apodo")
 SECRET_WORDS = re.compile(
@@ -108,47 +81,6 @@ SECRET_WORDS = re.compile(
 )
 GIFT_CARD_WORDS = re.compile(
     r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
-)
-# "First Visit" says since when somebody comes; the words of history would claim it.
-NOT_HISTORY = frozenset(
-    {"firstvisit", "firstvisitdate", "total", "totalbalance", "purchasedbalance", "originalphone"}
-)
-# Names that may say what is left as well as what was ever there: a guess, to be confirmed.
-EITHER = (
-    (
-        re.compile(
-            r"^(储值|充值|预存|预付|预充|存款|存入|卡内|会员卡|购卡|办卡)金额$|^(总|合计)金额$|^总额$|^储蓄$"
-            r"|^(储值|预存|预付|预充|存款)额$"
-        ),
-        "stored_value",
-    ),
-    (
-        re.compile(
-            r"^(amount|value|credits?|money|cash|deposits?|topups?|prepaidamount|storedamount|cardamount|giftcardamount"
-            r"|giftcardvalue|totalcredits?|totalvalue|totalamount|totaldeposits?|totalstoredvalue|betrag|montant|importe|importo|valor)$"
-        ),
-        "stored_value",
-    ),
-    (
-        re.compile(
-            r"^(赠送|赠送金额|赠送额|赠款|赠送金额合计|奖励金额|返现|返现金额|返利|返利金额|bonus|bonusamount|giftamount|giftedamount|bonuscredits?|totalbonus)$"
-        ),
-        "stored_value_bonus",
-    ),
-    (
-        re.compile(
-            r"^总积分$|^积分(总数|总额|总计|合计|数量)?总?$(?<!积分)|^(total|totalloyalty|totalreward)points?$|^pointstotal$|^gesamtpunkte$|^pointstotaux$|^puntostotales$"
-        ),
-        "points",
-    ),
-    (re.compile(r"^적립금$"), "stored_value_bonus"),
-    (re.compile(r"^(总币数|币总数|总游戏币|totalcoins|totaltokens)$"), "coins"),
-    (
-        re.compile(
-            r"^(次数|总次数|次|张数|课时|总课时|sessions|visits?included|totalsessions|uses|totaluses|passes|punches|washes|classes)$"
-        ),
-        "units",
-    ),
 )
 LEFT_OF_SOMETHING = (
     re.compile(r"^(?:剩余|可用|未使用|未用|剩下)(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"),
@@ -210,26 +142,6 @@ class Match:
     rank: int
     unit: str = ""
     is_either: bool = False
-
-
-@lru_cache(maxsize=4_096)
-def normalise(header: str) -> str:
-    r"""The letters and digits of a header, in one form.
-
-    >>> normalise(" Ｅ-mail\u200b  Address "), normalise("手机号（必填）*"), normalise("Téléphone")
-    ('emailaddress', '手机号', 'telephone')
-    """
-    text = _folded(header)
-    return NOT_A_WORD.sub("", BRACKETED.sub("", text)) or NOT_A_WORD.sub("", text)
-
-
-def _folded(header: str) -> str:
-    text = visible(unicodedata.normalize("NFKC", header)).casefold()
-    if not text.isascii():
-        split = unicodedata.normalize("NFD", text)
-        bare = "".join(mark for mark in split if not "\u0300" <= mark <= "\u036f")
-        text = simplified(unicodedata.normalize("NFC", bare))
-    return text
 
 
 @cache
@@ -321,7 +233,7 @@ def suggest(header: str, kind: str) -> Match | None:
 
 def _with_remark(header: str, kind: str, bare: Match | None) -> Match | None:
     """What a name means together with its brackets, where they say more than how to write it."""
-    text = _folded(header)
+    text = folded(header)
     for remark in BRACKETED.findall(text):
         inner = NOT_A_WORD.sub("", remark)
         if PLAIN_REMARK.match(inner) or (bare is not None and bare.field not in REMARKED):
@@ -388,15 +300,14 @@ def part_of(header: str) -> str | None:
 def _of_person(text: str, kind: str) -> Match | None:
     """A column of a list of people, where history and balances stand side by side."""
     table = names_of(kind)
-    if NOT_OURS_TO_OWE.search(text) and text not in NOT_HISTORY:
+    if says_owed(text):
         return Match(HISTORY, 100, 0)
-    for pattern, field in EITHER:
-        if kind != "gift_cards" and pattern.search(text):
-            return Match(field, 100, table.get(text, (field, 60))[1], is_either=True)
+    if kind != "gift_cards" and (field := either_of(text)):
+        return Match(field, 100, table.get(text, (field, 60))[1], is_either=True)
     if text in table:
         field, rank = table[text]
         return Match(field, 100, rank)
-    if text not in NOT_HISTORY and HISTORY_WORDS.search(text):
+    if says_history(text):
         return Match(HISTORY, 100, 0)
     if both := _in_two_tongues(text, kind):
         return both

@@ -18,7 +18,6 @@ from imports.rules.aliases import (
     Match,
     is_nickname,
     may_be_owed,
-    normalise,
     part_of,
     recognise,
     says_credit_limit,
@@ -31,6 +30,7 @@ from imports.rules.dates import DateStyle, guess_order
 from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.sheets import Cell, Row
+from imports.rules.spellings import normalise
 
 ASKED = "asked"
 MULTIPLES = (

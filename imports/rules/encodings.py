@@ -48,6 +48,18 @@ SIGN_INSIDE_WORD = re.compile(r"[A-Za-z][£¿¡©®«»°·][A-Za-z]|£[A-Za-z]"
 # Cyrillic, Greek and Thai words read as Western text are accents from end to end.
 ACCENTS_IN_A_ROW = re.compile(r"[À-ÿ]{2,}")
 TOLERATED_DAMAGE = 0.02
+# Pieces of the words that head member lists in scripts of one byte a letter, without capitals.
+RUSSIAN = "елефон амилия аланс омер карт лиент ата рождения статок умма очта оличество баллы"
+HEAD_WORDS = {
+    "cp1251": RUSSIAN,
+    "cp866": RUSSIAN,
+    "koi8_r": RUSSIAN,
+    "cp874": "ชื่อ เบอร์ โทร วันที่ สมาชิก แต้ม คะแนน ยอด หมาย สาขา ระดับ วันเกิด รหัส คงเหลือ จำนวน",
+    "cp1253": "νομα ινητό ηλέφωνο ημερομηνία ωδικός πόλοιπο όντοι έννησης ύνολο πόντων ελάτη",
+    "cp1255": "שם טלפון לקוח יתרה תאריך נקודות כרטיס הערות סניף כתובת",
+    "cp1256": "الاسم رقم الجوال الهاتف تاريخ الرصيد النقاط العميل البطاقة ملاحظات",
+}
+ENOUGH_WORDS = 2
 
 
 class Guess(NamedTuple):
@@ -82,6 +94,7 @@ def guess(data: bytes) -> Guess:
         _by_mark(sample)
         or _by_nul_bytes(sample)
         or _utf8(sample)
+        or _by_words(sample)
         or _japanese(sample)
         or _chinese(sample)
         or _other(sample)
@@ -132,6 +145,18 @@ def _japanese(sample: bytes) -> Guess | None:
             if kana > len(foreign) * LOOKS_JAPANESE:
                 return Guess(name, min(95, 60 + kana))
     return None
+
+
+def _by_words(sample: bytes) -> Guess | None:
+    """The encoding of one byte a letter in which the words that head a list stand there."""
+    found = {
+        name: sum(word.encode(name, errors="replace") in sample for word in words.split())
+        for name, words in HEAD_WORDS.items()
+    }
+    best = max(found, key=lambda name: found[name])
+    if found[best] < ENOUGH_WORDS or not _decodes(sample, best):
+        return None
+    return Guess(best, min(95, 70 + 5 * found[best]))
 
 
 def _chinese(sample: bytes) -> Guess | None:

@@ -8,12 +8,12 @@ from common.errors import DomainError
 from imports.rules.aliases import (
     HISTORY,
     KINDS,
-    normalise,
     recognise,
     says_gift_card,
     says_visit,
 )
 from imports.rules.field_words import field_word
+from imports.rules.spellings import normalise
 
 PERSON_FIELDS = frozenset(
     {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}

@@ -13,9 +13,10 @@ from itertools import islice
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.aliases import KINDS, normalise, recognise
+from imports.rules.aliases import KINDS, recognise
 from imports.rules.cells import text_of
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
+from imports.rules.spellings import normalise
 
 ROWS_SEARCHED = 40
 # Enough to tell a header from anything else, however wide the table is.

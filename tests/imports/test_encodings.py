@@ -20,6 +20,10 @@ SAMPLES = {
     "euro": "Preis €\n5\nMüller\n",
     "polish": "Imię,Nazwisko,Telefon\nŁukasz,Wójcik,5\nŻaneta,Błąd,6\n",
     "russian": "Имя,Телефон,Баланс\nИван,79,100\n",
+    "thai": "รหัสสมาชิก,ชื่อ,เบอร์โทร\nM001,สมชาย ใจดี,081\n",
+    "hebrew": "שם פרטי,טלפון,יתרה\nאנה,050,5\n",
+    "arabic": "الاسم,الجوال,الرصيد\nآنا,050,5\n",
+    "greek": "Όνομα;Κινητό;Υπόλοιπο\nΆννα;69;5\n",
 }
 
 
@@ -46,6 +50,12 @@ SAMPLES = {
         ("euro", "cp1252"),
         ("polish", "cp1250"),
         ("russian", "cp1251"),
+        ("russian", "cp866"),
+        ("russian", "koi8_r"),
+        ("thai", "cp874"),
+        ("hebrew", "cp1255"),
+        ("arabic", "cp1256"),
+        ("greek", "cp1253"),
     ],
 )
 def test_the_guess_reads_the_text_as_it_was_written(sample: str, encoding: str) -> None:

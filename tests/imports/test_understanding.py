@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.rules.aliases import KINDS, normalise, recognise
+from imports.rules.aliases import KINDS, recognise
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind
 from imports.rules.headers import HeaderNotFound, find_header, is_footer, is_totals_row
 from imports.rules.mapping import (
@@ -14,6 +14,7 @@ from imports.rules.mapping import (
 )
 from imports.rules.reading import open_book
 from imports.rules.sheets import Row, Sheet
+from imports.rules.spellings import normalise
 from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.edges import StoreNotYours, is_htmx, request_id
 from common.errors import DomainError
+from common.money import format_plain
 from counter.forms.payments import without_stored_value
 from counter.forms.reading import text_of
 from counter.forms.refunds import read_back, read_paid_back
@@ -22,11 +23,11 @@ from counter.views.pages import go, home_url, member_url, panel_facts, show
 from counter.views.sheet import member_page
 from ledger.models import Sale, TenderType
 from ledger.models.sales import LineKind
+from ledger.operations.refusals import ReasonMissing
 from ledger.operations.sale_refunds import (
     NothingToRefund,
     PaidBack,
     plan_refund,
-    propose_payments,
     refund_sale,
 )
 from ledger.queries.refundable import PREPAID, LineLeft, PaymentLeft, Refundable, refundable
@@ -70,7 +71,7 @@ class Row:
     amount: str = ""
     tender: str = ""
     reference: str = ""
-    proposed: int = 0
+    back: PaidBack | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,13 @@ class Preview:
 
 @at_the_counter("GET", "POST")
 def refund(request: HttpRequest, desk: Desk, entry: UUID) -> HttpResponse:
-    """Ask what comes back on GET; pay it back on POST, and say what was done."""
+    """Ask what comes back on GET; pay it back on POST, and say what was done.
+
+    A POST with ``do=preview`` only computes, one with ``do=whole`` fills in all that is left.
+    """
     sale = _sale(desk, entry)
     typed = request.POST if request.method == "POST" else QueryDict()
-    if request.method == "GET" or typed.get("do") == "preview":
+    if request.method == "GET" or typed.get("do") in {"preview", "whole"}:
         return _panel(request, desk, sale, typed, keep=typed.get("request_id", ""))
     try:
         done = request_id(request)
@@ -152,7 +156,9 @@ def _panel(
     keep: str = "",
 ) -> HttpResponse:
     found = refundable(sale)
-    filled = typed or _whole(found)
+    whole = _whole(found, typed)
+    is_whole = typed.get("do") == "whole" or (not typed and len(found.lines) == 1)
+    filled = whole if is_whole else typed
     preview = _preview(found, sale, desk, filled)
     url = reverse("counter:refund_sale", args=[sale.pk])
     facts = panel_facts(url, refusal, keep) | {
@@ -160,9 +166,11 @@ def _panel(
         "member": sale.member,
         "found": found,
         "lines": [_line_row(line, filled) for line in found.lines],
-        "payments": [_payment_row(one, filled, found, preview) for one in found.payments],
+        "payments": [_payment_row(one, filled, preview) for one in found.payments],
         "choices": _choices(desk),
         "preview": preview,
+        "whole": _preview(found, sale, desk, whole).total,
+        "asks_reason": typed.get("do") == "whole" or isinstance(refusal, ReasonMissing),
         "typed": typed,
         "common_reasons": COMMON_REASONS,
     }
@@ -175,13 +183,22 @@ def _panel(
     return member_page(request, desk, sale.member, facts, status)
 
 
-def _whole(found: Refundable) -> QueryDict:
-    """A bill of one line is taken to come back whole; of several somebody has to choose."""
-    typed = QueryDict(mutable=True)
-    if len(found.lines) == 1 and found.lines[0].state.left_quantity:
-        only = found.lines[0]
-        typed[f"q-{only.row.line}"] = str(only.state.left_quantity)
-    return typed
+def _whole(found: Refundable, typed: QueryDict) -> QueryDict:
+    """What is typed, with all that may still come back in place of the pieces and sums."""
+    filled = typed.copy()
+    for line in found.lines:
+        if not line.is_prepaid:
+            pieces, money = line.state.left_quantity, line.state.left_amount
+            filled[f"q-{line.row.line}"] = str(pieces or "")
+            only_money = money if not pieces else 0
+            filled[f"a-{line.row.line}"] = _plain(only_money, found.sale)
+    for one in found.payments:
+        filled[f"p-{one.row.line}"] = ""
+    return filled
+
+
+def _plain(amount: int, sale: Sale) -> str:
+    return format_plain(amount, sale.currency) if amount else ""
 
 
 def _line_row(line: LineLeft, typed: QueryDict) -> Row:
@@ -194,15 +211,13 @@ def _line_row(line: LineLeft, typed: QueryDict) -> Row:
     )
 
 
-def _payment_row(one: PaymentLeft, typed: QueryDict, found: Refundable, preview: Preview) -> Row:
+def _payment_row(one: PaymentLeft, typed: QueryDict, preview: Preview) -> Row:
     number = one.row.line
-    proposal = propose_payments(found, min(preview.total, found.left))
-    amount = next((part.amount for part in proposal if part.line == number), 0)
     return Row(
         of=one,
         number=number,
         amount=text_of(typed, f"p-{number}"),
         tender=text_of(typed, f"t-{number}") or one.row.tender.code,
         reference=text_of(typed, f"r-{number}"),
-        proposed=amount,
+        back=next((part for part in preview.payments if part.line == number), None),
     )

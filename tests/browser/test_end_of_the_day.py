@@ -34,9 +34,12 @@ def test_pays_a_part_back_and_closes_the_day(signed_in, live_server):
     expect(page.locator("dialog")).to_have_count(0)
     assert SaleRefund.objects.get().total == 1000
 
-    page.goto(f"{live_server.url}/counter/day/")
-    page.get_by_label("Cash counted").fill("19")
-    page.get_by_role("button", name="Close the day").click()
+    page.goto(f"{live_server.url}/counter/")
+    page.keyboard.press("F12")
+    expect(page).to_have_url(re.compile("/counter/day/"))
+    page.keyboard.press("F12")
+    page.keyboard.type("19", delay=100)
+    page.keyboard.press("Enter")
     expect(page.locator("[data-code=difference_unexplained]")).to_be_visible()
     page.get_by_label("Note", exact=True).fill("One short")
     page.get_by_role("button", name="Close the day").click()
@@ -44,3 +47,24 @@ def test_pays_a_part_back_and_closes_the_day(signed_in, live_server):
     expect(page.locator("main")).to_contain_text("One short")
 
     assert DayClose.objects.get().difference == -100
+
+
+def test_pays_a_whole_bill_back_by_keyboard_alone(signed_in, live_server):
+    shop = open_shop()
+    lines = [goods(3000, quantity=6), goods(500)]
+    sell(**shop.asks(lines=lines, tenders=shop.in_cash(3500), at=now()))
+    page = signed_in(shop.clerk)
+    page.goto(f"{live_server.url}/counter/")
+
+    page.keyboard.press("F1")
+    expect(page).to_have_url(re.compile("/counter/bills/"))
+    page.keyboard.press("F1")
+    expect(page.get_by_role("button", name="Pay back the whole bill")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#payment-state")).to_contain_text("35.00")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("Burnt", delay=100)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_have_count(0)
+
+    assert SaleRefund.objects.get().total == 3500

@@ -59,6 +59,36 @@ def test_a_preview_shows_the_sum_and_writes_nothing(till, shop):
     assert not SaleRefund.objects.exists()
 
 
+def test_the_whole_bill_is_filled_in_with_its_ways_back_and_nothing_is_written(till, shop, member):
+    top_up(**shop.asks(member, at=now()), offer=None, amount=1000, tenders=shop.in_cash(1000))
+    lines = [goods(3000, quantity=6), goods(500)]
+    tenders = [*shop.in_cash(2500), *shop.in_value(1000)]
+    sale = sell(**shop.asks(member, lines=lines, tenders=tenders, at=now()))
+    opened = till.panel("refund_sale", sale.pk)
+
+    whole = till.send("refund_sale", sale.pk, do="whole", **{"p-1": "3", "reason": "Burnt"})
+
+    assert opened.context["whole"] == 3500
+    assert opened.context["preview"].total == 0
+    assert [row.quantity for row in whole.context["lines"]] == ["6", "1"]
+    assert [row.back.amount for row in whole.context["payments"]] == [2500, 1000]
+    assert 'value="Burnt"' in whole.content.decode()
+    assert not SaleRefund.objects.exists()
+
+
+def test_the_whole_of_a_bill_is_what_is_left_of_it(till, shop):
+    sale = sold(shop, lines=[goods(3000, quantity=6), goods(500)], paid=3500)
+    till.send("refund_sale", sale.pk, **{"q-1": "6", "a-1": "29", "reason": "Burnt"})
+
+    whole = till.send("refund_sale", sale.pk, do="whole").context
+    typed = {f"q-{row.number}": row.quantity for row in whole["lines"]}
+    typed |= {f"a-{row.number}": row.amount for row in whole["lines"]}
+    till.send("refund_sale", sale.pk, **typed, reason="Burnt")
+
+    assert typed == {"q-1": "", "a-1": "1.00", "q-2": "1", "a-2": ""}
+    assert Sale.objects.get().refunded_total == 3500
+
+
 def test_pays_back_by_the_way_somebody_types(till, shop):
     sale = sold(shop)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey
 
@@ -96,7 +97,7 @@ class Till(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.code
+        return self.name or gettext("Till %(code)s") % {"code": self.code}
 
 
 class TillKey(AbstractAPIKey):

@@ -45,6 +45,20 @@ def test_a_clerk_sees_the_own_till_alone(till, shop, front):
     assert reverse("counter:close_day") not in page
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"), [("en", "Till 2 · "), ("zh-hans", "2 号收银台 · ")]
+)
+def test_a_till_without_a_name_is_called_by_its_number_and_store(till, shop, language, heading):
+    create_till(store=shop.store, code="2", name="")
+    shop.clerk.language = language
+    shop.clerk.save(update_fields=["language"])
+
+    page = " ".join(till.open("day").content.decode().split())
+
+    assert heading + shop.store.name in page
+    assert heading + str(shop.clerk) in page
+
+
 def test_a_clerks_count_is_what_the_manager_begins_with(till, shop, front, staff, client):
     sold(shop, front)
     answer = till.send("count_till", **typed(front, "9.90", note="Ten short"))

@@ -16,7 +16,7 @@ from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
-from imports.rules.file_notes import FileTorn, ReadBelow, RowTorn, TwiceSideBySide
+from imports.rules.file_notes import FileCut, FileTorn, ReadBelow, RowTorn, TwiceSideBySide
 from imports.rules.filling import Filler
 from imports.rules.headers import (
     data_rows,
@@ -122,6 +122,7 @@ class Check:
         # What is to be said of the sheet as a whole.
         self.notes = _side_by_side(sheet, plan)
         self.count = 0
+        self.is_torn = False
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
         self.headers = {column.index: column.header for column in plan.columns}
@@ -162,6 +163,8 @@ class Check:
             full, below = filler.of(row)
             yield self._checked(full, register, below)
         self.notes += filler.notes()
+        if self.sheet.cut_after is not None and not self.is_torn:
+            self.notes.append(findings.finding(FileCut(row=self.sheet.cut_after)))
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
@@ -265,6 +268,7 @@ class Check:
         """The file ends in this row: what it says last may be half of it."""
         header = dict(enumerate(self.plan.header.names)).get(len(row.cells) - 1, "")
         judged.errors.append(findings.finding(RowTorn(), header))
+        self.is_torn = True
         self.notes.append(findings.finding(FileTorn(row=row.number)))
 
     def _add(self, judged: Judged, verdict: Verdict) -> None:

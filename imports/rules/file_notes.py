@@ -18,6 +18,14 @@ class FileTorn(DomainError):
     )
 
 
+class FileCut(DomainError):
+    code = "file_cut"
+    message = _(
+        "The file ends before its table does, after row %(row)s, so rows below it may be missing: "
+        "export it again."
+    )
+
+
 class TextDamaged(DomainError):
     code = "text_damaged"
     message = _(
@@ -69,6 +77,7 @@ class StoresUnknown(DomainError):
 ALL: tuple[type[DomainError], ...] = (
     RowTorn,
     FileTorn,
+    FileCut,
     TextDamaged,
     TwiceSideBySide,
     ReadBelow,

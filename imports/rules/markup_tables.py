@@ -30,6 +30,7 @@ DEEPEST_TABLE = 100
 ROWS_LIMIT = 1 << 21
 # Where Excel keeps the number or text behind what a page shows.
 EXACT_VALUES = ("x:num", "x:str")
+HALF_A_TAG = re.compile(r"<(?:[/!]?[A-Za-z][^>]*|[/!]?)\Z")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet "
 MEANT_FOR_EXCEL = "urn:schemas-microsoft-com:office:excel "
@@ -63,6 +64,9 @@ class MarkupTable:
     rows: Rows
     merged: list[Area] = field(default_factory=list)
     is_hidden: bool = False
+    # The last row of a table whose page ends before it does, and whether that row breaks off.
+    cut_after: int | None = None
+    is_torn: bool = False
 
     def note_merged(self, area: Area) -> None:
         """Keep a merged block, unless there are absurdly many."""
@@ -81,7 +85,7 @@ def read_html(page: TextIO, open_rows: OpenRows = RowList) -> list[MarkupTable]:
     parser = _Tables(open_rows)
     while text := page.read(CHUNK):
         parser.feed(text)
-    parser.close()
+        parser.ends_a_line = text.endswith(("\n", "\r"))
     parser.finish()
     filled = [table for table in parser.done if len(table.rows)]
     return sorted(filled, key=lambda table: -len(table.rows))
@@ -95,6 +99,9 @@ class _Tables(HTMLParser):
         self.open_rows = open_rows
         self.done: list[MarkupTable] = []
         self.open: list[_OpenTable] = []
+        # What the page closes by itself, so that the rest of it says where it breaks off.
+        self.closed: set[str] = set()
+        self.ends_a_line = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
@@ -106,6 +113,7 @@ class _Tables(HTMLParser):
             self.open[-1].start(tag, dict(attrs))
 
     def handle_endtag(self, tag: str) -> None:
+        self.closed.add("td" if tag == "th" else tag)
         if not self.open:
             return
         if tag == "table":
@@ -121,9 +129,27 @@ class _Tables(HTMLParser):
             self.open[-1].add_text(data)
 
     def finish(self) -> None:
-        """Close what the page left open."""
+        """Close what the page left open; unless it closes itself it breaks off there."""
+        half = HALF_A_TAG.search(self.rawdata)
+        if half:
+            self.rawdata = self.rawdata[: half.start()]
+        self.close()
+        is_cut = not self.closed & {"body", "html"}
         while self.open:
+            if is_cut:
+                table = self.open[-1]
+                table.cut_off(is_torn=self._is_torn(table, half[0] if half else ""))
             self._close_table()
+
+    def _is_torn(self, table: "_OpenTable", half: str) -> bool:
+        """Whether the page ends inside a row; pages that close no cell may end with a line."""
+        if table.cells is None:
+            return False
+        if "tr" in self.closed or table.is_shorter:
+            return True
+        if half:
+            return not half.lower().startswith(("<tr", "</t"))
+        return table.text is not None and ("td" in self.closed or not self.ends_a_line)
 
     def _close_table(self) -> None:
         table = self.open.pop()
@@ -137,7 +163,7 @@ class _OpenTable:
 
     def __init__(self, table: MarkupTable) -> None:
         self.table = table
-        self.number = 0
+        self.number = self.last = self.width = 0
         self.cells: list[Cell] | None = None
         self.text: list[str] | None = None
         self.exact: str | None = None
@@ -190,12 +216,26 @@ class _OpenTable:
         if self.cells is None:
             return
         self._skip_covered()
+        self.width = len(self.cells)
         still = {**self.covered, **self.reaching_down}
         self.covered = {column: left - 1 for column, left in still.items() if left > 1}
         self.reaching_down = {}
         if kept := trimmed(self.cells):
             self.table.rows.append(Row(self.number, kept))
+            self.last = self.number
         self.cells = None
+
+    @property
+    def is_shorter(self) -> bool:
+        """Whether the row so far has fewer cells than the one before."""
+        return len(self.cells or ()) + (self.text is not None) < self.width
+
+    def cut_off(self, *, is_torn: bool) -> None:
+        """The page ends here; a row without anything in it is none that breaks off."""
+        before = self.last
+        self.end_row()
+        self.table.cut_after = self.last
+        self.table.is_torn = is_torn and self.last > before
 
     def _skip_covered(self) -> None:
         while self.cells is not None and len(self.cells) in self.covered:

@@ -175,6 +175,8 @@ def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
         merged=tuple(Area(*area) for area in described["merged"]),
         count=described["rows"],
         is_hidden=described["is_hidden"],
+        torn_row=described["cut_after"] if described.get("is_torn") else None,
+        cut_after=described.get("cut_after"),
     )
 
 

@@ -76,7 +76,8 @@ class Area(NamedTuple):
 class Sheet:
     """One table; ``rows()`` may be called again and leaves blank rows out but counts them.
 
-    ``count`` is how many rows it gives, ``torn_row`` the number of one that breaks off.
+    ``count`` is how many rows it gives, ``torn_row`` the number of one that breaks off,
+    ``cut_after`` the last one before the file ends too soon.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Sheet:
     count: int = 0
     is_hidden: bool = False
     torn_row: int | None = None
+    cut_after: int | None = None
     # How many tables side by side are read one below the other, and what each adds to its rows.
     beside: int = 1
     step: int = 0

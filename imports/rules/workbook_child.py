@@ -274,6 +274,8 @@ class _Spools:
                 "file": table.rows.path.name,
                 "rows": len(table.rows),
                 "merged": [list(area) for area in table.merged],
+                "cut_after": table.cut_after,
+                "is_torn": table.is_torn,
             }
             for table in tables
             if isinstance(table.rows, _Spool)

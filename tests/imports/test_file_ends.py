@@ -67,3 +67,68 @@ def test_a_file_without_a_last_line_end_is_not_torn(tmp_path: Path, ending: str)
     _plan, check, _rows = checked(file_of(tmp_path, ragged + ending))
 
     assert check.notes == []
+
+
+PAGE = "<html><body><table><tr><th>姓名</th><th>手机号</th><th>余额</th></tr>"
+ROWS = "<tr><td>张三</td><td>13800138001</td><td>100</td></tr>"
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "<tr><td>王五</td><td>13800138003</td><td>30",
+        "<tr><td>王五</td><td>13800138003</td><td>30</td>",
+        "<tr><td>王五</td><td>13800138003</td><td>30</t",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_page_cut_off_in_a_row_says_so(tmp_path: Path, ending: str, encoding: str) -> None:
+    path = tmp_path / "members.xls"
+    path.write_text(PAGE + ROWS + ending, encoding=encoding)
+
+    _plan, check, rows = checked(path)
+
+    assert said(rows) == [(3, "error", [("余额", "row_torn")])]
+    assert rows[-1].raw["余额"] == "30"
+    assert [note["code"] for note in check.notes] == ["file_torn"]
+
+
+@pytest.mark.parametrize("ending", ["", "\n<tr", "<tr><td", "</tab"])
+def test_a_page_cut_off_between_rows_says_so(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / "members.xls"
+    path.write_text(PAGE + ROWS + ending)
+
+    _plan, check, rows = checked(path)
+
+    assert said(rows) == []
+    (note,) = check.notes
+    assert sentence(note) == (
+        "The file ends before its table does, after row 2, so rows below it may be missing: "
+        "export it again."
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE + ROWS + "</table>",
+        PAGE + ROWS + "</body></html>",
+        "<table><tr><td>姓名<td>手机号<tr><td>张三<td>13800138001</table>",
+    ],
+)
+def test_a_page_that_closes_little_is_whole(tmp_path: Path, page: str) -> None:
+    path = tmp_path / "members.xls"
+    path.write_text(page)
+
+    _plan, check, rows = checked(path)
+
+    assert (len(rows), said(rows), check.notes) == (1, [], [])
+
+
+def test_a_page_cut_off_in_its_totals_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "members.xls"
+    path.write_text(PAGE + ROWS + "<tr><td>合计</td><td></td><td>10")
+
+    _plan, check, rows = checked(path)
+
+    assert (len(rows), [note["code"] for note in check.notes]) == (1, ["file_cut"])

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError
+from common.guarding import guard
 from common.pdf import as_pdf
 from counter.forms.period import Period, read_period
 from ledger.queries import statement_rows
@@ -31,7 +32,6 @@ from ledger.queries.statement_paper import headings, period_text, statement_docu
 from members.models import Member, Store, User
 from members.operations.people import note_change
 from members.queries import member_numbered
-from reports.rules.cells import safe_cell
 
 PAGE = 50
 READERS = (User.Role.CLERK, User.Role.MANAGER, User.Role.OWNER, User.Role.AUDITOR)
@@ -149,7 +149,7 @@ def _csv(told: Statement) -> HttpResponse:
 
 def _safe(cells: Iterable[str]) -> list[str]:
     """Texts cannot run as formulas; a negative number stays a number."""
-    return [cell if _is_number(cell) else safe_cell(cell) for cell in cells]
+    return [cell if _is_number(cell) else guard(cell) for cell in cells]
 
 
 def _is_number(cell: str) -> bool:

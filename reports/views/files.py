@@ -9,7 +9,7 @@ import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from reports.rules.cells import safe_cell
+from common.guarding import guard
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,11 +36,8 @@ def table_file(rows: Rows, *, name: str, kind: str) -> HttpResponseBase:
 
 
 def safe(cell: Any) -> Any:
-    """A cell that no spreadsheet program runs."""
-    # A phone begins with + and is digits only, so it is text that cannot run.
-    if isinstance(cell, str) and not cell.removeprefix("+").isdigit():
-        return safe_cell(cell)
-    return cell
+    """A cell that no spreadsheet program runs, or makes a number of where it begins with a sign."""
+    return guard(cell) if isinstance(cell, str) else cell
 
 
 def _marked(lines: Iterator[str]) -> Iterator[str]:

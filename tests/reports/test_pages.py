@@ -225,7 +225,7 @@ def test_the_file_holds_the_list_and_nothing_that_runs(client, store, kind):
     if kind == "csv":
         text = body.decode("utf-8-sig")
         assert "'=1+1" in text
-        assert "+8613800001111" in text
+        assert "'+8613800001111" in text
     else:
         assert body[:2] == b"PK"
 

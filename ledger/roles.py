@@ -5,6 +5,11 @@ and the worker then assume the role (``SET ROLE``), which stops mistakes; a sepa
 login, described in ``docs/deploy.md``, stops an attacker too.
 """
 
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+
+from django.apps import apps
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
@@ -32,6 +37,38 @@ WRITTEN_ONCE = (
     "ledger_salerefundline",
     "ledger_salerefundtender",
     "ledger_terms",
+)
+# Written once but for the columns named, which say what became of the row later. Apps above name
+# their own tables in the same way, as ``changes_in`` of their configuration.
+CHANGES_IN: Mapping[str, Sequence[str]] = {
+    "ledger_sale": (
+        *("member_id", "visit_id", "refunded_total"),
+        *("tax_amount", "invoice_number", "invoiced_at", "invoiced_by_id"),
+        *("voided_at", "voided_by_id", "void_reason"),
+    ),
+    "ledger_saleline": (),
+    "ledger_saletender": (),
+    "ledger_visit": ("member_id", "voided_at", "voided_by_id", "void_reason"),
+    "ledger_coinplay": ("member_id",),
+    "ledger_dispense": ("member_id",),
+    "ledger_hold": ("member_id", "resolved_at", "captured"),
+    "ledger_merge": ("undone_at", "undone_by_id", "undo_reason"),
+    "ledger_scope": (),
+    "members_consent": (),
+    "members_debitproof": ("member_id", "store_id", "value", "way", "reason", "at", "by_id"),
+    "members_memberchange": (),
+    "members_tierholding": ("until",),
+    "django_admin_log": (),
+}
+# What an import that is undone, or an erasure, takes away; triggers refuse any other row.
+TAKEN_BACK = (
+    "ledger_sale",
+    "ledger_saleline",
+    "ledger_visit",
+    "ledger_coinplay",
+    "ledger_dispense",
+    "members_memberchange",
+    "members_tierholding",
 )
 WRITERS = (
     "ledger_post(jsonb, jsonb)",
@@ -72,11 +109,19 @@ def create_role(connection: BaseDatabaseWrapper, role: str) -> None:
         cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 
 
+def changes_in() -> dict[str, Sequence[str]]:
+    """The columns of history that the application may change, by table; those of all apps."""
+    above = (getattr(config, "changes_in", {}) for config in apps.get_app_configs())
+    return dict(ChainMap(*map(dict, above), dict(CHANGES_IN)))
+
+
 def grant_to_application(connection: BaseDatabaseWrapper, role: str) -> None:
     """Give ``role`` all rows to read and write except history, which it may read and post to.
 
-    What is said of a contract after its sale it may add, and never change.
+    What is said of a contract after its sale it may add, and never change; of bills and visits it
+    may change what became of them. At no moment may it do more.
     """
+    changing = changes_in()
     statements = [
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
@@ -84,14 +129,24 @@ def grant_to_application(connection: BaseDatabaseWrapper, role: str) -> None:
         "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {history} FROM {role}",
         "REVOKE UPDATE, DELETE, TRUNCATE ON {written_once} FROM {role}",
         "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
+        "GRANT DELETE ON {taken_back} TO {role}",
         *(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC" for name in WRITERS),
         *(f"GRANT EXECUTE ON FUNCTION {name} TO {{role}}" for name in WRITERS),
     ]
     names = {
         "role": sql.Identifier(role),
-        "history": sql.SQL(", ").join(map(sql.Identifier, HISTORY)),
-        "written_once": sql.SQL(", ").join(map(sql.Identifier, WRITTEN_ONCE)),
+        "history": _listed(HISTORY),
+        "written_once": _listed([*WRITTEN_ONCE, *changing]),
+        "taken_back": _listed(TAKEN_BACK),
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(sql.SQL(statement).format(**names))
+        for table, columns in changing.items():
+            if columns:
+                grant = sql.SQL("GRANT UPDATE ({}) ON {} TO {}")
+                cursor.execute(grant.format(_listed(columns), sql.Identifier(table), names["role"]))
+
+
+def _listed(names: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))

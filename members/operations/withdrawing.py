@@ -38,10 +38,10 @@ def withdraw_enrolments(
     found = list(living.order_by("pk"))
     TierHolding.objects.filter(member__in=found).delete()
     Card.objects.filter(member__in=found).delete()
-    MemberChange.objects.filter(member__in=found).delete()
     Member.objects.filter(pk__in=[member.pk for member in found]).update(
         **WITHDRAWN_COLUMNS, status=Member.Status.ERASED
     )
+    MemberChange.objects.filter(member__in=found).delete()
     MemberChange.objects.bulk_create(
         MemberChange(
             member=member,

@@ -129,8 +129,8 @@ def test_bills_of_other_stores_are_not_known(till, shop):
 
 
 def test_a_bill_is_found_by_its_day_or_any_of_its_numbers(till, shop):
-    sale = sold(shop)
-    Sale.objects.filter(pk=sale.pk).update(external_ref="pos-17", invoice_number="FP-1")
+    bill = shop.asks(at=now(), lines=[goods(3000)], tenders=shop.in_cash(3000))
+    sale = sell(**bill, external_ref="pos-17", invoice_number="FP-1")
 
     def is_found(**asked):
         return (

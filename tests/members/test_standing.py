@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 
 from members.models import Consent, MemberTag, TierHolding
@@ -150,11 +151,17 @@ def test_an_older_word_found_later_does_not_win():
 
 
 @pytest.mark.parametrize("rewrite", ["update", "delete"])
-def test_the_database_refuses_to_rewrite_consent(rewrite):
+@pytest.mark.parametrize("as_owner", [False, True])
+def test_the_database_refuses_to_rewrite_consent(rewrite, as_owner):
     line = give_consent(member=MemberFactory(), channel="sms", at=NOON, source="counter")
     lines = Consent.objects.filter(pk=line.pk)
 
-    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+    role = "NONE" if as_owner else settings.APP_DB_ROLE
+    refusal = "only grows" if as_owner else "permission denied"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
         lines.update(state="withdrawn") if rewrite == "update" else lines.delete()
 
     assert lines.get().state == "given"

@@ -26,7 +26,7 @@ class Command(migrate.Command):
 
     def grant(self, connection: Any, role: str) -> None:
         """Grant what ``role`` may do, where the role can be had and the ledger is migrated."""
-        guarded = {*roles.HISTORY, *roles.WRITTEN_ONCE}
+        guarded = {*roles.HISTORY, *roles.WRITTEN_ONCE, *roles.changes_in()}
         if not role or not guarded <= set(connection.introspection.table_names()):
             return
         if not roles.role_exists(connection, role):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from common.direction import unturned
 from common.errors import DomainError
 from common.money import parse_minor
 
@@ -73,4 +74,4 @@ def pick_row[M: Model](rows: QuerySet[M], value: str) -> M:
 
 def text_of(data: Mapping[str, Any], name: str, longest: int = 200) -> str:
     """A field as one line of text without blanks around it."""
-    return " ".join(str(data.get(name) or "").replace("\x00", "").split())[:longest]
+    return " ".join(unturned(str(data.get(name) or "").replace("\x00", "")).split())[:longest]

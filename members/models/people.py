@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Right
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.direction import unturned
 from common.phones import mask_phone
 from members.models.naming import Named
 from members.models.shops import Store, code_validator
@@ -235,7 +236,8 @@ class Member(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.number
+        # Records restored or written before names were cleaned may still turn what stands around.
+        return unturned(self.name) or self.number
 
     @property
     def full_name(self) -> str:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.constraints import broken_constraint
+from common.direction import unturned
 from common.errors import DomainError
 from common.names import mask_name
 from members.models import Card, Dependant, Member
@@ -79,7 +80,7 @@ def add_dependant(
         raise BadBirthday(birthday=due_date.isoformat())
     return Dependant.objects.create(
         member=member,
-        nickname=nickname.strip(),
+        nickname=unturned(nickname).strip(),
         kind=kind,
         birthday=birthday,
         due_date=due_date,

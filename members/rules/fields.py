@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from common.direction import unturned
 from common.errors import DomainError
 from common.lunar import read_lunar_day
 from common.names import name_keys
@@ -72,7 +73,8 @@ def normalise_member_fields(
 
     Takes any of the texts ``name phone email address region lunar_birthday gender occupation
     education channel notes`` and ``birthday`` (a Birthday or ``None``); returns only columns the
-    given fields decide. Names keep every character, but not the blanks around them. A phone is read
+    given fields decide. Names keep every character that can be seen, but
+    not the blanks around them nor marks that turn the direction of writing. A phone is read
     as one of ``country``; none is ``None``.
 
     Raises BadPhone, PhoneLostDigits, BadEmail, BadBirthday, UnknownGender, TextTooLong,
@@ -101,7 +103,7 @@ def _columns(field: str, value: Any, *, country: str, today: date) -> dict[str, 
 
 def _text(field: str, value: Any) -> str:
     # PostgreSQL stores no NUL; nothing a person types contains one.
-    text = str(value or "").replace("\x00", "").strip()
+    text = unturned(str(value or "").replace("\x00", "")).strip()
     if len(text) > LENGTHS.get(field, len(text)):
         raise TextTooLong(field=field, longest=LENGTHS[field])
     return text

@@ -7,7 +7,14 @@ import pytest
 
 from common.phones import BadPhone, PhoneLostDigits
 from members.models import Card, Member
-from members.operations import BadCardNumber, CardTaken, NothingToEnrol, PhoneTaken, enrol
+from members.operations import (
+    BadCardNumber,
+    CardTaken,
+    NothingToEnrol,
+    PhoneTaken,
+    enrol,
+    update_member,
+)
 from members.rules.birthdays import BadBirthday, Birthday
 from members.rules.fields import BadEmail, UnknownField, UnknownGender
 from tests.members.factories import NOON, MemberFactory, StoreFactory, UserFactory
@@ -41,6 +48,18 @@ def test_keeps_what_was_said_and_what_search_needs():
     assert (member.home_store, member.created_by, member.created_at) == (store, clerk, NOON)
     assert member.joined_on == date(2026, 5, 1)
     assert [card.number for card in member.cards.all()] == ["000080"]
+
+
+def test_a_name_turns_nothing_that_stands_around_it():
+    store = StoreFactory()
+    clerk = UserFactory(stores=[store])
+
+    member = enrol(store=store, at=NOON, by=clerk, name="\u202eecilA\u202c \u2067ليلى\u2069")
+    update_member(member=member, at=NOON, by=clerk, notes="\u202dsaid\u202c")
+
+    member.refresh_from_db()
+    assert (member.name, member.notes) == ("ecilA ليلى", "said")
+    assert str(Member(name="\u202eecilA")) == "ecilA"
 
 
 def test_numbers_members_one_after_the_other():

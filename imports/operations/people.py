@@ -1,6 +1,6 @@
 """Books rows of a member list: makes who is new, changes what differs, opens their balances."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from imports.models import ImportRow
 from imports.operations.changing import Changes, lock_members
@@ -8,8 +8,10 @@ from imports.operations.enrolling import derive, enrol_all
 from imports.operations.job import Job
 from imports.operations.openings import book
 from imports.operations.tiers import TierBook
+from imports.queries.listed import Listed
 from imports.queries.matching import Known, Match, changed_fields, known_to, match, parts_of
 from ledger.operations.rollups import mark_dirty
+from members.models import Consent, Member
 
 STANDING = ("tier", "consents", "joined", "card_status")
 
@@ -19,15 +21,23 @@ Outcome = ImportRow.Outcome
 def predict(rows: Sequence[ImportRow], job: Job) -> None:
     """Say on each row what would become of it, writing nothing."""
     known = known_to(rows, job.batch)
-    for row in rows:
-        if row.outcome in {Outcome.CREATED, Outcome.MERGED}:
-            found = match(row, known, job.policy)
-            _foresee(row, found, known)
-            if found.member is None:
-                derive(row.values, job)
+    asked = [row for row in rows if row.outcome in {Outcome.CREATED, Outcome.MERGED}]
+    found = {row.number: match(row, known, job.policy) for row in asked}
+    said = _last_words([found[row.number] for row in asked if row.values.get("consents")])
+    for row in asked:
+        _foresee(row, found[row.number], known, said)
+        if found[row.number].member is None:
+            derive(row.values, job)
 
 
-def _foresee(row: ImportRow, found: Match, known: Known) -> None:
+def _last_words(met: Iterable[Match]) -> set[tuple[int, str, str]]:
+    """What these members say about each channel now."""
+    members = [one.member.pk for one in met if one.member is not None]
+    words = Consent.objects.filter(member__in=Listed(members, kind="bigint")).last_words()
+    return set(words.values_list("member_id", "channel", "state")) if members else set()
+
+
+def _foresee(row: ImportRow, found: Match, known: Known, said: set[tuple[int, str, str]]) -> None:
     if found.why:
         row.outcome = Outcome.IGNORED if found.is_skipped else Outcome.FLAGGED
         row.why = found.why
@@ -36,7 +46,8 @@ def _foresee(row: ImportRow, found: Match, known: Known) -> None:
             changed_fields(row, found)
             or _moves_value(row, known)
             or _adds_card(row, known)
-            or _stands_otherwise(row, found)
+            or (found.previous is None and _fills(row, found.member, said))
+            or (found.previous is not None and _stands_otherwise(row, found))
         )
         row.outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
 
@@ -49,12 +60,21 @@ def _moves_value(row: ImportRow, known: Known) -> bool:
     )
 
 
+def _fills(row: ImportRow, member: Member, said: set[tuple[int, str, str]]) -> bool:
+    """Whether a row of somebody known brings a tier where none is, or another consent."""
+    consents = row.values.get("consents", {}).items()
+    return bool(row.values.get("tier") and not member.tier_id) or any(
+        (member.pk, channel, state) not in said for channel, state in consents
+    )
+
+
 def _stands_otherwise(row: ImportRow, found: Match) -> bool:
     """Whether tier, consent or joining differ from what the same source said before."""
     if found.previous is None:
         return bool(row.values.get("consents"))
-    said = ((row.values.get(key), found.previous.get(key)) for key in STANDING)
-    return any(now and now != before for now, before in said)
+    stands = {"joined": found.member.joined_on.isoformat()} if found.member else {}
+    said = ((key, row.values.get(key), found.previous.get(key)) for key in STANDING)
+    return any(now and now not in (before, stands.get(key)) for key, now, before in said)
 
 
 def _adds_card(row: ImportRow, known: Known) -> bool:

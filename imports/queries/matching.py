@@ -314,6 +314,8 @@ def changed_fields(row: ImportRow, found: Match) -> dict[str, Any]:
             key: text
             for key, text in values.get(name, {}).items()
             if held.get(key) != text
+            # A list that was exported here carries the number the member has here.
+            and not (name == "external_ids" and text == member.number)
             and (key not in before if found.previous is None else before.get(key) != text)
         }
         if fresh:

@@ -1,5 +1,6 @@
 """The list of members goes out as csv and xlsx and comes in again as any list does."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,28 @@ def test_a_list_brought_back_into_its_own_shop_adds_no_value(tmp_path):
     asked = ImportRow.objects.filter(outcome="flagged").values_list("why__0__code", flat=True)
     assert set(asked) == {"holds_value_already"}
     assert rows == 27
+
+
+def test_a_list_without_balances_changes_nothing_in_its_own_shop(tmp_path):
+    shop, path = open_lively_shop(tmp_path), tmp_path / "members.csv"
+    written(members(Asked()), tmp_path / "members")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    # What is kept beside a member, not as one of its fields.
+    held = ("balance", "Points", "Coins", "Left:", "Attribute:", "Tags", "Other", "Standing")
+    kept = [n for n, name in enumerate(head) if not any(word in name for word in held)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([row[n] for n in kept] for row in (head, *rows))
+    before = list(Member.objects.order_by("pk").values())
+
+    batch = check_file(path=path, file_name=path.name, store=shop.store, at=AT, by=None)
+    foreseen = report_of(batch)
+    run_batch(batch=batch, at=AT, by=None)
+    report = report_of(batch)
+
+    assert (foreseen["updated"], report["updated"], report["created"]) == (0, 0, 0)
+    assert report["unchanged"] + report["merged"] == len(rows)
+    assert list(Member.objects.order_by("pk").values()) == before
 
 
 def test_attributes_cards_tiers_and_consent_come_back(lists):

@@ -82,6 +82,25 @@ SECRET_WORDS = re.compile(
 GIFT_CARD_WORDS = re.compile(
     r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
 )
+# 储值卡本金, 储值实付余额, 会员赠金: what an account is called, then which part of it.
+_OF_ACCOUNT = r"^(?:会员|储值|充值|预存|预付|卡内?|账户|钱包|储值卡|会员卡|剩余|可用|当前)*"
+PARTS_OF_ACCOUNT = (
+    (
+        re.compile(
+            _OF_ACCOUNT
+            + r"(?:(?:实[充储收付存]|现金|真实|自充|付费)(?:金额?|账户|部分)?(?:余额|结余|剩余)"
+            r"|(?:本金|实充金|实储金)(?:账户|部分|金额)?(?:余额|结余|剩余)?)$"
+        ),
+        "stored_value_principal",
+    ),
+    (
+        re.compile(
+            _OF_ACCOUNT + r"(?:(?:赠送?金?|赠款|赠储|奖励金?|返现金?|返利金?|返点|红包)"
+            r"(?:账户|部分|金额)?(?:余额|结余|剩余)|(?:赠金|赠送金|奖励金))$"
+        ),
+        "stored_value_bonus",
+    ),
+)
 LEFT_OF_SOMETHING = (
     re.compile(r"^(?:剩余|可用|未使用|未用|剩下)(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"),
     re.compile(
@@ -90,10 +109,17 @@ LEFT_OF_SOMETHING = (
     re.compile(r"^(?:remaining|unused)(?P<what>[a-z0-9]{2,30})$"),
     re.compile(r"^(?P<what>[a-z0-9]{2,30}?)(?:left|remaining|unused)$"),
 )
+# What is left there is counted, but nothing that somebody holds.
+NO_COUNT = re.compile(
+    r"^(?:天|日|月|年|有效|有效期|期限|使用期限|时间|彩票|名额|库存|欠款"
+    r"|days?|time|months?|weeks?|years?|tickets?|validity)$"
+)
+# Money, but of what: 剩余价值 may be what the units left are worth.
+WORTH = re.compile(r"^(?:价值|面值|面额|金额|钱|款|款项|value|amount|money|worth)$")
 # Words around the one that counts: 会员当前储值余额 is a 储值余额.
 AROUND = re.compile(
     r"^(?:其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
-    r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|eur|gbp|hkd|twd|jpy|thb|sgd|aud|nzd|cad|chf|数值)$"
+    r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|eur|gbp|hkd|twd|jpy|thb|sgd|aud|nzd|cad|chf|数值|tl|руб|rub|zl|원|円|บาท|vnd|krw)$"
 )
 # Whose or of what a column of a log is.
 AROUND_IN_LOGS = re.compile(
@@ -311,15 +337,29 @@ def _of_person(text: str, kind: str) -> Match | None:
         return Match(HISTORY, 100, 0)
     if both := _in_two_tongues(text, kind):
         return both
-    unit = _numbered(text, table) or _left_of(text, table) or _end_of(text, table)
+    unit = (
+        _part_of_account(text)
+        or _numbered(text, table)
+        or _left_of(text, table)
+        or _end_of(text, table)
+    )
     return unit or _without_words_around(text, kind) or _fuzzy(text, table)
+
+
+def _part_of_account(text: str) -> Match | None:
+    fields = (field for pattern, field in PARTS_OF_ACCOUNT if pattern.search(text))
+    return next((Match(field, 100, 55) for field in fields), None)
 
 
 def _left_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
     for pattern in LEFT_OF_SOMETHING:
         if found := pattern.match(text):
             what = found["what"]
-            field = table.get(what, ("", 0))[0]
+            if NO_COUNT.search(what):
+                return None
+            if WORTH.search(what):
+                return Match("stored_value", 100, 60, is_either=True)
+            field = table.get(what, table.get(what.removesuffix("账户"), ("", 0)))[0]
             if field in VALUE_FIELDS - {"units"}:
                 return Match(field, 100, 50)
             return Match("units", 100, 50, what)

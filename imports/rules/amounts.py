@@ -17,11 +17,11 @@ LARGEST = 10**12
 # Codes and words that may stand before or after a number, and signs with what may lead them.
 CODES = (
     "cny|rmb|usd|hkd|mop|twd|ntd|eur|gbp|jpy|krw|aud|nzd|sgd|cad|chf|thb|myr|idr|php|vnd|inr|aed|zar|brl|mxn"
-    "|pln|czk|sek|nok|dkk|huf|try|rub|人民币|港币|港元|美元|欧元|英镑|日元|台币|新台币|元整|元正|元|圆整|圆|块钱|块|円"
-    "|euros?|dollars?|pounds?|baht|บาท|kr|rm|rp|rs|zł|kč|лв|руб"
+    "|pln|czk|sek|nok|dkk|huf|try|tl|rub|uah|kzt|ron|lei|ils|sar|qar|kwd|egp|dhs?|vnđ|đ|won|원|人民币|港币|港元|美元|欧元|英镑|日元|台币|新台币|元整|元正|元|圆整|圆|块钱|块|円"
+    '|euros?|dollars?|pounds?|baht|บาท|kr|ft|rm|rp|rs|zł|kč|лв|руб|р|грн|тг|درهم|ريال|د.إ|ر.س|ש"ח|שח'
 )
 CURRENCY_WORDS = re.compile(
-    rf"(?:{CODES}|us|hk|nt|s|a|c|r|jp|cn)?\.?\s*[¥￥$€£₩₽฿¤₹₫₱₺₴]|^(?:{CODES})\.?\s*|\s*(?:{CODES})\.?$"
+    rf"(?:{CODES}|us|hk|nt|s|a|c|r|jp|cn)?\.?\s*[¥￥$€£₩₽฿¤₹₫₱₺₴₪₸]|^(?:{CODES})\.?\s*|\s*(?:{CODES})\.?$"
 )
 DEBIT_OR_CREDIT = re.compile(r"\s*(?<![a-z])(dr|cr)\.?$|^(dr|cr)(?![a-z])\.?\s*")
 # 12元5角, 12块5, 3角.
@@ -29,7 +29,21 @@ YUAN_WORDS = re.compile(
     r"(?:(?P<yuan>\d+)\s*[元块圆])?\s*"
     r"(?:(?P<jiao>\d)\s*(?:[角毛]|(?<=[元块圆]\d)(?=$)))?\s*(?:(?P<fen>\d)\s*分)?"
 )
-COUNT_WORDS = re.compile(r"\s*(?:次|个|枚|币|分|点|张|瓶|杯|份|课时|pts?|points?|coins?|tokens?)$")
+COUNT_WORDS = re.compile(
+    r"\s*(?:次|个|枚|币|分|点|张|瓶|杯|份|课时|堂|节|回|回数|件|套|支|罐|听|桶|盒|袋|包|餐|顿|位|人次|ポイント|p"
+    r"|회|개|장|점|포인트|ครั้ง|แต้ม|คะแนน|buổi|lần|điểm|шт|раз|pts?|points?|coins?|tokens?|visits?|sessions?|uses?|left|remaining)\.?"
+    r"(?:\s+(?:left|remaining))?$"
+)
+# 剩3次/共10次: what there was to begin with, behind what is left.
+OUT_OF = re.compile(
+    r"(?<=\d)(?P<word>次|张|节|回|堂)?\s*[/,(]?\s*(?:总?共|总计?)\s*\d+\s*(?(word)(?P=word))\s*\)?$"
+)
+# Words that say of a number that it is what is left.
+LEFT = re.compile(
+    r"^(?:还?剩余?|余额?|结余|现余|left|balance|saldo|solde|残り?|остаток)\s*:?\s*(?=[¥$€£₩฿]?\s?\d)"
+)
+# 25,- and 12.--: no cents.
+NO_CENTS = re.compile(r"(?<=\d)(?P<mark>[.,])\s?(?:-{1,2}|—)$")
 MULTIPLES = {
     "亿": Decimal(100_000_000),
     "億": Decimal(100_000_000),
@@ -140,7 +154,7 @@ def count_of(cell: Cell, decimal_mark: str = ".") -> int | None:
     >>> count_of("1,957"), count_of(12.0), count_of("３次")
     (1957, 12, 3)
     """
-    counted = COUNT_WORDS.sub("", cell.casefold()) if isinstance(cell, str) else cell
+    counted = _without_count_words(cell) if isinstance(cell, str) else cell
     number = _decimal_of(counted, decimal_mark)
     if number is None:
         return None
@@ -149,6 +163,11 @@ def count_of(cell: Cell, decimal_mark: str = ".") -> int | None:
     if abs(number) > LARGEST:
         raise BadAmount(text=text_of(cell))
     return int(number)
+
+
+def _without_count_words(cell: str) -> str:
+    text = unicodedata.normalize("NFKC", cell).casefold().strip()
+    return COUNT_WORDS.sub("", OUT_OF.sub(r"\g<word>", text))
 
 
 def not_negative(amount: int, cell: Cell) -> int:
@@ -202,6 +221,7 @@ def _parsed(digits: str, text: str) -> Decimal:
 def _bare(text: str) -> tuple[str, bool, Decimal]:
     """Digits and marks alone, whether they are negative, and what one of them means."""
     bare = SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    bare = LEFT.sub("", _western_digits(bare), count=1)
     bare = bare.replace("\u2212", "-").replace("\u2013", "-").replace("＋", "+")
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()") if negative else bare
@@ -210,12 +230,21 @@ def _bare(text: str) -> tuple[str, bool, Decimal]:
         bare = DEBIT_OR_CREDIT.sub("", bare).strip()
     for _round in range(2):
         # A sign may stand before or after the currency.
+        bare = NO_CENTS.sub(r"\g<mark>00", bare)
         if bare[:1] in {"-", "+"} or bare[-1:] == "-":
             negative = negative or "-" in {bare[:1], bare[-1:]}
             bare = bare.strip("+- ")
         bare = CURRENCY_WORDS.sub("", bare, count=1).strip()
     multiple = MULTIPLES.get(bare[-1:], Decimal(1))
     return (bare[:-1].rstrip() if multiple != 1 else bare), negative, multiple
+
+
+def _western_digits(text: str) -> str:
+    """Digits of any script as those of ASCII, and the marks that stand between Arabic ones."""
+    if text.isascii():
+        return text
+    digits = (str(unicodedata.decimal(sign, sign)) for sign in text)
+    return "".join(digits).replace("٫", ".").replace("٬", ",")
 
 
 def _with_decimal_point(bare: str, decimal_mark: str) -> str:

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from imports.rules.amounts import OUT_OF
 from imports.rules.dates import DateStyle, last_day_of
 from imports.rules.day_words import says_no_end
 from imports.rules.findings import BadBundle
 
 NAME_LIMIT = 40
 UNNAMED_UNIT = "units"
-UNLIMITED = re.compile(r"不限次?数?|无限次?|任意次|unlimited|∞", re.IGNORECASE)
+UNLIMITED = re.compile(
+    r"不限次?数?|无限次?|任意次|unlimited|∞|безлимит|unbegrenzt|illimit|ilimitad|sınırsız",
+    re.IGNORECASE,
+)
 COUNTED = r"(?:次|个|张|瓶|杯|份|课时|节|小时|件|uses?|visits?|units?|x)?"
 LAST_DAY = re.compile(
     r"[\s(（\[,，]*(?:有效期至?|有效至|到期日?期?|截止日?期?|至|valid\s+until|valid\s+to|expires?(?:\s+on)?"
@@ -34,6 +38,11 @@ SAID = re.compile(
     r"(?P<name>.*?)(?:[\s:：*×(（\[]|(?<=\s)x(?=\s*\d))*(?:剩余|余|剩|还剩|left|remaining)?[\s:：*×]*"
     rf"(?P<count>\d+|不限次?|无限次?|unlimited)\s*{COUNTED}\s*(?:left|remaining)?[)）\]]*",
     re.IGNORECASE,
+)
+# 剩3次 names no unit; 洗车 3/10 and 已用7次 do not say what is left.
+LEFT_ALONE = re.compile(r"(?:还?剩余?|余)\s*\d")
+NO_NAME = re.compile(
+    r"\d\s*[/／]$|^(?:已|共|总|用|购买|used|total)|(?:已用|用了|已消|共|used)$", re.IGNORECASE
 )
 PARTS = re.compile(
     r"\s*[;；\n、|+]\s*|\s*[,，](?!\s*(?:有效|到期|截止|至|永久|长期|valid|exp|until|never))\s*"
@@ -141,9 +150,11 @@ def _lot_in(part: str, style: DateStyle) -> Lot:
 
 
 def _counted(text: str, until: str) -> Lot | None:
-    found = SAID.fullmatch(text)
+    found = SAID.fullmatch(OUT_OF.sub(r"\g<word>", text))
     name = found["name"].strip(" :：-") if found else ""
-    if not found or not name or says_how_many(name):
+    if found and not name and LEFT_ALONE.match(text.strip()):
+        name = UNNAMED_UNIT
+    if not found or not name or says_how_many(name) or NO_NAME.search(name):
         return None
     return Lot(name[:NAME_LIMIT], int(found["count"]) if found["count"].isdigit() else 1, until)
 

@@ -18,6 +18,7 @@ from imports.rules.aliases import (
     Match,
     is_nickname,
     may_be_owed,
+    names_of,
     part_of,
     recognise,
     says_credit_limit,
@@ -62,7 +63,7 @@ def match_columns(
     """A column for every header cell; each field is taken once, by the surest name."""
     matched = [_match(header, index, kind) for index in range(len(header.names))]
     matched = _parts_beside_totals(header, matched) if kind in PEOPLE_KINDS else matched
-    matched = _decide(_maybe_owed(header, matched))
+    matched = _decide(_maybe_owed(header, _of_the_named(matched, kind)))
     matched = _given_and_family_name(header, matched)
     width = max([len(header.names), *(len(row.cells) for row in sample)])
     matched += [None] * (width - len(header.names))
@@ -72,6 +73,7 @@ def match_columns(
     columns = _asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _asked_by_content(columns, kind, sample, country)
+    columns = _principal_by_sum(columns, sample) if kind in PEOPLE_KINDS else columns
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
     return [
@@ -111,6 +113,21 @@ def _is_value(match: Match | None) -> bool:
 def _certainty(match: Match) -> tuple[int, bool, bool]:
     """Exact before alike, history before a balance, plain before what could be either."""
     return match.score, match.field == HISTORY, not match.is_either
+
+
+def _of_the_named(matched: Sequence[Match | None], kind: str) -> list[Match | None]:
+    """Where a column names the unit, 次卡 over 剩余 and Package Expiry are of what it says."""
+    known = names_of(kind)
+    if not any(match is not None and match.field == "unit_name" for match in matched):
+        return list(matched)
+    return [
+        replace(match, unit="")
+        if match is not None
+        and match.field in {"units", "unit_expires"}
+        and known.get(match.unit, ("", 0))[0] == "unit_name"
+        else match
+        for match in matched
+    ]
 
 
 def _maybe_owed(header: Header, matched: Sequence[Match | None]) -> list[Match | None]:
@@ -339,12 +356,25 @@ def _asked_by_content(
     ]
 
 
+def _principal_by_sum(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """An unknown column that makes the balance together with the bonus is the principal."""
+    by_field = {column.field: column for column in columns if column.field}
+    whole = by_field.get("stored_value_total") or by_field.get("stored_value")
+    bonus = by_field.get("stored_value_bonus")
+    if whole is None or bonus is None or "stored_value_principal" in by_field:
+        return columns
+    for column in columns:
+        unknown = not column.field and column.how in {"unmapped", ASKED} and column.header
+        if unknown and contents.adds_up(whole.index, (column.index, bonus.index), sample):
+            told = replace(column, field="stored_value_principal", how="content", guess="")
+            return [told if one is column else one for one in columns]
+    return columns
+
+
 def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateStyle) -> Column:
     cells = cells_of(column.index, sample)
-    if column.field == "phone" and column.how != "content" and _holds_no_phones(cells):
-        return replace(column, field="", how=ASKED, guess="phone")
-    if column.field == "points" and contents.are_fractions(cells):
-        return replace(column, field="", how=ASKED, guess="stored_value")
+    if guess := _contradicted(column, cells):
+        return replace(column, field="", how=ASKED, guess=guess)
     if column.field or column.guess or not SAYS_NOTHING.fullmatch(column.header):
         return column
     if days := contents.days_in(cells, style):
@@ -353,6 +383,26 @@ def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateSt
     if contents.are_amounts(cells):
         return replace(column, how=ASKED, guess="stored_value")
     return column
+
+
+def _contradicted(column: Column, cells: Sequence[Cell]) -> str:
+    """What a column may be whose cells are not what its name says; empty where they are."""
+    if column.field == "phone" and column.how != "content" and _holds_no_phones(cells):
+        return "phone"
+    if column.field == "card" and _holds_no_cards(column, cells):
+        return "tier"
+    if column.field == "points" and contents.are_fractions(cells):
+        return "stored_value"
+    return ""
+
+
+def _holds_no_cards(column: Column, cells: Sequence[Cell]) -> bool:
+    """Whether a column called a card holds words, or one with a like name holds days."""
+    texts = [value_of(cell) for cell in cells]
+    words = [text for text in texts if not text.isascii() and not any(map(str.isdigit, text))]
+    if column.how == "likeness" and texts:
+        return words == texts or all(map(contents.is_day, texts))
+    return bool(words) and words == texts
 
 
 def _holds_no_phones(cells: Sequence[Cell]) -> bool:

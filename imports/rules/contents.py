@@ -8,7 +8,7 @@ from typing import Any
 
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
-from imports.rules.amounts import MoneyStyle, money_of
+from imports.rules.amounts import MoneyStyle, guess_decimal_mark, money_of
 from imports.rules.cells import gender_of, value_of
 from imports.rules.dates import DateStyle, day_of
 from imports.rules.fields import EMAIL
@@ -85,6 +85,15 @@ def is_clock(text: str) -> bool:
     (True, True, False)
     """
     return bool(CLOCK_LOOK.fullmatch(text))
+
+
+def is_day(text: str) -> bool:
+    """Whether a text begins with a day.
+
+    >>> is_day("01/05/2027"), is_day("2027-01-05 10:00"), is_day("0000123")
+    (True, True, False)
+    """
+    return bool(DATE_LOOK.match(text))
 
 
 def is_order_number(text: str) -> bool:
@@ -182,6 +191,18 @@ def are_amounts(cells: Sequence[Cell]) -> bool:
     return share(cells, looks)
 
 
+def adds_up(whole: int, parts: tuple[int, int], sample: Sequence[Row]) -> bool:
+    """Whether in every row one column of money is the sum of two others, which hold something."""
+    told = False
+    for row in sample:
+        cells = [row.cells[i] if i < len(row.cells) else None for i in (whole, *parts)]
+        total, one, other = (_cents(cell) or 0 for cell in cells)
+        if total != one + other:
+            return False
+        told = told or bool(one and other)
+    return told
+
+
 def are_fractions(cells: Sequence[Cell]) -> bool:
     """Whether most numbers of a column are not whole, so that it counts no points."""
     looked = [cell for cell in cells[:CELLS_LOOKED_AT] if _cents(cell) is not None]
@@ -193,6 +214,6 @@ def are_fractions(cells: Sequence[Cell]) -> bool:
 
 def _cents(cell: Cell) -> int | None:
     try:
-        return money_of(cell, MoneyStyle())
+        return money_of(cell, MoneyStyle(decimal_mark=guess_decimal_mark([cell])))
     except DomainError:
         return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -411,6 +411,10 @@ class MemberRow:
         """Units by name; a name or a last day of nothing is kept as it stands."""
         counted = any(not column.unit for column in self.plan.columns_of("units"))
         lots, alone = lots_of(self.pieces, counted=counted)
+        if len(days := [piece for piece in alone if piece.what == "last_day"]) == 1:
+            # The last day beside a cell of bundles is that of all that name none.
+            self.lots = [replace(b, last_day=b.last_day or str(days[0].said)) for b in self.lots]
+            alone = [piece for piece in alone if piece is not days[0] or not self.lots]
         for piece in alone:
             self.attributes[piece.header] = str(piece.said) or self._raw_of(piece.index)
         for lot in (*lots, *self.lots):

@@ -46,13 +46,47 @@ from imports.rules.amounts import (
         ("NT$500", 50_000),
         ("500 บาท", 50_000),
         ("100 CR", 10_000),
+        ("25,-", 2_500),
+        ("1.250,- €", 125_000),
+        ("CHF 12.—", 1_200),
+        ("٢٥٫٥٠", 2_550),
+        ("25.50 د.إ", 2_550),
+        ("剩 88.5", 8_850),
+        ("余额：￥100", 10_000),
+        ("1.250,50 TL", 125_050),
+        ("500,50 руб.", 50_050),
+        ("50000원", 5_000_000),
         ("+7", 700),
         (0, 0),
         (316.98000000000002, 31_698),
     ],
 )
 def test_reads_money(text: str | float, minor: int) -> None:
-    assert money_of(text, MoneyStyle()) == minor
+    assert money_of(text, MoneyStyle(decimal_mark=guess_decimal_mark([text]))) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        *(
+            ("剩3次", 3),
+            ("剩3次/共10次", 3),
+            ("3次（共10次）", 3),
+            ("4회", 4),
+            ("残り7回", 7),
+            ("4堂", 4),
+        ),
+        *(("3 left", 3), ("4 sessions left", 4), ("3 раз", 3), ("50 ครั้ง", 50), ("١٢", 12)),
+    ],
+)
+def test_reads_counts_with_their_words(text: str, count: int) -> None:
+    assert count_of(text) == count
+
+
+@pytest.mark.parametrize("text", ["3/10", "共10次", "10(共10次)", "已用7次", "约3次"])
+def test_a_count_that_may_be_another_one_is_refused(text: str) -> None:
+    with pytest.raises(BadAmount):
+        count_of(text)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +129,7 @@ def test_reads_what_is_below_zero_in_every_writing(text: str) -> None:
             "¥",
             "()",
         ),
+        *("余额120(欠20)", "100元+50分", "200(含赠送20)", "欠35", "-,--", "剩"),
         *("100/200", "100-200", "一百", "TRUE", "999999999999999", "1" * 400),
     ],
 )

@@ -263,6 +263,10 @@ def test_other_last_days_are_only_kept(header: str) -> None:
         ("Wash: unlimited until 2027-01-01", [Left("Wash", 1, "2027-01-01")]),
         ("年卡 到期 2027-01-01", [Left("年卡", 1, "2027-01-01")]),
         ("5", None),
+        ("剩3次/共10次", [Left("units", 3)]),
+        ("洗车剩3次（共10次）", [Left("洗车", 3)]),
+        ("洗车 3/10", None),
+        ("打蜡（10次，已用7次）", None),
     ],
 )
 def test_bundles_in_words(text: str, lots: list[Left] | None) -> None:

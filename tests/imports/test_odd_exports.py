@@ -188,6 +188,44 @@ def test_words_and_signs_around_a_phone(tmp_path: Path, text: str) -> None:
     assert judged[0].judged.values["attributes"] == {"手机": text}
 
 
+def test_what_makes_the_balance_with_the_bonus_is_the_principal(tmp_path: Path) -> None:
+    rows = [["姓名", "手机", "储值余额", "客户自己出的", "赠送余额"]]
+    rows += [["张三", "13800138001", "70", "60", "10"], ["李四", "13800138002", "5", "5", "0"]]
+
+    plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [column.how for column in plan.columns_of("stored_value_principal")] == ["content"]
+    held = judged[0].judged.values["balances"]
+    assert (held["stored_value_principal"], held["stored_value_bonus"]) == (6_000, 1_000)
+
+
+def test_the_name_of_a_unit_stands_in_its_column(tmp_path: Path) -> None:
+    rows = [["Name", "Package Name", "Sessions Purchased", "Sessions Balance", "Package Expiry"]]
+    rows += [["Ann", "Facial", "6", "4", "2027-06-30"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="US")
+
+    units = judged[0].judged.values["balances"]["units"]
+    assert units == {"Facial": {"count": 4, "expires": "2027-06-30"}}
+
+
+def test_a_last_day_beside_a_cell_of_bundles_is_theirs(tmp_path: Path) -> None:
+    rows = [["姓名", "项目及次数", "到期"], ["张三", "洗车剩3次/共10次；打蜡2次", "2027-01-01"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert judged[0].judged.values["balances"]["units"] == {
+        "洗车": {"count": 3, "expires": "2027-01-01"},
+        "打蜡": {"count": 2, "expires": "2027-01-01"},
+    }
+
+
+def test_words_and_days_are_no_card_numbers(tmp_path: Path) -> None:
+    rows = [["Name", "Membership Num", "会员卡"], ["Ann", "2027-01-05", "钻石储值"]]
+
+    assert fields_of(tmp_path, rows) == {"Name": "name", "Membership Num": "", "会员卡": ""}
+
+
 def test_json_is_no_table(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('[{"name": "Ann", "phone": "6175550111"}]\n')

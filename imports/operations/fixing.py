@@ -31,6 +31,7 @@ OF_A_CELL = frozenset(
         "card_lost_digits",
         "bad_cell",
         "bad_amount",
+        "ambiguous_amount",
         "negative_amount",
     }
     | {"fractional_unit", "formula_without_value", "bad_date"}

@@ -84,7 +84,10 @@ FROM imports_importrow, jsonb_array_elements(errors) AS error
 WHERE batch_id = %(batch)s AND error->>'code' = ANY(%(codes)s) GROUP BY 1
 """
 # The cells of a row that has slipped (*) say nothing in any column.
-UNREAD_CODES = ["bad_amount", "fractional_unit", "formula_without_value", "too_many_cells"]
+UNREAD_CODES = [
+    *("bad_amount", "ambiguous_amount", "fractional_unit", "formula_without_value"),
+    "too_many_cells",
+]
 SLIPPED = "*"
 
 

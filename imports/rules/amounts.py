@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.cells import text_of
+from imports.rules.han_numbers import NUMERALS, in_digits
 from imports.rules.sheets import UNCALCULATED, Cell
 
 LARGEST = 10**12
@@ -29,11 +30,19 @@ YUAN_WORDS = re.compile(
     r"(?:(?P<yuan>\d+)\s*[元块圆])?\s*"
     r"(?:(?P<jiao>\d)\s*(?:[角毛]|(?<=[元块圆]\d)(?=$)))?\s*(?:(?P<fen>\d)\s*分)?"
 )
+COUNTED = (
+    "次|人次|个|枚|币|分|点|张|瓶|杯|份|课时|堂|节|回|回数|件|套|支|罐|听|桶|盒|袋|包|餐|顿|位"
+)
 COUNT_WORDS = re.compile(
-    r"\s*(?:次|个|枚|币|分|点|张|瓶|杯|份|课时|堂|节|回|回数|件|套|支|罐|听|桶|盒|袋|包|餐|顿|位|人次|ポイント|p"
+    rf"\s*(?:{COUNTED}|ポイント|p"
     r"|회|개|장|점|포인트|ครั้ง|แต้ม|คะแนน|buổi|lần|điểm|шт|раз|pts?|points?|coins?|tokens?|visits?|sessions?|uses?|left|remaining)\.?"
     r"(?:\s+(?:left|remaining))?$"
 )
+# 半瓶, 两张半: no whole number; 三块半: fifty cents beside it.
+HALF_OF_ONE = re.compile(rf"(?:[\d{NUMERALS}]+\s*(?:{COUNTED})?)?半(?:{COUNTED})?")
+HALF_YUAN = re.compile(r"(?<=[元块圆])半$")
+# Somebody's dash, or one.
+MAYBE_A_DASH = "一"
 # 剩3次/共10次: what there was to begin with, behind what is left.
 OUT_OF = re.compile(
     r"(?<=\d)(?P<word>次|张|节|回|堂)?\s*[/,(]?\s*(?:总?共|总计?)\s*\d+\s*(?(word)(?P=word))\s*\)?$"
@@ -76,6 +85,13 @@ class BadCell(DomainError):
 class BadAmount(BadCell):
     code = "bad_amount"
     message = _("%(text)s is not an amount; write it as a number such as 12.50.")
+
+
+class AmbiguousAmount(BadAmount):
+    code = "ambiguous_amount"
+    message = _(
+        "%(text)s can be read in more than one way; write it in digits, such as 12 or 12.50."
+    )
 
 
 class NegativeAmount(BadCell):
@@ -166,8 +182,20 @@ def count_of(cell: Cell, decimal_mark: str = ".") -> int | None:
 
 
 def _without_count_words(cell: str) -> str:
-    text = unicodedata.normalize("NFKC", cell).casefold().strip()
-    return COUNT_WORDS.sub("", OUT_OF.sub(r"\g<word>", text))
+    if cell == UNCALCULATED:
+        return cell
+    text = text_of(cell)
+    if "半" in text and HALF_OF_ONE.fullmatch(text):
+        raise FractionalUnit(text=text)
+    return COUNT_WORDS.sub("", OUT_OF.sub(r"\g<word>", _plainly(text).casefold()))
+
+
+def _plainly(text: str) -> str:
+    """The text with numerals of other scripts in digits. Raises AmbiguousAmount."""
+    digits = in_digits(HALF_YUAN.sub("5角", unicodedata.normalize("NFKC", text)))
+    if digits is None or text == MAYBE_A_DASH:
+        raise AmbiguousAmount(text=text)
+    return digits
 
 
 def not_negative(amount: int, cell: Cell) -> int:
@@ -191,7 +219,7 @@ def _decimal_of(cell: Cell, decimal_mark: str) -> Decimal | None:
         return _parsed(text, text)
     if PLAIN.fullmatch(text) and ("." not in text or decimal_mark == "."):
         return _parsed(text, text)
-    bare, negative, multiple = _bare(text)
+    bare, negative, multiple = _bare(_plainly(text))
     if (number := _yuan_and_jiao(bare)) is None:
         plain = _with_decimal_point(bare, decimal_mark)
         number = _parsed(plain, text) * multiple
@@ -223,6 +251,7 @@ def _bare(text: str) -> tuple[str, bool, Decimal]:
     bare = SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
     bare = LEFT.sub("", _western_digits(bare), count=1)
     bare = bare.replace("\u2212", "-").replace("\u2013", "-").replace("＋", "+")
+    bare = f"-{bare[1:].lstrip()}" if bare[:1] in {"负", "負"} else bare
     negative = bare.startswith("(") and bare.endswith(")")
     bare = bare.strip("()") if negative else bare
     if side := DEBIT_OR_CREDIT.search(bare):

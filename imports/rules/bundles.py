@@ -15,6 +15,7 @@ from imports.rules.amounts import OUT_OF
 from imports.rules.dates import DateStyle, last_day_of
 from imports.rules.day_words import says_no_end
 from imports.rules.findings import BadBundle
+from imports.rules.han_numbers import NUMERALS, number_of
 
 NAME_LIMIT = 40
 UNNAMED_UNIT = "units"
@@ -43,6 +44,10 @@ SAID = re.compile(
 LEFT_ALONE = re.compile(r"(?:还?剩余?|余)\s*\d")
 NO_NAME = re.compile(
     r"\d\s*[/／]$|^(?:已|共|总|用|购买|used|total)|(?:已用|用了|已消|共|used)$", re.IGNORECASE
+)
+# 剩余七次: a numeral counts where it is parted from the name and followed by what it counts.
+NUMERAL = re.compile(
+    rf"(?<=[剩余\s:：×*(（\[])([{NUMERALS}]+)(?=\s*(?:次|个|张|瓶|杯|份|课时|节|小时|件))"
 )
 PARTS = re.compile(
     r"\s*[;；\n、|+]\s*|\s*[,，](?!\s*(?:有效|到期|截止|至|永久|长期|valid|exp|until|never))\s*"
@@ -130,9 +135,17 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
     [Lot(name='Car wash', count=5, last_day='2027-01-01'), Lot(name='Wax', count=2, last_day='')]
     >>> lots_in("洗车5次（长期有效）", DateStyle()), lots_in("Gym, never expires", DateStyle())
     ([Lot(name='洗车', count=5, last_day='')], [Lot(name='Gym', count=1, last_day='')])
+    >>> lots_in("三人烤鱼 剩余十二次", DateStyle())
+    [Lot(name='三人烤鱼', count=12, last_day='')]
     """
-    parts = PARTS.split(unicodedata.normalize("NFKC", text).strip())
+    plain = NUMERAL.sub(_in_digits, unicodedata.normalize("NFKC", text).strip())
+    parts = PARTS.split(plain)
     return [_lot_in(part, style) for part in parts if part]
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    number = number_of(found[0])
+    return found[0] if number is None else str(number)
 
 
 def _lot_in(part: str, style: DateStyle) -> Lot:

@@ -91,6 +91,8 @@ WEEKDAYS = re.compile(
 LUNAR = re.compile(
     r"农历|阴历|農曆|陰曆|lunar|闰|正月|冬月|腊月|初[一二三四五六七八九十]|廿|[一二三四五六七八九十]月"
 )
+# Written in numerals to its 日: days of the moon end in 初五 or 廿五.
+BY_THE_SUN = re.compile(r"\S{2,4}年\s*[^\W\d正冬腊闰]{1,2}月\s*[^\W\d初廿卅]{1,3}[日号]")
 
 
 class BadDate(BadCell):
@@ -281,7 +283,7 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     text = WITHOUT_PART.sub("", value_of(cell))
     if not text or NO_DATES.match(text):
         return None
-    if LUNAR.search(text.casefold()):
+    if LUNAR.search(text.casefold()) and not BY_THE_SUN.fullmatch(text):
         return Birthday(lunar=text[:40])
     folded = _folded(text)
     if short := DAY_ALONE.fullmatch(folded):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from imports.rules.han import simplified
+from imports.rules.han_numbers import DIGITS, NUMERALS, number_of
 
 # Years of an era count from the year before it began.
 ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
@@ -100,11 +101,8 @@ FAR_AWAY = re.compile(
     r"(?:[3-9]\d{3}|29\d\d|2[23]\d\d)(?:[-/.年]|\d{4}$)|\d{1,2}[-/.]\d{1,2}[-/.](?:[3-9]\d{3}|29\d\d|2[23]\d\d)\b"
 )
 NOT_A_WORD = re.compile(r"[\W_]+")
-HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-HAN_YEAR = re.compile(r"([〇零○一二三四五六七八九]{4})(?=\s*年)")
-HAN_NUMBER = re.compile(
-    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=\s*[月日号])"
-)
+HAN_YEAR = re.compile(rf"([{''.join(DIGITS)}]{{4}})(?=\s*年)")
+HAN_NUMBER = re.compile(rf"([{NUMERALS}]+)(?=\s*[月日号])")
 THAI_MONTHS = (
     ("มกราคม", "ม.ค."),
     ("กุมภาพันธ์", "ก.พ."),
@@ -136,9 +134,9 @@ def plain_words(text: str) -> str:
     if text.isascii():
         return REPUBLIC.sub(_republic, SMALL_WORDS.sub("", text))
     text = ERA.sub(_era, text)
-    text = HAN_YEAR.sub(lambda found: found[1].translate(HAN_DIGITS), text)
+    text = HAN_YEAR.sub(_places, text)
     if "年" in text:
-        text = HAN_NUMBER.sub(lambda found: str(_han(found[1])), text)
+        text = HAN_NUMBER.sub(_number, text)
     text = BUDDHIST_MARK.sub("", text).strip()
     for number, names in enumerate(THAI_MONTHS, start=1):
         for name in names:
@@ -173,7 +171,10 @@ def _republic(found: re.Match[str]) -> str:
     return str(ERAS["民国"] + int(found[1]))
 
 
-def _han(words: str) -> int:
-    tens, _ten, ones = words.rpartition("十") if "十" in words else ("", "", words)
-    whole = 10 * int(tens.translate(HAN_DIGITS) or 1) if "十" in words else 0
-    return whole + int(ones.translate(HAN_DIGITS) or 0)
+def _places(found: re.Match[str]) -> str:
+    return "".join(DIGITS[sign] for sign in found[1])
+
+
+def _number(found: re.Match[str]) -> str:
+    number = number_of(found[1].lstrip("零〇"))
+    return found[0] if number is None else str(number)

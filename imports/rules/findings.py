@@ -12,6 +12,7 @@ from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits
 from imports.rules import file_notes, left_standing
 from imports.rules.amounts import (
+    AmbiguousAmount,
     BadAmount,
     BadCell,
     FormulaWithoutValue,
@@ -324,7 +325,15 @@ class RowFailed(DomainError):
 ALL: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
-        *(BadPhone, PhoneLostDigits, BadCell, BadAmount, NegativeAmount, FractionalUnit),
+        *(
+            BadPhone,
+            PhoneLostDigits,
+            BadCell,
+            BadAmount,
+            AmbiguousAmount,
+            NegativeAmount,
+            FractionalUnit,
+        ),
         *(FormulaWithoutValue, BadDate, NobodyNamed, TooManyCells, BalancesDisagree, SamePhone),
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports.rules.amounts import (
+    AmbiguousAmount,
     BadAmount,
     BadCell,
     FractionalUnit,
@@ -57,6 +58,22 @@ from imports.rules.amounts import (
         ("500,50 руб.", 50_050),
         ("50000원", 5_000_000),
         ("+7", 700),
+        ("三十", 3_000),
+        ("一百二十元", 12_000),
+        ("壹佰元整", 10_000),
+        ("人民币壹萬伍仟圓整", 1_500_000),
+        ("壹佰贰拾叁元肆角伍分", 12_345),
+        ("一百二十元零五分", 12_005),
+        ("¥三万零五百", 3_050_000),
+        ("3万5千", 3_500_000),
+        ("12万3千元", 12_300_000),
+        ("3万5000", 3_500_000),
+        ("3百万", 300_000_000),
+        ("一〇五", 10_500),
+        ("三块半", 350),
+        ("三点五", 350),
+        ("负五十", -5_000),
+        ("〇", 0),
         (0, 0),
         (316.98000000000002, 31_698),
     ],
@@ -130,12 +147,28 @@ def test_reads_what_is_below_zero_in_every_writing(text: str) -> None:
             "()",
         ),
         *("余额120(欠20)", "100元+50分", "200(含赠送20)", "欠35", "-,--", "剩"),
-        *("100/200", "100-200", "一百", "TRUE", "999999999999999", "1" * 400),
+        *("100/200", "100-200", "百", "TRUE", "999999999999999", "1" * 400),
     ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(BadAmount):
         money_of(text, MoneyStyle())
+
+
+@pytest.mark.parametrize(
+    "text", ["三万五", "3万5", "3万500", "一百二", "三五", "一二三", "2三", "1.5百万", "一", "○"]
+)
+def test_what_can_be_read_in_two_ways_is_refused_with_its_own_words(text: str) -> None:
+    for read in (lambda: money_of(text, MoneyStyle()), lambda: count_of(text)):
+        with pytest.raises(AmbiguousAmount, match="more than one way"):
+            read()
+
+
+@pytest.mark.parametrize("text", ["十几", "二十多", "百十", "第三", "一千零零五", "一百零", "半百"])
+def test_what_is_no_number_in_words_is_refused(text: str) -> None:
+    for read in (lambda: money_of(text, MoneyStyle()), lambda: count_of(text)):
+        with pytest.raises(BadAmount):
+            read()
 
 
 def test_only_an_empty_cell_says_nothing() -> None:
@@ -174,15 +207,19 @@ def test_the_mark_of_the_column_says_what_a_lone_mark_is() -> None:
         money_of("1,234", comma)
 
 
+HAN_COUNTS = [("十二瓶", 12), ("三十", 30), ("两张", 2), ("一次", 1), ("廿五 杯", 25), ("零", 0)]
+
+
 @pytest.mark.parametrize(
-    ("text", "count"), [("1,957", 1957), (12.0, 12), ("３次", 3), ("12.0", 12), ("5 coins", 5)]
+    ("text", "count"),
+    [("1,957", 1957), (12.0, 12), ("３次", 3), ("12.0", 12), ("5 coins", 5), *HAN_COUNTS],
 )
 def test_reads_counts(text: str | float, count: int) -> None:
     assert count_of(text) == count
 
 
 def test_counts_are_whole() -> None:
-    for cell in ("1.5", 2.25, "0.5次"):
+    for cell in ("1.5", 2.25, "0.5次", "半", "半瓶", "两张半", "三点五"):
         with pytest.raises(FractionalUnit):
             count_of(cell)
     assert count_of("1.957", ",") == 1957
@@ -227,5 +264,28 @@ def test_any_text_is_money_or_refused(text: str) -> None:
         except BadCell:
             continue
         assert amount is None or isinstance(amount, int)
-        # Nothing but a digit says that there is nothing.
-        assert amount != 0 or any(character.isdigit() for character in text)
+        # Nothing but a digit or numeral says that there is nothing.
+        assert amount != 0 or any(character.isnumeric() for character in text)
+
+
+@given(st.integers(1, 10**9))
+def test_a_number_comes_back_from_numerals(number: int) -> None:
+    assert count_of(in_numerals(number) + "次") == number
+
+
+def in_numerals(number: int) -> str:
+    """The number as a Chinese book keeper writes it."""
+    said = ""
+    for noughts, large in ((8, "亿"), (4, "万"), (0, "")):
+        many, number = divmod(number, 10**noughts)
+        if not many:
+            continue
+        part = ""
+        for place in (3, 2, 1, 0):
+            digit, many = divmod(many, 10**place)
+            if digit:
+                part += "〇一二三四五六七八九"[digit] + ["", "十", "百", "千"][place]
+            elif (part or said) and many and not part.endswith("零"):
+                part += "零"
+        said += part + large
+    return said

@@ -27,6 +27,7 @@ from tests.imports.sheets_made import TODAY, checked, csv_file, said
         *("民国110年3月5日", "民國110年3月5日", "110/03/05", "110.3.5", "令和3年3月5日"),
         *(
             "二〇二一年三月五日",
+            "贰零贰壹年叁月零伍日",
             "2021年03月05号",
             "2021 年 3 月 5 日",
             "2021年3月5日 星期五 14时05分",
@@ -77,6 +78,9 @@ def test_moments(text: str, at: str) -> None:
         ("民国79年8月15日", Birthday(1990, 8, 15)),
         ("腊月初八", Birthday(lunar="腊月初八")),
         ("1990年农历八月十五", Birthday(lunar="1990年农历八月十五")),
+        ("一九九〇年八月十五", Birthday(lunar="一九九〇年八月十五")),
+        ("一九九〇年八月十五日", Birthday(1990, 8, 15)),
+        ("1990年腊月廿五日", Birthday(lunar="1990年腊月廿五日")),
     ],
 )
 def test_birthdays_as_far_as_told(text: str, birthday: Birthday) -> None:

@@ -314,7 +314,13 @@ class ImportRow(models.Model):
     warnings = models.JSONField(_("warnings"), default=list)
     why = models.JSONField(_("why"), default=list)
     member = models.ForeignKey(
-        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("member")
+        Member,
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("member"),
     )
 
     objects = RowQuerySet.as_manager()
@@ -346,6 +352,9 @@ class ImportRow(models.Model):
             ),
             models.Index(
                 fields=["key"], condition=Q(member__isnull=False), name="imports_row_key_known"
+            ),
+            models.Index(
+                fields=["member"], condition=Q(member__isnull=False), name="imports_row_of_member"
             ),
         ]
 

@@ -130,7 +130,9 @@ class LineKind(models.TextChoices):
 class SaleLine(models.Model):
     """One line of a bill; ``charged_value`` is negative only on a rounding line."""
 
-    sale = models.ForeignKey(Sale, models.PROTECT, related_name="lines", verbose_name=_("sale"))
+    sale = models.ForeignKey(
+        Sale, models.PROTECT, db_index=False, related_name="lines", verbose_name=_("sale")
+    )
     line = models.PositiveSmallIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind)
     product = models.ForeignKey(
@@ -145,6 +147,7 @@ class SaleLine(models.Model):
         models.PROTECT,
         null=True,
         db_constraint=False,
+        db_index=False,
         related_name="sale_lines",
         verbose_name=_("contract"),
     )
@@ -162,6 +165,13 @@ class SaleLine(models.Model):
                 name="ledger_saleline_values_not_negative",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["contract"],
+                condition=Q(contract__isnull=False),
+                name="ledger_saleline_of_contract",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.description
@@ -170,7 +180,9 @@ class SaleLine(models.Model):
 class SaleTender(models.Model):
     """One payment on a bill."""
 
-    sale = models.ForeignKey(Sale, models.PROTECT, related_name="tenders", verbose_name=_("sale"))
+    sale = models.ForeignKey(
+        Sale, models.PROTECT, db_index=False, related_name="tenders", verbose_name=_("sale")
+    )
     line = models.PositiveSmallIntegerField(_("line"))
     tender = models.ForeignKey(TenderType, models.PROTECT, verbose_name=_("tender"))
     amount = models.BigIntegerField(_("amount"))

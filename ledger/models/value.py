@@ -201,7 +201,11 @@ class Contract(models.Model):
         verbose_name=_("payer"),
     )
     entity = models.ForeignKey(
-        IssuingEntity, models.PROTECT, db_constraint=False, verbose_name=_("issuing entity")
+        IssuingEntity,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("issuing entity"),
     )
     store = models.ForeignKey(Store, models.PROTECT, db_constraint=False, verbose_name=_("sold in"))
     txn_id = models.UUIDField(_("transaction"), db_index=True)
@@ -240,7 +244,11 @@ class Contract(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["offer_code", "sold_at"], name="ledger_contract_by_offer"),
+            models.Index(
+                fields=["offer_code", "sold_at"],
+                condition=~Q(offer_code=""),
+                name="ledger_contract_of_offer",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -275,11 +283,7 @@ class Lot(models.Model):
     """
 
     wallet = models.ForeignKey(
-        Wallet,
-        models.PROTECT,
-        db_constraint=False,
-        related_name="lots",
-        verbose_name=_("wallet"),
+        Wallet, models.PROTECT, db_constraint=False, related_name="lots", verbose_name=_("wallet")
     )
     contract = models.ForeignKey(
         Contract,
@@ -395,12 +399,7 @@ class Txn(models.Model):
         verbose_name=_("store"),
     )
     till = models.ForeignKey(
-        Till,
-        models.PROTECT,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        verbose_name=_("till"),
+        Till, models.PROTECT, null=True, db_constraint=False, db_index=False, verbose_name=_("till")
     )
     operator = models.ForeignKey(
         User,

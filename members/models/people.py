@@ -78,7 +78,6 @@ class Member(models.Model):
     number = models.CharField(
         _("member number"),
         max_length=32,
-        unique=True,
         editable=False,
         db_default=next_member_number(),
     )
@@ -112,6 +111,7 @@ class Member(models.Model):
     referrer = models.ForeignKey(
         "self",
         models.PROTECT,
+        db_index=False,
         related_name="referred",
         null=True,
         blank=True,
@@ -121,7 +121,11 @@ class Member(models.Model):
     attributes = models.JSONField(_("the shop's own attributes"), default=dict, blank=True)
     external_ids = models.JSONField(_("numbers in other systems"), default=dict, blank=True)
     home_store = models.ForeignKey(
-        Store, models.PROTECT, related_name="members", verbose_name=_("home store")
+        Store,
+        models.PROTECT,
+        db_index=False,
+        related_name="members",
+        verbose_name=_("home store"),
     )
     joined_on = models.DateField(_("joined on"))
     # Made by whoever asked for the enrolment, so that asking twice makes one member.
@@ -132,6 +136,7 @@ class Member(models.Model):
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
+        db_index=False,
         related_name="merged_from",
         null=True,
         blank=True,
@@ -161,6 +166,7 @@ class Member(models.Model):
     created_by = models.ForeignKey(
         User,
         models.PROTECT,
+        db_index=False,
         related_name="members_created",
         null=True,
         blank=True,
@@ -175,15 +181,31 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         indexes = [
-            models.Index(name="members_member_phone_begins", fields=["phone"]),
+            # A living member is found by the rule that their phone is theirs alone.
+            models.Index(
+                name="members_member_phone_of_merged",
+                fields=["phone"],
+                condition=Q(status="merged"),
+            ),
             models.Index(Right("phone", 4), "home_store", name="members_member_phone_last_four"),
             models.Index(name="members_member_name_begins", fields=["name"]),
             models.Index(name="members_member_pinyin_begins", fields=["pinyin"]),
             models.Index(name="members_member_initials_begin", fields=["initials"]),
             models.Index(name="members_member_lastword_begins", fields=["last_word"]),
             models.Index(name="members_member_home_joined", fields=["home_store", "joined_on"]),
+            models.Index(
+                name="members_member_brought_by",
+                fields=["referrer"],
+                condition=Q(referrer__isnull=False),
+            ),
+            models.Index(
+                name="members_member_merged_into",
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(name="members_member_number_once", fields=["number"]),
             models.UniqueConstraint(
                 name="members_member_phone_of_one_living_member",
                 fields=["phone"],
@@ -280,7 +302,8 @@ class Card(models.Model):
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="cards", verbose_name=_("member")
     )
-    number = models.CharField(_("card number"), max_length=64, unique=True)
+    # By code point, so that the rule that no two are alike finds its beginning too.
+    number = models.CharField(_("card number"), max_length=64, db_collation="C")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.CARD)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
     issued_at = models.DateTimeField(_("issued at"))
@@ -289,6 +312,7 @@ class Card(models.Model):
         verbose_name = _("card")
         verbose_name_plural = _("cards")
         constraints = [
+            models.UniqueConstraint(name="members_card_number_once", fields=["number"]),
             models.CheckConstraint(
                 name="members_card_number_is_trimmed",
                 condition=Q(number__regex=r"^\S(.*\S)?$"),
@@ -311,11 +335,17 @@ class MemberChange(models.Model):
     """What somebody changed about a member, the old value beside the new one."""
 
     member = models.ForeignKey(
-        Member, models.PROTECT, related_name="changes", verbose_name=_("member")
+        Member, models.PROTECT, db_index=False, related_name="changes", verbose_name=_("member")
     )
     changed_at = models.DateTimeField(_("changed at"))
     changed_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("changed by")
+        User,
+        models.PROTECT,
+        db_index=False,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("changed by"),
     )
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))

@@ -103,6 +103,7 @@ class TierHolding(models.Model):
     decided_by = models.ForeignKey(
         User,
         models.PROTECT,
+        db_index=False,
         related_name="+",
         null=True,
         blank=True,
@@ -114,9 +115,6 @@ class TierHolding(models.Model):
     class Meta:
         verbose_name = _("tier held")
         verbose_name_plural = _("tiers held")
-        indexes = [
-            models.Index(name="members_tier_holding_until", fields=["until"]),
-        ]
         constraints = [
             models.UniqueConstraint(
                 name="members_tier_holding_one_open_per_member",
@@ -158,12 +156,13 @@ class Tag(Named):
 class MemberTag(models.Model):
     """One tag on one member; nobody as its author means a rule pinned it on."""
 
-    member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, db_index=False, verbose_name=_("member"))
     tag = models.ForeignKey(Tag, models.PROTECT, verbose_name=_("tag"))
     tagged_at = models.DateTimeField(_("tagged at"))
     tagged_by = models.ForeignKey(
         User,
         models.PROTECT,
+        db_index=False,
         related_name="+",
         null=True,
         blank=True,
@@ -208,7 +207,7 @@ class Consent(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     member = models.ForeignKey(
-        Member, models.PROTECT, related_name="consents", verbose_name=_("member")
+        Member, models.PROTECT, db_index=False, related_name="consents", verbose_name=_("member")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     state = models.CharField(_("state"), max_length=12, choices=State)
@@ -217,6 +216,7 @@ class Consent(models.Model):
     operator = models.ForeignKey(
         User,
         models.PROTECT,
+        db_index=False,
         related_name="+",
         null=True,
         blank=True,

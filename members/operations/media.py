@@ -46,7 +46,7 @@ def add_card(*, member: Member, number: str, at: datetime, kind: str = Card.Kind
         with transaction.atomic():
             return Card.objects.create(member=member, number=number, kind=kind, issued_at=at)
     except IntegrityError as error:
-        if broken_constraint(error) != "members_card_number_key":
+        if broken_constraint(error) != "members_card_number_once":
             raise
         return _own_or_refuse(number, member)
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from members.models import Member
+from members.models import Card, Member
 from members.operations import add_card, erase_member
 from members.queries import search_members
 from members.queries.search import member_questions, union_of
@@ -211,6 +211,16 @@ def test_reads_indexes_and_few_rows_of_many_members(twenty_thousand, text):
     assert scans
     assert [node["Node Type"] for node in scans if node["Node Type"] == "Seq Scan"] == []
     assert max(node["Actual Rows"] * node["Actual Loops"] for node in scans) <= 60
+
+
+def test_the_beginning_of_a_card_number_reads_the_index_of_the_rule(twenty_thousand):
+    asked = Card.objects.filter(number__startswith="K1000001")
+
+    [line] = json.loads(asked.explain(format="json"))
+
+    assert {node["Index Name"] for node in nodes(line["Plan"]) if "Index Name" in node} == {
+        "members_card_number_once"
+    }
 
 
 def test_a_list_is_what_joined_in_the_stores():

@@ -298,7 +298,7 @@ def _age(request: HttpRequest) -> int | None:
 
 
 def _member(member: Member) -> Cell:
-    return Cell(member.name or member.number, _member_page(member.pk))
+    return Cell(str(member), _member_page(member.pk))
 
 
 def _member_page(key: int) -> str:

@@ -50,6 +50,11 @@
       if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
     });
   });
+  // What is secondary begins folded where the page is narrow: data-narrow-closed.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!matchMedia("(max-width: 39.99rem)").matches) return;
+    document.querySelectorAll("details[data-narrow-closed]").forEach((details) => details.removeAttribute("open"));
+  });
   // An answer may close the dialog it came from: HX-Trigger: close-dialog.
   document.addEventListener("close-dialog", () => openDialog()?.close());
 

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 from ledger.operations.rollups import rebuild_all
 from ledger.operations.visits import check_in
 from members.models import User
+from promotions.operations import top_up
 from tests.members.factories import MemberFactory, StoreFactory, UserFactory
+from tests.promotions.shops import open_shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,3 +82,19 @@ def test_the_pages_fit_a_phone(manager):
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
         assert not too_wide, path
+
+
+@pytest.mark.parametrize(("width", "is_open"), [(1400, True), (390, False)])
+def test_a_phone_begins_with_stores_and_entities_folded(signed_in, live_server, width, is_open):
+    shop = open_shop()
+    member, paid = shop.member(), shop.in_cash(100)
+    at = timezone.now() - timedelta(days=3)
+    top_up(**shop.asks(member, offer=None, amount=100, tenders=paid, at=at))
+    page = signed_in(UserFactory(role=User.Role.OWNER, language="en"))
+    page.set_viewport_size({"width": width, "height": 900})
+
+    page.goto(f"{live_server.url}/reports/stored-value/")
+
+    expect(page.get_by_role("region", name="By age of what is left, in days")).to_be_visible()
+    for name in ("By issuing entity", "By store"):
+        expect(page.get_by_role("region", name=name)).to_be_visible(visible=is_open)

@@ -32,7 +32,11 @@ OPERATORS = (User.Role.CLERK, *MANAGERS)
 
 @dataclass(frozen=True)
 class Desk:
-    """Where this request happens, by whom and when."""
+    """Where this request happens, by whom and when.
+
+    ``issuers`` are the issuing entities whose records of value the person may see, as
+    ``members.queries.issuers_seen_by`` has it.
+    """
 
     user: User
     store: Store
@@ -40,6 +44,7 @@ class Desk:
     at: datetime
     stores: Sequence[Store]
     tills: Sequence[Till]
+    issuers: frozenset[int]
     request: HttpRequest = field(repr=False, compare=False)
 
     @property
@@ -131,7 +136,8 @@ def desk_of(request: HttpRequest) -> Desk:
     Raises NoStoreToWorkIn, StoreNotYours.
     """
     user: Any = request.user
-    stores = list(user.visible_stores().open().order_by("code"))
+    seen = list(user.visible_stores().order_by("code"))
+    stores = [store for store in seen if store.is_open]
     if not stores:
         raise NoStoreToWorkIn
     store = _store(request, stores)
@@ -143,6 +149,7 @@ def desk_of(request: HttpRequest) -> Desk:
         at=timezone.now(),
         stores=stores,
         tills=tills,
+        issuers=frozenset(store.entity_id for store in seen),
         request=request,
     )
 

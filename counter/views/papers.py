@@ -23,8 +23,8 @@ PAGE = 40
 def wallet(request: HttpRequest, desk: Desk, number: str, asset: int) -> HttpResponse:
     """One balance of a member: its lots, and its movements page by page."""
     member = member_numbered(number)
-    wallets = Wallet.objects.of(member).select_related("asset")
-    held = get_object_or_404(wallets, asset=asset)
+    wallets = Wallet.objects.of(member).filter(asset__entity__in=desk.issuers)
+    held = get_object_or_404(wallets.select_related("asset"), asset=asset)
     mark = request.GET.get("before", "")
     before = int(mark) if mark.isascii() and mark.isdigit() and len(mark) < 18 else None
     page = movements_of_wallet(held, before=before, limit=PAGE)
@@ -43,7 +43,7 @@ def wallet(request: HttpRequest, desk: Desk, number: str, asset: int) -> HttpRes
 @at_the_counter("GET")
 def contract(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpResponse:
     """A contract and all that became of it."""
-    found = _known(contract_id)
+    found = _known(contract_id, desk)
     story = story_of(found)
     context = {
         "story": story,
@@ -57,7 +57,7 @@ def contract(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpRespons
 @at_the_counter("GET")
 def paper(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpResponse:
     """The receipt on the screen, in the language of the store that sold it."""
-    found = _known(contract_id)
+    found = _known(contract_id, desk)
     with translation.override(found.store.language), timezone.override(found.store.zone):
         context = {"contract": found, "document": contract_document(found)}
         return show(request, desk, "counter/paper.html", context)
@@ -66,7 +66,7 @@ def paper(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpResponse:
 @at_the_counter("GET")
 def pdf(request: HttpRequest, desk: Desk, contract_id: UUID) -> HttpResponse:
     """The receipt to print or keep."""
-    found = _known(contract_id)
+    found = _known(contract_id, desk)
     return pdf_response(_written(found), f"contract-{str(found.pk)[:8]}.pdf")
 
 
@@ -75,9 +75,10 @@ def _written(found: Contract) -> Document:
         return contract_document(found)
 
 
-def _known(contract_id: UUID) -> Contract:
+def _known(contract_id: UUID, desk: Desk) -> Contract:
+    """The contract; nothing is known of those of issuers the person does not work for."""
     found = contract_with(contract_id)
-    if found is None:
+    if found is None or found.entity_id not in desk.issuers:
         raise Http404
     return found
 

@@ -39,7 +39,7 @@ def member_page(
     done = outcome_of(entry, stores=desk.stores)
     if done and done.booking.member != member:
         done = None
-    recent = timeline(member=member, limit=RECENT).entries
+    recent = timeline(member=member, issuers=desk.issuers, limit=RECENT).entries
     held = sheet(member=member, store=desk.store, at=desk.at)
     context = {
         "member": member,
@@ -93,7 +93,12 @@ def history(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Everything that happened with the member, page by page."""
     member = member_numbered(number)
     mark = request.GET.get("before", "")
-    page = timeline(member=member, before=Mark.read(mark) if mark else None, limit=PAGE)
+    page = timeline(
+        member=member,
+        issuers=desk.issuers,
+        before=Mark.read(mark) if mark else None,
+        limit=PAGE,
+    )
     url = reverse("counter:history", args=[member.number])
     context = {
         "member": member,

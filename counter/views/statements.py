@@ -31,7 +31,7 @@ from ledger.queries.statement_file import file_rows
 from ledger.queries.statement_paper import headings, period_text, statement_document, who
 from members.models import Member, Store, User
 from members.operations.people import note_change
-from members.queries import member_numbered
+from members.queries import issuers_seen_by, member_numbered
 
 PAGE = 50
 READERS = (User.Role.CLERK, User.Role.MANAGER, User.Role.OWNER, User.Role.AUDITOR)
@@ -90,7 +90,7 @@ def of_an_account(*methods: str) -> Callable[[Callable[..., HttpResponse]], Any]
 def screen(request: HttpRequest, account: Account) -> HttpResponse:
     """The statement of a period, its entries page by page."""
     period = read_period(request.GET, today=account.today)
-    told = statement(account.member, period.first, period.end)
+    told = statement(account.member, period.first, period.end, issuers_seen_by(account.by))
     pages = max(1, -(-len(told.keys) // PAGE))
     page = _page_asked(request.GET.get("page", ""), pages)
     asked = {"from": period.first.isoformat(), "to": period.last.isoformat()}
@@ -124,7 +124,7 @@ def screen(request: HttpRequest, account: Account) -> HttpResponse:
 def download(request: HttpRequest, account: Account, kind: str) -> HttpResponse:
     """The whole statement as ``kind`` "pdf" or "csv"; the member's record says who took it."""
     period = read_period(request.POST, today=account.today)
-    told = statement(account.member, period.first, period.end)
+    told = statement(account.member, period.first, period.end, issuers_seen_by(account.by))
     made = _pdf(told, account) if kind == "pdf" else _csv(told)
     _note(account, kind, period)
     name = f"statement-{told.member.number}-{period.first}-{period.last}.{kind}"

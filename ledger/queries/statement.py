@@ -7,7 +7,7 @@ sums, rows and balances belong together however long reading them takes.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -38,7 +38,7 @@ from ledger.models import (
 from ledger.queries.evidence import latest_seal
 from ledger.queries.statement_entries import load
 from ledger.queries.statement_parts import Entry, Key, Source
-from members.models import Member, Store
+from members.models import IssuingEntity, Member, Store
 
 CHUNK = 500
 MERGED_DEEP = 10
@@ -78,12 +78,13 @@ class ContractLine:
 class Statement:
     """What was kept of ``member`` for the business dates [``start``, ``end``).
 
-    ``merged`` are the members who went into this one; their history is in it, marked. ``keys``
-    name the entries in the order of time.
+    ``merged`` are the members who went into this one; their history is in it, marked. ``issuers``
+    are those whose part of the account it is. ``keys`` name the entries in the order of time.
     """
 
     member: Member
     merged: Sequence[Member]
+    issuers: Sequence[IssuingEntity]
     start: date
     end: date
     sums: Sequence[AssetSum]
@@ -124,24 +125,36 @@ class Statement:
         return self.sealed[at][1] if at < len(self.sealed) else None
 
 
-def statement(member: Member, start: date, end: date) -> Statement:
+def statement(
+    member: Member, start: date, end: date, issuers: Collection[int] | None = None
+) -> Statement:
     """The statement of ``member`` for the business dates [``start``, ``end``).
+
+    ``issuers`` are the issuing entities whose value, contracts and stores it tells of; all of them
+    for None. An issuer answers for its own account and for nobody else's.
 
     About twenty queries, and a dozen for each page of entries, whatever happened. Where a member
     was merged away, ask for whom they became.
     """
     family = _family(member)
-    wallets = list(Wallet.objects.filter(member__in=family).select_related("asset"))
+    told = IssuingEntity.objects.order_by("pk")
+    if issuers is not None:
+        told = told.filter(pk__in=issuers)
+    wallets = list(
+        Wallet.objects.filter(member__in=family, asset__entity__in=told).select_related("asset")
+    )
     cut = _cut(wallets)
     merged = [one for one in family if one != member]
-    keys = _keys(family, cut, start, end)
+    of_issuers = {"store__entity__in": told}
+    keys = _keys(family, cut, start, end, of_issuers)
     return Statement(
         member=member,
         merged=merged,
+        issuers=list(told),
         start=start,
         end=end,
         sums=_sums(wallets, cut, start, end),
-        contracts=_contracts(family, wallets, end),
+        contracts=_contracts(family, wallets, end, told),
         seal=latest_seal(),
         keys=keys,
         came_along=_came_along(merged),
@@ -209,9 +222,12 @@ def _sums(wallets: Sequence[Wallet], cut: Q, start: date, end: date) -> list[Ass
     ]
 
 
-def _keys(family: Sequence[Member], cut: Q, start: date, end: date) -> list[Key]:
+def _keys(
+    family: Sequence[Member], cut: Q, start: date, end: date, of_issuers: dict[str, Any]
+) -> list[Key]:
     """What happened in the period, in the order of time; what is told by another entry is not."""
     days = {"business_date__gte": start, "business_date__lt": end}
+    here: dict[str, Any] = {**days, **of_issuers}
     moved = Movement.objects.filter(cut).values("txn")
     keys = [
         Key(at, Source.TXN, number, pk)
@@ -221,12 +237,12 @@ def _keys(family: Sequence[Member], cut: Q, start: date, end: date) -> list[Key]
     ]
     told = {key.id for key in keys}
     of_family: list[tuple[Source, QuerySet[Any], str]] = [
-        (Source.SALE, Sale.objects.filter(member__in=family, **days), "pk"),
-        (Source.SALE_REFUND, SaleRefund.objects.filter(sale__member__in=family, **days), "pk"),
-        (Source.REFUND, Refund.objects.filter(member__in=family, **days), "pk"),
-        (Source.VISIT, Visit.objects.filter(member__in=family, **days), "pk"),
-        (Source.PLAY, CoinPlay.objects.filter(member__in=family, **days), "txn_id"),
-        (Source.DISPENSE, Dispense.objects.filter(member__in=family, **days), "txn_id"),
+        (Source.SALE, Sale.objects.filter(member__in=family, **here), "pk"),
+        (Source.SALE_REFUND, SaleRefund.objects.filter(sale__member__in=family, **here), "pk"),
+        (Source.REFUND, Refund.objects.filter(member__in=family, **here), "pk"),
+        (Source.VISIT, Visit.objects.filter(member__in=family, **here), "pk"),
+        (Source.PLAY, CoinPlay.objects.filter(member__in=family, **here), "txn_id"),
+        (Source.DISPENSE, Dispense.objects.filter(member__in=family, **here), "txn_id"),
     ]
     for source, rows, told_by in of_family:
         keys += [
@@ -236,14 +252,22 @@ def _keys(family: Sequence[Member], cut: Q, start: date, end: date) -> list[Key]
             )
             if other not in told
         ]
-    return sorted([*keys, *_over_rides(family, told, start, end)])
+    return sorted([*keys, *_over_rides(family, told, start, end, of_issuers)])
 
 
 def _over_rides(
-    family: Sequence[Member], told: set[UUID | int], start: date, end: date
+    family: Sequence[Member],
+    told: set[UUID | int],
+    start: date,
+    end: date,
+    of_issuers: dict[str, Any],
 ) -> Iterator[Key]:
     """Rules set aside for something that was then not posted; others stand with their entry."""
-    rows = OverRide.objects.filter(member__in=family).select_related("store").order_by("at", "pk")
+    rows = (
+        OverRide.objects.filter(member__in=family, **of_issuers)
+        .select_related("store")
+        .order_by("at", "pk")
+    )
     for number, one in enumerate(rows):
         if one.request_id not in told and start <= one.store.business_date(one.at) < end:
             yield Key(one.at, Source.OVER_RIDE, number, one.pk)
@@ -267,12 +291,17 @@ def _came_along(merged: Sequence[Member]) -> dict[tuple[Source, str], Member]:
 
 
 def _contracts(
-    family: Sequence[Member], wallets: Sequence[Wallet], end: date
+    family: Sequence[Member],
+    wallets: Sequence[Wallet],
+    end: date,
+    issuers: QuerySet[IssuingEntity],
 ) -> list[ContractLine]:
     """Contracts they bought, were bought or were handed, sold before ``end``, oldest first."""
     lots = Lot.objects.filter(wallet__in=wallets, contract__isnull=False)
     ours = Q(member__in=family) | Q(payer__in=family) | Q(pk__in=lots.values("contract"))
-    rows = Contract.objects.filter(ours).select_related("store", "entity", "member", "payer")
+    rows = Contract.objects.filter(ours, entity__in=issuers).select_related(
+        "store", "entity", "member", "payer"
+    )
     found = [
         one for one in rows.order_by("sold_at", "pk") if one.store.business_date(one.sold_at) < end
     ]

@@ -53,6 +53,7 @@ def who(told: Statement, *, at: datetime, by: str) -> list[tuple[str, str]]:
     rows = [
         (_("Member"), " · ".join(filter(None, [str(member), member.number, member.masked_phone]))),
         (_("Home store"), f"{store.name} · {store.entity.name}"),
+        (_("As kept by"), ", ".join(one.name for one in told.issuers)),
         (_("Period"), period_text(told.start, told.end)),
     ]
     if told.merged:

@@ -1,6 +1,11 @@
 """Reads about people and shops."""
 
-from members.queries.scope import is_rest_day_in, rest_day_overrides, stores_of
+from members.queries.scope import (
+    is_rest_day_in,
+    issuers_seen_by,
+    rest_day_overrides,
+    stores_of,
+)
 from members.queries.search import search_members
 from members.queries.sheet import (
     CardNotActive,
@@ -32,6 +37,7 @@ __all__ = [
     "consents_of",
     "identities_of",
     "is_rest_day_in",
+    "issuers_seen_by",
     "may_be_messaged",
     "member_numbered",
     "rest_day_overrides",

@@ -13,6 +13,14 @@ def stores_of(user: User) -> StoreQuerySet:
     return Store.objects.visible_to(user)
 
 
+def issuers_seen_by(user: User) -> frozenset[int]:
+    """Ids of the issuing entities whose records of value the user may see.
+
+    Members are everybody's; what they hold of one issuer is no business of another.
+    """
+    return frozenset(stores_of(user).values_list("entity", flat=True))
+
+
 def rest_day_overrides(country: str) -> Mapping[date, bool]:
     """Days the owner laid down for a country: day → is it a day of rest."""
     return CalendarDay.objects.overrides(country)

@@ -24,7 +24,8 @@ from ledger.operations.adjust import adjust
 from ledger.operations.visits import check_in
 from members.admin import MemberAdmin
 from members.admin_permissions import MANAGERS, WORKERS, does, operator_of
-from members.models import Member
+from members.models import Member, User
+from members.queries import issuers_seen_by
 from promotions import operations
 from promotions.forms.dialogs import (
     AdjustForm,
@@ -69,7 +70,7 @@ class MemberPageAdmin(MemberAdmin):
         """With the sheet and the latest entries."""
         member = self.get_object(request, object_id)
         works = has_role(request.user, WORKERS)
-        context = page_of(member, at_counter=works) if member else {}
+        context = page_of(member, by=operator_of(request), at_counter=works) if member else {}
         page: HttpResponse = super().change_view(
             request, object_id, form_url, context | (extra_context or {})
         )
@@ -253,14 +254,18 @@ class MemberPageAdmin(MemberAdmin):
         )
 
 
-def page_of(member: Member, *, at_counter: bool) -> dict[str, Any]:
+def page_of(member: Member, *, by: User, at_counter: bool) -> dict[str, Any]:
     """What the page shows of a member beside the form; balances lead to why they are so.
+
+    ``by`` sees the history and the reasons of balances of the own issuing entities.
 
     ``at_counter``: to the counter's page of the balance, else to the record of the wallet.
     """
+    issuers = issuers_seen_by(by)
     found = sheet(member=member, store=member.home_store, at=timezone.now())
-    entries = timeline(member=member, limit=LATEST).entries
-    wallets = {one.asset_id: one for one in Wallet.objects.of(member).select_related("member")}
+    entries = timeline(member=member, issuers=issuers, limit=LATEST).entries
+    held = Wallet.objects.of(member).filter(asset__entity__in=issuers)
+    wallets = {one.asset_id: one for one in held.select_related("member")}
     links = {asset: _why(wallet, at_counter=at_counter) for asset, wallet in wallets.items()}
     tables = (_balances(found, links), _units(found, links), _services(found))
     return {

@@ -32,6 +32,7 @@ from members.forms import ApprovalForm
 from members.models import Member, Store, User
 from members.operations.approvals import approve
 from members.operations.proofs import Shown, prove_debit
+from members.queries import issuers_seen_by
 from promotions.models import Bundle, CoinPack, Reward, ServiceProgramme, TopUpOffer
 from promotions.queries import timeline
 from promotions.rules.tickets import TicketState
@@ -363,7 +364,9 @@ class UndoForm(InStoreForm):
 
     def narrow(self) -> None:
         """What can still be undone, the latest first."""
-        entries = timeline(member=self.member, limit=RECENT_ENTRIES).entries
+        entries = timeline(
+            member=self.member, issuers=issuers_seen_by(self.request.user), limit=RECENT_ENTRIES
+        ).entries
         self.fields["operation"].choices = [
             (str(entry.id), self._told(entry)) for entry in entries if entry.can_be_undone
         ]

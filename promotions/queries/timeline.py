@@ -4,7 +4,7 @@ Five sources are merged page by page. Each page goes on where the last one ended
 and id, so nothing is shown twice or skipped however many things happen at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -143,18 +143,38 @@ class Page:
     next: Mark | None = None
 
 
-def timeline(*, member: Member, before: Mark | None = None, limit: int = 50) -> Page:
+@dataclass(frozen=True)
+class Seen:
+    """Whose history is read, and which issuing entities' part of it."""
+
+    member: Member
+    issuers: Collection[int]
+
+    def of(self, path: str = "") -> dict[str, Any]:
+        """What narrows rows that name member and store behind ``path``."""
+        return {f"{path}member": self.member, f"{path}store__entity__in": self.issuers}
+
+
+def timeline(
+    *,
+    member: Member,
+    issuers: Collection[int],
+    before: Mark | None = None,
+    limit: int = 50,
+) -> Page:
     """A page of at most ``limit`` things older than ``before``, newest first.
 
-    Eight to ten queries, whatever happened. Coin plays are left out.
+    ``issuers`` are the issuing entities whose value and stores it tells of. Eight to ten queries,
+    whatever happened. Coin plays are left out.
     """
+    seen = Seen(member, issuers)
     found = sorted(
         chain(
-            _txns(member, before, limit + 1),
-            _plain_sales(member, before, limit + 1),
-            _plain_refunds(member, before, limit + 1),
-            _ticket_events(member, before, limit + 1),
-            _visits(member, before, limit + 1),
+            _txns(seen, before, limit + 1),
+            _plain_sales(seen, before, limit + 1),
+            _plain_refunds(seen, before, limit + 1),
+            _ticket_events(seen, before, limit + 1),
+            _visits(seen, before, limit + 1),
         ),
         key=lambda entry: (entry.at, entry.mark.source, entry.mark.id),
         reverse=True,
@@ -170,8 +190,10 @@ def _cut[Q_: QuerySet[Any]](
     return older.order_by(f"-{at}", f"-{key}")[:limit]
 
 
-def _txns(member: Member, before: Mark | None, limit: int) -> list[Entry]:
-    moved = Movement.objects.filter(wallet__member__in=identities_of(member))
+def _txns(seen: Seen, before: Mark | None, limit: int) -> list[Entry]:
+    moved = Movement.objects.filter(
+        wallet__member__in=identities_of(seen.member), wallet__asset__entity__in=seen.issuers
+    )
     rows = Txn.objects.filter(pk__in=moved.values("txn"), outcome=Outcome.POSTED)
     rows = rows.exclude(kind__in=LEFT_OUT).select_related("store", "operator")
     txns = list(_cut(rows, before, TXN, limit, at="occurred_at"))
@@ -281,9 +303,9 @@ def _with_refund(entry: Entry, refund: SaleRefund | None) -> Entry:
     return replace(entry, texts=texts, total=refund.total, currency=refund.sale.currency)
 
 
-def _plain_sales(member: Member, before: Mark | None, limit: int) -> Iterable[Entry]:
+def _plain_sales(seen: Seen, before: Mark | None, limit: int) -> Iterable[Entry]:
     """Bills that moved no value."""
-    rows = _with_lines(Sale.objects.filter(member=member, txn_id__isnull=True))
+    rows = _with_lines(Sale.objects.filter(txn_id__isnull=True, **seen.of()))
     for sale in _cut(rows, before, PLAIN_SALE, limit):
         entry = Entry(
             mark=Mark(sale.at, PLAIN_SALE, sale.pk),
@@ -298,9 +320,9 @@ def _plain_sales(member: Member, before: Mark | None, limit: int) -> Iterable[En
         yield _with_sale(entry, sale)
 
 
-def _plain_refunds(member: Member, before: Mark | None, limit: int) -> Iterable[Entry]:
+def _plain_refunds(seen: Seen, before: Mark | None, limit: int) -> Iterable[Entry]:
     """Bills paid back without any value."""
-    rows = _refunds(SaleRefund.objects.filter(sale__member=member, txn_id__isnull=True))
+    rows = _refunds(SaleRefund.objects.filter(txn_id__isnull=True, **seen.of("sale__")))
     for refund in _cut(rows, before, PLAIN_REFUND, limit):
         entry = Entry(
             mark=Mark(refund.at, PLAIN_REFUND, refund.pk),
@@ -313,9 +335,9 @@ def _plain_refunds(member: Member, before: Mark | None, limit: int) -> Iterable[
         yield _with_refund(entry, refund)
 
 
-def _ticket_events(member: Member, before: Mark | None, limit: int) -> Iterable[Entry]:
+def _ticket_events(seen: Seen, before: Mark | None, limit: int) -> Iterable[Entry]:
     """Steps of garments; taking in is a transaction or a bill of its own."""
-    rows = ServiceTicketEvent.objects.filter(ticket__member=member)
+    rows = ServiceTicketEvent.objects.filter(**seen.of("ticket__"))
     rows = rows.exclude(status=TicketState.TAKEN_IN).select_related("ticket__store", "by")
     for event in _cut(rows, before, TICKET, limit):
         yield Entry(
@@ -329,9 +351,9 @@ def _ticket_events(member: Member, before: Mark | None, limit: int) -> Iterable[
         )
 
 
-def _visits(member: Member, before: Mark | None, limit: int) -> Iterable[Entry]:
+def _visits(seen: Seen, before: Mark | None, limit: int) -> Iterable[Entry]:
     """Visits that nothing else in the timeline tells of."""
-    rows = Visit.objects.filter(member=member).exclude(channel__in=BY_OTHERS)
+    rows = Visit.objects.filter(**seen.of()).exclude(channel__in=BY_OTHERS)
     for visit in _cut(rows.select_related("store", "operator"), before, VISIT, limit):
         yield Entry(
             mark=Mark(visit.at, VISIT, visit.pk),

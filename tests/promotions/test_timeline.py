@@ -16,6 +16,12 @@ from tests.promotions.test_services import Menswear
 
 pytestmark = pytest.mark.django_db
 
+
+def told(member, **asked):
+    """The history as the member's own shop reads it."""
+    return timeline(member=member, issuers={member.home_store.entity_id}, **asked)
+
+
 HOUR = timedelta(hours=1)
 
 
@@ -43,7 +49,7 @@ def test_everything_stands_once_and_newest_first():
     member = shop.member()
     a_day(shop, member)
 
-    entries = timeline(member=member).entries
+    entries = told(member).entries
 
     assert [entry.kind for entry in entries] == [
         "sale",
@@ -62,7 +68,7 @@ def test_an_entry_says_what_moved_where_and_by_whom():
     member = shop.member()
     a_day(shop, member)
 
-    sale, reverse, draw, bundle, topped, _visit = timeline(member=member).entries
+    sale, reverse, draw, bundle, topped, _visit = told(member).entries
 
     assert [(c.asset.code, c.amount) for c in draw.changes] == [("beer", -5)]
     assert [(c.asset, c.amount) for c in topped.changes] == [(shop.money, 60000)]
@@ -85,13 +91,13 @@ def test_pages_join_without_a_gap_even_at_one_moment():
 
     found, before = [], None
     while True:
-        page = timeline(member=member, before=before, limit=2)
+        page = told(member, before=before, limit=2)
         found += [entry.id for entry in page.entries]
         if page.next is None:
             break
         before = Mark.read(str(page.next))
 
-    assert found == [entry.id for entry in timeline(member=member).entries]
+    assert found == [entry.id for entry in told(member).entries]
     assert len(set(found)) == len(found) == 7
 
 
@@ -109,7 +115,7 @@ def test_a_refused_draw_leaves_no_entry():
     with pytest.raises(NotEnough):
         draw_down(**shop.asks(member), asset=shop.beer, quantity=5)
 
-    assert timeline(member=member).entries == []
+    assert told(member).entries == []
 
 
 def test_a_refund_says_what_was_paid_out_and_leads_to_its_note():
@@ -120,7 +126,7 @@ def test_a_refund_says_what_was_paid_out_and_leads_to_its_note():
     spend(shop, member, 30000)
     paid = refund(shop, contract, RefundCause.MERCHANT, manager_of(shop))
 
-    entry = next(one for one in timeline(member=member).entries if one.kind == "refund")
+    entry = next(one for one in told(member).entries if one.kind == "refund")
 
     assert (entry.total, entry.currency, entry.note) == (25000, "CNY", paid.pk)
     assert (entry.changes, entry.texts) == ([], [str(contract)])
@@ -134,7 +140,7 @@ def test_a_pause_and_its_end_say_so_and_no_amount():
     pause_contract(**shop.asks(at=WORKDAY + HOUR), **asked, until=None)
     resume_contract(**shop.asks(at=WORKDAY + 2 * HOUR), **asked)
 
-    found = timeline(member=member).entries[:2]
+    found = told(member).entries[:2]
 
     assert [str(entry.label) for entry in found] == ["resumed", "paused"]
     assert [(entry.changes, entry.texts) for entry in found] == [((), ["101 beers"])] * 2
@@ -147,7 +153,7 @@ def test_a_garments_steps_are_in_it():
     asked = menswear.shop.asks(at=WORKDAY + HOUR)
     advance_ticket(**asked, ticket=ticket, to=TicketState.LOST, note="not on the rail")
 
-    entry = timeline(member=member).entries[0]
+    entry = told(member).entries[0]
 
     assert (entry.kind, entry.texts, entry.reason) == ("ticket", ["blue suit"], "not on the rail")
 
@@ -158,5 +164,5 @@ def test_a_page_takes_few_queries(django_assert_max_num_queries):
     a_day(shop, member)
 
     with django_assert_max_num_queries(12):
-        page = timeline(member=member)
+        page = told(member)
         assert [str(e.store) + str(e.operator) + str(e.texts) for e in page.entries]

@@ -17,6 +17,7 @@ from imports.rules.sheets import visible
 BALANCES = ("principal", "bonus")
 ORDERS = ("ymd", "mdy", "dmy")
 MARKS = (".", ",")
+CALENDARS = ("buddhist", "western")
 PICK, CREATE, LEAVE = "pick", "create", "leave"
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
@@ -70,7 +71,8 @@ class Choices:
 
     ``columns`` is header → field (``units:NAME`` names the unit), ``None`` to keep it only as an
     attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and
-    ``scales`` (header → what one means: "0.01", "10000") say how a column is written.
+    ``scales`` (header → what one means: "0.01", "10000") say how a column is written, ``years``
+    (header → buddhist or western) how it counts years of two digits.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Choices:
     dates: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
+    years: Mapping[str, str] = field(default_factory=dict)
     # Of one member's statement: who it is of, and whether its last balance is to be opened.
     member: str | None = None
     open_balance: bool = False
@@ -198,6 +201,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "dates": _each_of(*ORDERS),
     "marks": _each_of(*MARKS),
     "scales": _scales,
+    "years": _each_of(*CALENDARS),
     "member": _text,
     "open_balance": _flag,
 }

@@ -117,18 +117,32 @@ THAI_MONTHS = (
     ("พฤศจิกายน", "พ.ย."),
     ("ธันวาคม", "ธ.ค."),
 )
+ENGLISH_MONTHS = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
 SMALL_WORDS = re.compile(r"\b(?:of|the|de|del|di|den|le|el|il)\b\s*")
 
 
 def plain_words(text: str) -> str:
-    """The text with eras, Thai months and Chinese numerals as plain numbers.
+    """The text with eras and Chinese numerals as plain numbers, Thai months as English ones.
 
     >>> plain_words("民国110年3月5日"), plain_words("二〇二一年十二月五日")
     ('2021年3月5日', '2021年12月5日')
     >>> plain_words("s60.5.12"), plain_words("r3/3/5")
     ('1985.5.12', '2021/3/5')
     >>> plain_words("5 มี.ค. 2564"), plain_words("110/03/05"), plain_words("5 de mayo de 2021")
-    ('5/3/2564', '2021/03/05', '5 mayo 2021')
+    ('5 mar 2564', '2021/03/05', '5 mayo 2021')
     """
     text = ERA_LETTER.sub(lambda found: str(ERA_LETTERS[found[1]] + int(found[2])), text)
     if text.isascii():
@@ -138,10 +152,11 @@ def plain_words(text: str) -> str:
     if "年" in text:
         text = HAN_NUMBER.sub(_number, text)
     text = BUDDHIST_MARK.sub("", text).strip()
-    for number, names in enumerate(THAI_MONTHS, start=1):
+    for month, names in zip(ENGLISH_MONTHS, THAI_MONTHS, strict=True):
         for name in names:
             if name in text:
-                return re.sub(rf"\s*{re.escape(name)}\s*", f"/{number}/", text)
+                # A month that is named is never taken for the day.
+                return re.sub(rf"\s*{re.escape(name)}\s*", f" {month} ", text).strip()
     return SMALL_WORDS.sub("", text)
 
 

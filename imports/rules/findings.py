@@ -202,6 +202,14 @@ class DoubtfulDate(DomainError):
     )
 
 
+class DoubtfulYear(DomainError):
+    code = "doubtful_year"
+    message = _(
+        "%(text)s may count its year by the Buddhist or by the Western calendar: taken as %(day)s. "
+        "Write years with four digits, or say which calendar the column counts by."
+    )
+
+
 class PhoneRemark(DomainError):
     code = "phone_remark"
     message = _("The cell says more than a phone: the number is used, the whole cell is kept.")
@@ -346,6 +354,7 @@ ALL: dict[str, type[DomainError]] = {
             CardLostDigits,
             PhoneRemark,
             DoubtfulDate,
+            DoubtfulYear,
             MaskedPhone,
             MaskedCard,
             SecondPhone,

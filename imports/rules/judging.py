@@ -1,7 +1,7 @@
 """Judges one row of a member list: what it says, what cannot be right, what is worth a word."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -37,6 +37,7 @@ from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
 from imports.rules.phone_cells import phone_in
 from imports.rules.sheets import UNCALCULATED, Cell, Row
+from imports.rules.short_years import has_short_year
 
 # Texts that go into a column of their own, with the room there is for them.
 TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
@@ -88,6 +89,15 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     ``stated`` names the first four that the row states: an empty cell is no nought.
     """
     return MemberRow(row, plan, today).judged()
+
+
+def doubts(field_name: str, cell: Cell, day: date, plan: Plan) -> Iterator[DomainError]:
+    """What is to be said of a cell that was read as ``day`` and may be another one."""
+    said = {"text": text_of(cell), "day": day.isoformat()}
+    if field_name in plan.doubtful_dates and is_doubtful(cell):
+        yield findings.DoubtfulDate(**said)
+    if field_name in plan.doubtful_years and has_short_year(cell, plan.date_style(field_name)):
+        yield findings.DoubtfulYear(**said)
 
 
 class MemberRow:
@@ -242,7 +252,8 @@ class MemberRow:
     def _birthday(self, column: Column, cell: Cell) -> None:
         style = self.plan.date_style("birthday")
         if birthday := birthday_of(cell, style, self.today):
-            self._doubt(column, cell)
+            if birthday.year and birthday.month and birthday.day:
+                self._doubt(column, cell, date(birthday.year, birthday.month, birthday.day))
             self.result.values["birthday"] = {
                 "year": birthday.year,
                 "month": birthday.month,
@@ -260,14 +271,12 @@ class MemberRow:
         if day := read(cell, self.plan.date_style(column.field)):
             if column.field == "joined" and day > self.today:
                 raise BadDate(text=text_of(cell))
-            self._doubt(column, cell)
+            self._doubt(column, cell, day)
             self.texts[column.field] = day.isoformat()
 
-    def _doubt(self, column: Column, cell: Cell) -> None:
+    def _doubt(self, column: Column, cell: Cell, day: date) -> None:
         """Say so where a day could be read in two ways and the column does not tell."""
-        if column.field in self.plan.doubtful_dates and is_doubtful(cell):
-            day = day_of(cell, self.plan.date_style(column.field))
-            refusal = findings.DoubtfulDate(text=text_of(cell), day=day.isoformat() if day else "")
+        for refusal in doubts(column.field, cell, day, self.plan):
             self._warn(refusal, column)
 
     def _channel(self, column: Column, cell: Cell) -> None:

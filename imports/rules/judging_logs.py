@@ -13,8 +13,8 @@ from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.cells import code_of, looks_like_formula, text_of, value_of
 from imports.rules.choices import LEAVE
-from imports.rules.dates import BadDate, is_doubtful, moment_of
-from imports.rules.judging import Judged
+from imports.rules.dates import BadDate, moment_of
+from imports.rules.judging import Judged, doubts
 from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row
 from imports.rules.whose import is_nobody
@@ -117,8 +117,7 @@ class LogRow:
         if aware > self.latest:
             raise BadDate(text=text_of(cell))
         self.values["at"] = aware.isoformat()
-        if "at" in self.plan.doubtful_dates and is_doubtful(cell):
-            doubt = findings.DoubtfulDate(text=text_of(cell), day=at.date().isoformat())
+        for doubt in doubts("at", cell, at.date(), self.plan):
             self.result.warnings.append(findings.finding(doubt, column.header))
 
     def _member(self, column: Column, cell: Cell) -> None:

@@ -17,7 +17,7 @@ from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS,
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, data_rows, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
-from imports.rules.short_years import writes_buddhist_years
+from imports.rules.short_years import BUDDHIST, calendar_of
 from imports.rules.whose import MemberNotNamed, named_above, who_is
 
 # What other modules look for here; half of it is defined next door.
@@ -78,6 +78,8 @@ class Plan:
     buddhist: Sequence[str] = ()
     # Fields whose column leaves open which of two numbers is the month.
     doubtful_dates: Sequence[str] = ()
+    # Fields whose years of two digits fit both calendars.
+    doubtful_years: Sequence[str] = ()
     zone: str = "UTC"
     # Cells beyond this width mean that a row of a text file has slipped; none where some belong.
     width: int | None = None
@@ -140,6 +142,7 @@ class Plan:
             "doubtful_dates": {
                 self.header_of(name): self.orders[name] for name in self.doubtful_dates
             },
+            "doubtful_years": [self.header_of(name) for name in self.doubtful_years],
         }
 
     @property
@@ -175,6 +178,7 @@ def make_plan(
     columns = match_columns(header, kind, sample, choices, country)
     refuse_without_essentials(kind, {column.field for column in columns})
     orders = _orders(columns, sample, country) | _told_orders(columns, choices)
+    calendars = _calendars(columns, sample, orders, choices, country)
     return (
         Plan(
             kind=kind,
@@ -187,7 +191,10 @@ def make_plan(
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
             orders=orders,
-            buddhist=_buddhist(columns, sample, orders) if country in BUDDHIST_COUNTRIES else (),
+            buddhist=[
+                name for name, (calendar, _sure) in calendars.items() if calendar == BUDDHIST
+            ],
+            doubtful_years=[name for name, (_calendar, sure) in calendars.items() if not sure],
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
@@ -268,18 +275,22 @@ def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> d
     }
 
 
-def _buddhist(
-    columns: Iterable[Column], sample: Sequence[Row], orders: Mapping[str, str]
-) -> list[str]:
-    """Fields of days whose short years count from the Buddha."""
-    return [
-        column.field
-        for column in columns
-        if column.field in DATE_FIELDS
-        and writes_buddhist_years(
-            _cells(column.index, sample), DateStyle(orders[column.field]), column.field
-        )
-    ]
+def _calendars(
+    columns: Iterable[Column],
+    sample: Sequence[Row],
+    orders: Mapping[str, str],
+    choices: Choices,
+    country: str,
+) -> dict[str, tuple[str, bool]]:
+    """Field of days → the calendar of its short years, and whether that is beyond doubt."""
+    days = [column for column in columns if column.field in DATE_FIELDS]
+    found = {c.field: (choices.years[c.header], True) for c in days if c.header in choices.years}
+    if country not in BUDDHIST_COUNTRIES:
+        return found
+    return {
+        c.field: calendar_of(_cells(c.index, sample), DateStyle(orders[c.field]), c.field)
+        for c in days
+    } | found
 
 
 def _decimal_marks(

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from imports.rules.checking import CheckedRow
+from imports.rules.choices import Choices
+from imports.rules.findings import sentence
 from tests.imports.sheets_made import checked, csv_file, said
 
 
@@ -86,3 +89,49 @@ def test_short_years_of_a_western_list_from_thailand(tmp_path: Path) -> None:
     _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="TH")
 
     assert [row.judged.values["joined"] for row in judged] == ["2021-01-15", "2019-12-31"]
+
+
+THAI = ["ชื่อ", "วันเกิด", "วันที่สมัคร"]
+
+
+def births(rows: list[CheckedRow]) -> list[str]:
+    return ["-".join(map(str, row.judged.values["birthday"].values())) for row in rows]
+
+
+def test_short_birthdays_that_fit_both_calendars_are_told(tmp_path: Path) -> None:
+    rows = [THAI, ["A", "25/3/45", "15/01/64"], ["B", "5 มี.ค. 50", "1/2/60"]]
+    rows += [["C", "25/3/2530", "31/12/60"], ["D", "25/3/1990", "31/12/60"]]
+
+    plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="TH")
+
+    assert births(judged) == ["2002-3-25", "2007-3-5", "1987-3-25", "1990-3-25"]
+    assert said(judged) == [
+        (2, "right", [("วันเกิด", "doubtful_year")]),
+        (3, "right", [("วันเกิด", "doubtful_year")]),
+    ]
+    assert sentence(judged[0].judged.warnings[0]) == (
+        "25/3/45 may count its year by the Buddhist or by the Western calendar: taken as "
+        "2002-03-25. Write years with four digits, or say which calendar the column counts by."
+    )
+    assert plan.as_json()["doubtful_years"] == ["วันเกิด"]
+
+
+@pytest.mark.parametrize(("calendar", "year"), [("buddhist", 2002), ("western", 1945)])
+def test_the_owner_says_which_calendar_a_column_counts_by(
+    tmp_path: Path, calendar: str, year: int
+) -> None:
+    choices = Choices.from_json({"years": {"วันเกิด": calendar}})
+    path = csv_file(tmp_path / "a.csv", [THAI, ["A", "25/3/45", ""]])
+
+    _plan, _check, judged = checked(path, country="TH", choices=choices)
+
+    assert (births(judged), said(judged)) == ([f"{year}-3-25"], [])
+
+
+@pytest.mark.parametrize(("other", "year"), [("25/3/30", 2002), ("25/3/75", 1945)])
+def test_one_year_of_one_calendar_settles_the_column(tmp_path: Path, other: str, year: int) -> None:
+    path = csv_file(tmp_path / "a.csv", [THAI, ["A", "25/3/45", ""], ["B", other, ""]])
+
+    _plan, _check, judged = checked(path, country="TH")
+
+    assert (births(judged)[0], said(judged)) == (f"{year}-3-25", [])

@@ -13,6 +13,7 @@ from common.money import format_plain, parse_minor
 from imports.models import ImportBatch, ImportRow, Kind, SavedMapping
 from imports.rules.aliases import HISTORY, KINDS
 from imports.rules.amounts import count_of
+from imports.rules.choices import ALIKE
 from imports.rules.controls import name_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
@@ -51,6 +52,8 @@ DELIMITERS = [
     ("aligned", _("columns aligned by blanks")),
 ]
 MEGABYTE = 1 << 20
+# Sheets named in one choice.
+SHEETS_NAMED = 6
 TOO_LARGE = _("The file is larger than %(limit)s MB; split it and import the parts.")
 # Fields a person chooses by other words, or that only the reader finds.
 NOT_OFFERED = frozenset({"visit_mark"})
@@ -164,12 +167,12 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         said = {name: batch.choices.get(name) or "" for name in self.base_fields}
         super().__init__(*args, initial=said, **kwargs)
+        self.together: dict[str, list[str]] = {}
         sheets = [sheet["name"] for sheet in batch.plan.get("sheets", [])]
         if batch.plan.get("delimiter") or len(sheets) < 2:
             del self.fields["sheet"]
         else:
-            names = [(name, name) for name in sheets]
-            self.fields["sheet"].choices = [("", _("guessed")), *names]  # type: ignore[attr-defined]
+            self._offer_sheets(batch, sheets)
         if batch.plan.get("format") not in {None, "csv", "tsv"}:
             # A page of HTML has an encoding, and cells of its own.
             del self.fields["delimiter"]
@@ -178,14 +181,36 @@ class FileForm(forms.Form):
         if not _is_statement(batch):
             del self.fields["member"], self.fields["open_balance"]
 
+    def _offer_sheets(self, batch: ImportBatch, sheets: list[str]) -> None:
+        """Each sheet, and before them those that have the same columns, to be read as one table."""
+        alike: list[list[str]] = batch.plan.get("alike", [])
+        self.together = {f"{ALIKE}{place}": names for place, names in enumerate(alike)}
+        several = [(key, _alike_word(names)) for key, names in self.together.items()]
+        offered = [("", _("guessed")), *several, *((name, name) for name in sheets)]
+        self.fields["sheet"].choices = offered  # type: ignore[attr-defined]
+        said = batch.choices.get("sheet")
+        read = batch.sheets_together if said in {None, "", ALIKE} else said
+        if read in alike:
+            self.initial["sheet"] = f"{ALIKE}{alike.index(read)}"
+
     def reading(self) -> dict[str, Any]:
         """The choices about reading alone, as a mapping file would hold them."""
         names = ("encoding", "delimiter", "sheet", "header_row", "member", "open_balance")
-        return {name: self.cleaned_data[name] or None for name in names if name in self.fields}
+        said = {name: self.cleaned_data[name] or None for name in names if name in self.fields}
+        if several := self.together.get(said.get("sheet") or ""):
+            said["sheet"] = several
+        return said
 
     def changes(self) -> dict[str, Any]:
         """All choices, as ``choose`` takes them."""
         return self.reading() | {"kind": self.cleaned_data["kind"] or None}
+
+
+def _alike_word(names: list[str]) -> str:
+    """All sheets with the columns of the first one, said with how many and which they are."""
+    said = {"count": len(names), "names": " · ".join(names[:SHEETS_NAMED])}
+    more = " …" if len(names) > SHEETS_NAMED else ""
+    return str(_("all %(count)s sheets with these columns: %(names)s") % said) + more
 
 
 def _is_statement(batch: ImportBatch) -> bool:

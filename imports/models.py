@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from imports.rules.aliases import KINDS
+from imports.rules.together import shown_number
 from members.models import Member, Store, User
 from members.models.shops import StoreQuerySet
 
@@ -226,6 +227,15 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.file_name}"
+
+    @property
+    def sheets_together(self) -> list[str]:
+        """The sheets whose rows were read as one table; empty where there was one alone."""
+        return list(self.plan.get("together") or [])
+
+    def place_of(self, number: int) -> int | str:
+        """The number of a row as a person finds it, with its sheet where several were read."""
+        return shown_number(number, self.sheets_together)
 
 
 class RowQuerySet(models.QuerySet["ImportRow"]):

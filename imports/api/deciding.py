@@ -23,6 +23,7 @@ from imports.operations import (
     type_totals,
 )
 from imports.operations.mappings import whole_choices
+from imports.rules.together import number_shown
 from ledger.api.base import TillView
 
 
@@ -76,7 +77,8 @@ class Decide(TillView):
         """Decide about one row, or about many alike."""
         said, batch = _said(DecisionAsked, request), batch_of(request, number)
         if "row" in said:
-            row = get_object_or_404(batch.import_rows, number=said["row"])
+            place = number_shown(str(said["row"]), batch.sheets_together)
+            row = get_object_or_404(batch.import_rows, number=place)
             decide_row(row=row, decision=said["decision"])
         else:
             decide_all(batch=batch, decision=said["decision"], code=said.get("code", ""))

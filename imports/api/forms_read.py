@@ -17,7 +17,7 @@ from imports.models import ImportRow, Kind
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.mapping import BALANCES
 from ledger.api.errors import FileOverLimit, MalformedForm, NotAForm
-from ledger.api.fields import RequestId, StrictSerializer, Text, Whole
+from ledger.api.fields import RequestId, StrictSerializer, Text
 from ledger.api.parsing import AlwaysJSON
 
 DECISIONS = [one for one in ImportRow.Decision.values if one]
@@ -94,6 +94,23 @@ class SentFile(serializers.FileField):
     """A file among the parts of a form."""
 
 
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]})
+class RowPlace(serializers.Field[int | str, Any, Any, Any]):
+    """A row as the report names it: a number, or a sheet and the number in it."""
+
+    default_error_messages = {"no_row": _("Write the row as the report does.")}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        """The number, or the text."""
+        if not isinstance(data, str) and (type(data) is not int or data < 1):
+            self.fail("no_row")
+        return int(data) if type(data) is int else str(data)
+
+    def to_representation(self, value: Any) -> Any:
+        """Nothing answers with it."""
+        return value
+
+
 class MappingAsked(StrictSerializer):
     """Other choices about a file; what is left out stays as it was."""
 
@@ -108,7 +125,7 @@ class DecisionAsked(StrictSerializer):
     """What becomes of one row that waits, of those that wait for one reason, or of all."""
 
     decision = serializers.ChoiceField(DECISIONS)
-    row = Whole(required=False, min_value=1, help_text="Number of the row in the file.")
+    row = RowPlace(required=False, help_text="The row as the report names it.")
     code = Text(required=False, max_length=40, help_text="Code of the reason; without: all rows.")
 
 
@@ -129,6 +146,11 @@ class ImportAsked(StrictSerializer):
     )
     kind = serializers.ChoiceField(Kind.values, required=False, help_text="Guessed when left out.")
     mapping = JSONObject(required=False, help_text="What the columns mean, as for import_sheet.")
+    sheet = serializers.ListField(
+        child=Text(max_length=255),
+        required=False,
+        help_text="Sheets of a workbook, or all: those with the same columns, read as one table.",
+    )
     on_duplicate = serializers.ChoiceField(
         [policy.value for policy in OnDuplicate], default=OnDuplicate.FLAG.value
     )

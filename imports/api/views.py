@@ -40,7 +40,7 @@ from imports.operations.scripted import receive_once
 from imports.operations.totals import DifferenceUnsigned, refuse_unsigned, type_totals
 from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.batches import batches_listed
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices, sheets_said
 from ledger.api.base import TillView
 from members.models import TillKey
 
@@ -96,6 +96,8 @@ def _choices(said: dict[str, Any]) -> Choices:
     mapping = dict(said.get("mapping", {}))
     if "balance" in said:
         mapping["balance"] = said["balance"]
+    if said.get("sheet"):
+        mapping["sheet"] = sheets_said(said["sheet"])
     return Choices.from_json(mapping)
 
 

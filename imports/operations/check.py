@@ -6,7 +6,7 @@ and decisions taken meanwhile are carried over to the rows they belong to.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow, SavedMapping
-from imports.operations.deciding import carry_out
+from imports.operations.carrying import Carried
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
 from imports.operations.mappings import apply_mapping, choices_with
@@ -37,7 +37,7 @@ from imports.queries.mappings import places_of_mappings, suggest_mapping
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
-from imports.rules.cells import name_key, text_of
+from imports.rules.cells import name_key
 from imports.rules.checking import Check, CheckedRow, Judge
 from imports.rules.choices import CREATE
 from imports.rules.choices import told as read_told
@@ -52,10 +52,11 @@ from imports.rules.judging_logs import judge_entry
 from imports.rules.judging_statement import judge_line
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
-from imports.rules.mapping import Choices, Plan, make_plan, signature_in
+from imports.rules.mapping import Choices, Plan, alike_in, make_plan, signature_in
 from imports.rules.previews import about_file
 from imports.rules.reading import open_book
-from imports.rules.sheets import Book, FileUnreadable, Row, Sheet, trimmed
+from imports.rules.sheets import Book, FileUnreadable, Sheet
+from imports.rules.together import shown_number
 from members.models import Store, User
 
 ROWS_AT_A_TIME = 1_000
@@ -115,7 +116,8 @@ def check_file(
 
     Raises PolicyUnknown and what reading and planning raise: FileUnreadable, FileEmpty,
     FileEncrypted, FileTooLarge, UnpacksTooLarge, HasDocumentType, StrayCell, ParsingTooHeavy,
-    EncodingUnknown, HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown.
+    EncodingUnknown, HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer,
+    TooMuchTogether.
     """
     choices = choices or Choices()
     refuse_unknown_policy(on_duplicate)
@@ -124,7 +126,8 @@ def check_file(
             kind, balance = saved.kind, choices.balance
             choices = Choices.from_json(choices_with(saved, choices.as_json()))
             choices = replace(choices, balance=balance or choices.balance)
-        plan, sheet = _planned(book, file_name, store, choices, kind)
+        stores = _stores_named(store, by, is_scripted=False)
+        plan, sheet = _planned(book, file_name, store, choices, kind=kind, stores=stores)
         batch = ImportBatch.objects.create(
             mapping=saved,
             file_name=file_name[-255:],
@@ -134,7 +137,7 @@ def check_file(
             choices=choices.as_json(),
             on_duplicate=on_duplicate,
             balance=plan.balance,
-            plan=_understood(book, plan),
+            plan=_understood(book, plan, choices),
             created_at=at,
             created_by=by,
         )
@@ -161,18 +164,24 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
             with open_book(
                 Path(batch.upload.path), encoding=choices.encoding, delimiter=choices.delimiter
             ) as book:
-                batch.plan = about_file(book)
+                before = batch.plan.get("rows_of")
+                batch.plan = about_file(book) | {"rows_of": before}
                 saved = _saved_for(book, choices, kind, batch.store, by)
                 if saved is not None and batch.mapping_id is None:
                     apply_mapping(batch=batch, mapping=saved, at=at)
                     choices, kind = told(batch)
-                plan, sheet = _planned(book, batch.file_name, batch.store, choices, kind)
-                carried = Carried(batch)
+                stores = _stores_named(batch.store, by, is_scripted=batch.request_id is not None)
+                plan, sheet = _planned(
+                    book, batch.file_name, batch.store, choices, kind=kind, stores=stores
+                )
+                # What was said of rows of other sheets says nothing of these.
+                carried = Carried(batch) if before in (None, _rows_of(plan)) else None
                 batch.import_rows.all().delete()
                 batch.kind, batch.balance = plan.kind, plan.balance
-                batch.plan = _understood(book, plan)
+                batch.plan = _understood(book, plan, choices)
                 stager = Stager(batch, plan, Job(batch, at, by), carried)
-                _stage_all(batch, carried.on(_numbered(sheet, batch), plan), stager)
+                sheet = _numbered(sheet, batch)
+                _stage_all(batch, carried.on(sheet, plan) if carried else sheet, stager)
         except DomainError as error:
             batch.status, batch.problem = ImportBatch.Status.UPLOADED, error.as_dict()
             batch.save(update_fields=["status", "problem", "plan"])
@@ -202,7 +211,13 @@ def _saved_for(
 
 def _numbered(sheet: Sheet, batch: ImportBatch) -> Sheet:
     """Corrected rows keep the numbers they had in the file they came from."""
-    return sheet if batch.mends_id is None else as_numbered_before(sheet)
+    if batch.mends is None or sheet.parts:
+        return sheet
+    names = batch.mends.sheets_together
+    numbered = as_numbered_before(sheet, names)
+    if numbered is not sheet:
+        batch.plan["together"] = names
+    return numbered
 
 
 def told(batch: ImportBatch) -> tuple[Choices, str | None]:
@@ -238,7 +253,13 @@ def _begin(batch: ImportBatch) -> None:
 
 
 def _planned(
-    book: Book, file_name: str, store: Store, choices: Choices, kind: str | None
+    book: Book,
+    file_name: str,
+    store: Store,
+    choices: Choices,
+    *,
+    kind: str | None,
+    stores: Collection[str],
 ) -> tuple[Plan, Sheet]:
     try:
         return make_plan(
@@ -249,6 +270,7 @@ def _planned(
             currency=store.currency,
             exponent=get_currency_precision(store.currency),
             zone=store.time_zone,
+            stores=stores,
         )
     except (HeaderNotFound, KindUnknown) as error:
         # A text called a workbook is welcome when it is a table; otherwise it is a broken workbook.
@@ -257,10 +279,17 @@ def _planned(
         raise
 
 
-def _understood(book: Book, plan: Plan) -> dict[str, Any]:
+def _rows_of(plan: Plan) -> list[str]:
+    """The sheets whose rows are read."""
+    return list(plan.together) or [plan.sheet]
+
+
+def _understood(book: Book, plan: Plan, choices: Choices) -> dict[str, Any]:
     # Text has no sheets, and its file is named already.
-    sheet = {"sheet": None} if book.delimiter else {}
-    return about_file(book) | plan.as_json() | sheet | {"kept": kept(plan)}
+    sheet = {"sheet": None} if book.delimiter else {"alike": alike_in(book, choices)}
+    return (
+        about_file(book) | plan.as_json() | sheet | {"kept": kept(plan), "rows_of": _rows_of(plan)}
+    )
 
 
 def _checksum(path: Path) -> str:
@@ -284,7 +313,7 @@ def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
     batch.ignored_rows = [] if batch.mends_id else check.ignored
     batch.plan["declared_rows"] = check.declared_rows
     batch.plan["notes"] = [*check.notes, *stager.notes()]
-    batch.control = [{"index": index, **total.as_dict()} for index, total in check.totals.items()]
+    batch.control = check.control()
     batch.status, batch.checked_at = ImportBatch.Status.CHECKED, stager.job.at
     batch.save()
 
@@ -297,13 +326,15 @@ class Stager:
     ) -> None:
         self.batch, self.plan, self.job, self.carried = batch, plan, job, carried
         self.judge = _judge_for(plan, job)
-        self.stores = _stores_by_name(batch, job.by)
+        is_scripted = batch.request_id is not None
+        self.stores = _stores_named(batch.store, job.by, is_scripted=is_scripted)
         self.keys = SourceKeys(batch)
         self.unknown_stores: Counter[str] = Counter()
 
     def rows(self, checked: Iterable[CheckedRow]) -> list[ImportRow]:
         """The rows, ready to be staged."""
-        rows = [_row(self.batch, one, self.keys) for one in checked]
+        together = self.batch.sheets_together
+        rows = [_row(self.batch, _placed(one, together), self.keys) for one in checked]
         for row in rows:
             self.unknown_stores[_settle_store(row, self.plan, self.stores)] += 1
         if self.batch.kind in PEOPLE_KINDS:
@@ -322,54 +353,6 @@ class Stager:
         unknown = StoresUnknown(names=", ".join(list(named)[:NAMED]), rows=sum(named.values()))
         damaged = [TextDamaged()] if self.batch.plan.get("damaged_characters") else []
         return [findings.finding(note) for note in [*damaged, *([unknown] if named else [])]]
-
-
-class Carried:
-    """Cells mended and decisions taken, by row number, brought over to a new check."""
-
-    def __init__(self, batch: ImportBatch) -> None:
-        rows = batch.import_rows.exclude(fixes={}, decision="")
-        self.fixes: dict[int, dict[str, str]] = {}
-        self.decisions: dict[int, tuple[str, Any]] = {}
-        self.originals: dict[int, dict[str, str]] = {}
-        for row in rows.only("number", "fixes", "decision", "values").iterator():
-            if row.fixes:
-                self.fixes[row.number] = row.fixes
-            if row.decision:
-                self.decisions[row.number] = row.decision, row.values.get("same_as")
-
-    def on(self, sheet: Sheet, plan: Plan) -> Sheet:
-        """The sheet with the mended cells in it."""
-        places = {column.header: column.index for column in plan.columns if column.header}
-        return replace(sheet, rows=lambda: (self._mended(row, places) for row in sheet.rows()))
-
-    def _mended(self, row: Row, places: dict[str, int]) -> Row:
-        fixes = self.fixes.get(row.number)
-        if not fixes:
-            return row
-        cells = list(row.cells) + [None] * (max(places.values(), default=0) + 1 - len(row.cells))
-        for header, text in fixes.items():
-            if (index := places.get(header)) is not None:
-                cell = row.cells[index] if index < len(row.cells) else None
-                self.originals.setdefault(row.number, {})[header] = text_of(cell)
-                cells[index] = text
-        return Row(row.number, trimmed(cells))
-
-    def to(self, rows: Iterable[ImportRow]) -> None:
-        """Note the fixes, put the file's own cells back, and decide as was decided before."""
-        for row in rows:
-            if fixes := self.fixes.get(row.number):
-                row.fixes = fixes
-                row.raw = as_in_the_file(row.raw, self.originals.get(row.number, {}))
-            decision, same_as = self.decisions.get(row.number, ("", None))
-            is_open = bool(decision) and row.outcome == ImportRow.Outcome.FLAGGED
-            if is_open and row.values.get("same_as") == same_as:
-                carry_out(row, decision)
-
-
-def as_in_the_file(raw: dict[str, str], originals: dict[str, str]) -> dict[str, str]:
-    """The row's cells with those that were mended as the file has them; blank ones left out."""
-    return {header: text for header, text in (raw | originals).items() if text}
 
 
 def _judge_for(plan: Plan, job: Job) -> Judge:
@@ -431,6 +414,15 @@ def _of_source(values: dict[str, Any]) -> str | None:
     return number
 
 
+def _placed(checked: CheckedRow, names: Sequence[str]) -> CheckedRow:
+    """Where several sheets are read, other rows are told with the name of theirs."""
+    if names:
+        for found in [*checked.found, *checked.judged.warnings]:
+            if isinstance(other := found["params"].get("other"), int):
+                found["params"] = found["params"] | {"other": shown_number(other, names)}
+    return checked
+
+
 def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow:
     outcome = FOUND[checked.outcome]
     root = checked.other if checked.outcome == Outcome.MERGED else None
@@ -451,12 +443,12 @@ def _row(batch: ImportBatch, checked: CheckedRow, keys: SourceKeys) -> ImportRow
     )
 
 
-def _stores_by_name(batch: ImportBatch, by: User | None) -> dict[str, Store]:
+def _stores_named(store: Store, by: User | None, *, is_scripted: bool) -> dict[str, Store]:
     """Stores of the same entity that a file may name, as far as its sender's scope goes."""
-    stores = Store.objects.filter(entity=batch.store.entity)
-    if batch.request_id is not None:
+    stores = Store.objects.filter(entity=store.entity)
+    if is_scripted:
         # A script's key acts in one store.
-        stores = stores.filter(pk=batch.store_id)
+        stores = stores.filter(pk=store.pk)
     if by is not None:
         stores = stores.filter(pk__in=Store.objects.visible_to(by))
     return {name_key(name): found for found in stores for name in (found.code, found.name)}

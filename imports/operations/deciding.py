@@ -36,7 +36,7 @@ def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
     """
     locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if locked.outcome != Outcome.FLAGGED:
-        raise RowNotWaiting(number=locked.number)
+        raise RowNotWaiting(number=locked.batch.place_of(locked.number))
     carry_out(locked, decision)
     locked.save(update_fields=["decision", "outcome", "is_settled", "root"])
     return locked
@@ -49,7 +49,7 @@ def carry_out(row: ImportRow, decision: str) -> None:
         row.outcome, row.is_settled = Outcome.IGNORED, True
     elif row.decision == Decision.NEW:
         if not may_be_new(row.why):
-            raise NotSomebodyNew(number=row.number)
+            raise NotSomebodyNew(number=row.batch.place_of(row.number))
         row.outcome, row.is_settled, row.root = Outcome.CREATED, False, row.number
     else:
         row.outcome, row.is_settled = Outcome.MERGED, False

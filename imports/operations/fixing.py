@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
-from imports.operations.check import Stager, as_in_the_file
+from imports.operations.carrying import as_in_the_file
+from imports.operations.check import Stager
 from imports.operations.job import Job
 from imports.rules.checking import Check, CheckedRow
 from imports.rules.duplicates import Outcome as Found
@@ -113,10 +114,10 @@ def _refuse(batch: ImportBatch, row: ImportRow) -> None:
     if batch.status not in {Status.CHECKED, Status.PAUSED, Status.DONE}:
         raise BatchBusy
     if row.member_id is not None or (row.is_settled and row.outcome in ImportRow.ACCEPTED):
-        raise RowBooked(number=row.number)
+        raise RowBooked(number=batch.place_of(row.number))
     others = batch.import_rows.filter(root=row.number).exclude(pk=row.pk)
     if others.exists():
-        raise RowLeads(number=row.number)
+        raise RowLeads(number=batch.place_of(row.number))
 
 
 def _fixes(row: ImportRow, cells: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, SavedMapping
-from imports.rules.choices import Choices
+from imports.rules.choices import ALIKE, Choices
 from members.models import Store, User
 
 NAME_LIMIT = 80
@@ -82,6 +82,9 @@ def remember_mapping(
 def whole_choices(batch: ImportBatch) -> dict[str, Any]:
     """The choices of a batch with what each of its columns was taken for."""
     said = {key: value for key, value in batch.choices.items() if key != "kind"}
+    if isinstance(said.get("sheet"), list):
+        # The next workbook has sheets of other names.
+        said["sheet"] = ALIKE
     headers = [column["header"] for column in batch.plan["columns"]]
     taken = {
         column["header"]: _field_of(column)

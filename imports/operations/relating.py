@@ -93,7 +93,7 @@ def _join(row: ImportRow, bill: ImportRow) -> None:
     """Book the refund with its bill: rows of one root are booked together."""
     row.root, row.is_settled = bill.root, False
     row.values |= {"takes_off": True, "same_as": bill.root}
-    shown = bill.values.get("source_id") or str(bill.root)
+    shown = bill.values.get("source_id") or str(row.batch.place_of(bill.root))
     row.why = [findings.finding(findings.RefundTakenOff(bill=shown))]
 
 

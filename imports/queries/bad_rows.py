@@ -32,5 +32,5 @@ def bad_rows_workbook(batch: ImportBatch) -> bytes:
             texts = row.raw | row.fixes
             cells = [texts.get(header, "") for header in headers]
             why = " ".join(sentence(found) for found in [*row.errors, *row.why])
-            sheet.write_row(line, 0, [*cells, row.number, why])
+            sheet.write_row(line, 0, [*cells, batch.place_of(row.number), why])
     return out.getvalue()

@@ -1,6 +1,7 @@
 """What the file's totals row and the owner declare, against what the rows of a batch came to."""
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -17,16 +18,20 @@ from imports.rules.controls import (
     LeftOuts,
     fingerprint_of,
 )
+from imports.rules.sheets import COLUMNS_LIMIT
+from imports.rules.together import SPAN
 
 Outcome = ImportRow.Outcome
 
+# A column of one sheet among several: so much more for every sheet before it.
+APART = 2 * COLUMNS_LIMIT
 COLUMNS = """
-SELECT amount.key::int,
+SELECT number / %(span)s * %(apart)s + amount.key::int,
        coalesce(sum(amount.value::numeric), 0)::bigint,
        coalesce(sum(amount.value::numeric) FILTER (
            WHERE NOT is_repeated AND outcome = ANY(%(accepted)s)), 0)::bigint
 FROM imports_importrow, jsonb_each_text(amounts) AS amount
-WHERE batch_id = %(batch)s GROUP BY amount.key
+WHERE batch_id = %(batch)s GROUP BY 1
 """
 # A row's own amount of each part, units under unit:NAME, rows and members as amounts of one.
 PARTS_OF_ROWS = """
@@ -59,7 +64,7 @@ LEFT_OUT_OF_PARTS = """
 """
 LEFT_OUT_OF_COLUMNS = """
 WITH left_out AS (
-    SELECT amount.key::int AS key, number,
+    SELECT number / %(span)s * %(apart)s + amount.key::int AS key, number,
            CASE WHEN is_repeated THEN 'repeated' ELSE outcome END AS reason,
            amount.value::numeric AS amount, errors || why AS found
     FROM imports_importrow, jsonb_each_text(amounts) AS amount
@@ -96,7 +101,9 @@ def controls_of(batch: ImportBatch) -> list[Control]:
 
     Empty where nothing was declared. Amounts are in the smallest unit.
     """
-    return [*_from_file(batch), *_typed(batch)]
+    together = batch.sheets_together
+    controls = [*_from_file(batch), *_typed(batch)]
+    return [replace(one, together=together) for one in controls] if together else controls
 
 
 def unsigned_differences(batch: ImportBatch) -> list[Control]:
@@ -122,22 +129,28 @@ def _from_file(batch: ImportBatch) -> list[Control]:
     rows = _rows_declared(batch)
     if not stated:
         return rows
-    sums = _column_sums(batch)
+    sums = _column_sums(_facts(batch))
     left_out = _left_out(LEFT_OUT_OF_COLUMNS, _facts(batch))
     unread = _unread(batch)
-    return rows + [
-        Control(
-            what=one["field"],
-            column=one["column"],
-            source=FROM_FILE,
-            declared=one["file_total"],
-            found=sums.get(one["index"], (0, 0))[0],
-            accepted=sums.get(one["index"], (0, 0))[1],
-            left_out=left_out[one["index"]],
-            unread=unread.get(one["column"], ()),
+    controls = []
+    for one in stated:
+        place = one.get("place", 0)
+        key = place * APART + one["index"]
+        found, accepted = sums.get(key, (0, 0))
+        controls.append(
+            Control(
+                what=one["field"],
+                column=one["column"],
+                source=FROM_FILE,
+                declared=one["file_total"],
+                found=found,
+                accepted=accepted,
+                left_out=left_out[key],
+                unread=tuple(n for n in unread.get(one["column"], ()) if n // SPAN == place),
+                sheet=one.get("sheet", ""),
+            )
         )
-        for one in stated
-    ]
+    return rows + controls
 
 
 def _rows_declared(batch: ImportBatch) -> list[Control]:
@@ -178,8 +191,9 @@ def _typed(batch: ImportBatch) -> list[Control]:
 
 
 def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
-    sums, unread = _column_sums(batch), _unread(batch)
-    left_out = _left_out(LEFT_OUT_OF_COLUMNS, _facts(batch))
+    whole = _facts(batch) | {"apart": 0}
+    sums, unread = _column_sums(whole), _unread(batch)
+    left_out = _left_out(LEFT_OUT_OF_COLUMNS, whole)
     columns = {one["field"]: one for one in batch.control}
     rows = _facts(batch) | {"wanted": ["rows"]}
     of_rows = _left_out(PARTS_OF_ROWS + LEFT_OUT_OF_PARTS, rows)
@@ -210,6 +224,8 @@ def _facts(batch: ImportBatch) -> dict[str, Any]:
         "accepted": list(ImportRow.ACCEPTED),
         "codes": UNREAD_CODES,
         "shown": SHOWN_ROWS,
+        "span": SPAN,
+        "apart": APART,
     }
 
 
@@ -219,8 +235,8 @@ def _rows(statement: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _column_sums(batch: ImportBatch) -> dict[int, tuple[int, int]]:
-    return {index: (found, taken) for index, found, taken in _rows(COLUMNS, _facts(batch))}
+def _column_sums(facts: dict[str, Any]) -> dict[int, tuple[int, int]]:
+    return {key: (found, taken) for key, found, taken in _rows(COLUMNS, facts)}
 
 
 def _left_out(statement: str, facts: dict[str, Any]) -> dict[Any, LeftOuts]:

@@ -180,14 +180,20 @@ class Understood:
     other_sheets: list[str]
 
 
+def sheets_unread(batch: ImportBatch) -> list[str]:
+    """The sheets of a workbook that have rows and were not read."""
+    first = batch.plan.get("sheet")
+    read = {first, *batch.sheets_together}
+    sheets = batch.plan.get("sheets", []) if first else []
+    # A sheet of one row holds a title at most.
+    return [one["name"] for one in sheets if one["name"] not in read and one["count"] > 1]
+
+
 def understood(batch: ImportBatch) -> Understood:
     """Which columns were taken, kept or are not certain; which sheets hold rows nobody reads."""
     columns = [column for column in batch.plan.get("columns", []) if column["header"]]
-    read = batch.plan.get("sheet")
-    sheets = batch.plan.get("sheets", []) if read else []
     return Understood(
-        # A sheet of one row holds a title at most.
-        other_sheets=[one["name"] for one in sheets if one["name"] != read and one["count"] > 1],
+        other_sheets=sheets_unread(batch),
         columns=len(columns),
         kept=[column["header"] for column in columns if not column["field"]],
         history=[column["header"] for column in columns if column["field"] == HISTORY],

@@ -1,11 +1,13 @@
 """The first rows of a file as they would be read with other choices, before anybody decides."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from common.errors import DomainError
 from imports.models import ImportBatch
+from imports.rules.choices import ALIKE
 from imports.rules.headers import find_header
 from imports.rules.mapping import Choices
 from imports.rules.previews import about_file, first_rows
@@ -23,7 +25,9 @@ def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
     Raises what opening the file raises.
     """
     path = Path(batch.upload.path)
-    wanted = choices.sheet or batch.plan.get("sheet")
+    # Of several sheets the first one is shown.
+    one = isinstance(choices.sheet, str) and choices.sheet != ALIKE
+    wanted = choices.sheet if one else batch.plan.get("sheet")
     if batch.upload.size > OPENED_AT_ONCE and batch.plan.get("format") not in TEXTS:
         return _chosen(batch.plan, wanted) | {"header_row": batch.plan.get("header_row")}
     with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
@@ -34,7 +38,7 @@ def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
         return shown | {"rows": rows, "header_row": _header_row(sheet, choices)}
 
 
-def _chosen(about: dict[str, Any], named: str | int | None) -> dict[str, Any]:
+def _chosen(about: dict[str, Any], named: str | Sequence[str] | int | None) -> dict[str, Any]:
     sheets = about.get("sheets") or [{"name": "", "rows": []}]
     wanted = [sheet for sheet in sheets if sheet["name"] == named]
     chosen = wanted[0] if wanted else max(sheets, key=lambda sheet: len(sheet["rows"]))

@@ -12,6 +12,7 @@ from imports.queries.controls import controls_of
 from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
 from imports.rules.findings import sentence
+from imports.rules.together import SPAN
 from imports.rules.whose import called
 
 EXPLAINED_ROWS = 200
@@ -22,14 +23,14 @@ SAYS_WHEN = re.compile(
 Outcome = ImportRow.Outcome
 
 COLUMN_SUMS = """
-SELECT amount.key::int,
+SELECT amount.key::int, number / %s,
        sum(amount.value::numeric)::bigint,
        coalesce(sum(amount.value::numeric) FILTER (
            WHERE NOT is_repeated AND outcome = ANY(%s)), 0)::bigint,
        coalesce(array_agg(number ORDER BY number) FILTER (
            WHERE amount.value <> '0' AND (is_repeated OR outcome <> ALL(%s))), '{}')
 FROM imports_importrow, jsonb_each_text(amounts) AS amount
-WHERE batch_id = %s GROUP BY amount.key
+WHERE batch_id = %s GROUP BY 1, 2
 """
 
 
@@ -51,6 +52,7 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "file": batch.file_name,
         "encoding": batch.plan.get("encoding"),
         "sheet": batch.plan.get("sheet"),
+        "sheets": batch.sheets_together,
         "header_row": batch.plan.get("header_row"),
         "rows": batch.rows,
         "created": counts.get(Outcome.CREATED, 0),
@@ -58,8 +60,8 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
         "unchanged": counts.get(Outcome.UNCHANGED, 0),
         "merged": counts.get(Outcome.MERGED, 0),
         "flagged": _flagged(batch),
-        "ignored_rows": sorted([*batch.ignored_rows, *_left_out(batch)]),
-        "repeated_rows": _numbers(batch.import_rows.filter(is_repeated=True)),
+        "ignored_rows": _places(batch, sorted([*batch.ignored_rows, *_left_out(batch)])),
+        "repeated_rows": _places(batch, _numbers(batch.import_rows.filter(is_repeated=True))),
         "error_rows": counts.get(Outcome.ERROR, 0),
         "errors": _findings(batch, "errors"),
         "warnings": _findings(batch, "warnings"),
@@ -78,6 +80,11 @@ def report_of(batch: ImportBatch) -> dict[str, Any]:
     return report | (_about_members(batch) if batch.kind in PEOPLE_KINDS else _about_log(batch))
 
 
+def _places(batch: ImportBatch, numbers: Iterable[int]) -> list[int | str]:
+    """Rows as a person finds them."""
+    return [batch.place_of(number) for number in numbers]
+
+
 def _numbers(rows: Any) -> list[int]:
     return list(rows.order_by("number").values_list("number", flat=True))
 
@@ -86,10 +93,10 @@ def _flagged(batch: ImportBatch) -> list[dict[str, Any]]:
     rows = batch.import_rows.filter(outcome=Outcome.FLAGGED).order_by("number")
     return [
         {
-            "row": row.number,
+            "row": batch.place_of(row.number),
             "why": " ".join(sentence(found) for found in row.why),
             "code": row.why[0]["code"] if row.why else "",
-            "same_as": row.values.get("same_as"),
+            "same_as": batch.place_of(other) if (other := row.values.get("same_as")) else None,
         }
         for row in rows.only("number", "why", "values")
     ]
@@ -113,7 +120,7 @@ def _findings(batch: ImportBatch, column: str) -> list[dict[str, Any]]:
     rows = batch.import_rows.exclude(**{column: []}).order_by("number")
     return [
         {
-            "row": number,
+            "row": batch.place_of(number),
             "column": found["column"],
             "code": found["code"],
             "message": sentence(found),
@@ -137,33 +144,45 @@ def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:
     ``holds`` says whether the file adds up to its own total, ``None`` where it states none;
     ``explained_by`` are the rows that make up the difference between its rows and what was taken.
     """
-    accepted: Any = list(ImportRow.ACCEPTED)
-    with connection.cursor() as cursor:
-        cursor.execute(COLUMN_SUMS, [accepted, accepted, batch.pk])
-        sums = {index: rest for index, *rest in cursor.fetchall()}
+    sums = _sums_of_columns(batch)
     shown = []
     for stated in batch.control:
-        rows, taken, left_out = sums.get(stated["index"], (0, 0, []))
+        own = [
+            rest
+            for index, place, *rest in sums
+            if index == stated["index"] and stated.get("place") in {None, place}
+        ]
+        rows, taken = sum(one[0] for one in own), sum(one[1] for one in own)
+        left_out = [number for one in own for number in one[2]]
         total = stated["file_total"]
         shown.append(
             {
                 "column": stated["column"],
+                "sheet": stated.get("sheet", ""),
                 "field": stated["field"],
                 "file_total": total,
                 "rows_total": rows,
                 "accepted": taken,
                 "difference": rows - taken,
-                "explained_by": left_out[:EXPLAINED_ROWS],
+                "explained_by": _places(batch, left_out[:EXPLAINED_ROWS]),
                 "holds": None if total is None else total == rows,
             }
         )
     return shown
 
 
+def _sums_of_columns(batch: ImportBatch) -> list[tuple[Any, ...]]:
+    """Per column and sheet: the sum of its rows, of the accepted ones, and the rows left out."""
+    accepted: Any = list(ImportRow.ACCEPTED)
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMN_SUMS, [SPAN, accepted, accepted, batch.pk])
+        return sorted(cursor.fetchall())
+
+
 def _about_members(batch: ImportBatch) -> dict[str, Any]:
     accepted = batch.import_rows.filter(outcome__in=ImportRow.ACCEPTED)
     return {
-        "without_phone": _numbers(accepted.exclude(values__has_key="phone")),
+        "without_phone": _places(batch, _numbers(accepted.exclude(values__has_key="phone"))),
         "not_balances": sorted(
             header for header in _headers(batch, HISTORY) if not SAYS_WHEN.search(header)
         ),
@@ -183,7 +202,7 @@ def _about_log(batch: ImportBatch) -> dict[str, Any]:
         faults = [(number, v["due"] - v["paid_out"]) for number, v in entries]
         about["coins"] = sum(values["paid_out"] for _number, values in entries)
         about["machine_faults"] = {
-            "rows": [number for number, short in faults if short],
+            "rows": _places(batch, (number for number, short in faults if short)),
             "coins": sum(short for _number, short in faults),
         }
     return about
@@ -198,7 +217,7 @@ def _refunds(batch: ImportBatch) -> dict[str, Any]:
     amounts = {number: abs(amount or 0) for number, amount, _taken in said}
     taken = sum(taken or 0 for _number, _amount, taken in said)
     return {
-        "rows": list(amounts),
+        "rows": _places(batch, amounts),
         "taken_off": taken,
         "left_out": sum(amounts.values()) - taken,
     }

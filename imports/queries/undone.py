@@ -31,7 +31,7 @@ def undo_report_of(batch: ImportBatch) -> dict[str, Any]:
 def _left_rows(batch: ImportBatch) -> list[dict[str, Any]]:
     rows = batch.import_rows.filter(undone=ImportRow.Undone.LEFT).order_by("number")
     return [
-        {"row": number, "code": why["code"], "message": sentence(why)}
+        {"row": batch.place_of(number), "code": why["code"], "message": sentence(why)}
         for number, reasons in rows.values_list("number", "undo_why").iterator()
         for why in reasons
     ]

@@ -1,6 +1,6 @@
 """What the workbook of bad rows adds to each of them, known again when it comes back corrected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from imports.rules.cells import text_of
 from imports.rules.sheets import Row, Sheet
+from imports.rules.together import number_shown
 
 ROW_IN_FILE = _("Row in the file")
 WHY_NOT = _("Why it was not imported")
@@ -28,22 +29,24 @@ def _in_all_languages(text: object) -> set[str]:
     return said
 
 
-def as_numbered_before(sheet: Sheet) -> Sheet:
+def as_numbered_before(sheet: Sheet, names: Sequence[str] = ()) -> Sheet:
     """The sheet with each row numbered as its column of row numbers says, where it has one.
+
+    ``names`` are the sheets of the first file where several were read as one.
 
     Where that column says a number twice, none, or not in rising order, rows are numbered as they
     stand.
     """
-    names = _in_all_languages(ROW_IN_FILE)
+    headers = _in_all_languages(ROW_IN_FILE)
     for row in islice(sheet.rows(), 1):
         for index, cell in enumerate(row.cells):
-            if text_of(cell) in names:
-                return _numbered_by(sheet, index)
+            if text_of(cell) in headers:
+                return _numbered_by(sheet, index, names)
     return sheet
 
 
-def _numbered_by(sheet: Sheet, index: int) -> Sheet:
-    said = [_number(row, index) for row in islice(sheet.rows(), 1, None)]
+def _numbered_by(sheet: Sheet, index: int, names: Sequence[str]) -> Sheet:
+    said = [_number(row, index, names) for row in islice(sheet.rows(), 1, None)]
     rising = all(sooner < later for sooner, later in pairwise(said))
     if not said or said[0] < 2 or not rising:
         return sheet
@@ -57,6 +60,6 @@ def _renumbered(sheet: Sheet, said: list[int]) -> Iterator[Row]:
         yield Row(number, row.cells)
 
 
-def _number(row: Row, index: int) -> int:
+def _number(row: Row, index: int, names: Sequence[str]) -> int:
     text = text_of(row.cells[index]) if index < len(row.cells) else ""
-    return int(text) if text.isdecimal() else 0
+    return number_shown(text, names) or 0

@@ -5,7 +5,7 @@ Rows in = right + merged + flagged + ignored + errors: nothing is lost between t
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
@@ -16,9 +16,17 @@ from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
-from imports.rules.file_notes import FileCut, FileTorn, ReadBelow, RowTorn, TwiceSideBySide
+from imports.rules.file_notes import (
+    FileCut,
+    FileTorn,
+    InSeveralSheets,
+    ReadBelow,
+    RowTorn,
+    TwiceSideBySide,
+)
 from imports.rules.filling import Filler
 from imports.rules.headers import (
+    Header,
     data_rows,
     is_figures_row,
     is_footer,
@@ -31,6 +39,7 @@ from imports.rules.headers import (
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
+from imports.rules.together import SPAN, shown_number
 
 type Judge = Callable[[Row], Judged]
 
@@ -94,6 +103,12 @@ class ColumnTotal:
             self.file_total = said
         self.section = 0
 
+    def take_in(self, part: "ColumnTotal") -> None:
+        """Add what one of several sheets came to; what it says of itself is told apart."""
+        self.rows += part.rows
+        self.accepted += part.accepted
+        self.left_out += part.left_out[: EXPLAINED_ROWS - len(self.left_out)]
+
     def close(self) -> None:
         """At the end of the table its subtotals are its total, where no row stands below them."""
         if self.file_total is None and self.section == 0:
@@ -123,31 +138,62 @@ class Check:
         self.notes = _side_by_side(sheet, plan)
         self.count = 0
         self.is_torn = False
+        # How many rows came before the sheet that is being read.
+        self.begun = 0
+        # Rows that add to what somebody holds by an earlier sheet.
+        self.in_several = 0
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
         self.headers = {column.index: column.header for column in plan.columns}
         self.secret = {column.index for column in plan.columns_of(SECRET)}
-        self.totals = {
+        self.totals = self._none_yet()
+        # Of sheets that are read as one: what each of them says it comes to.
+        self.stated: list[dict[str, Any]] = []
+
+    def _none_yet(self) -> dict[int, ColumnTotal]:
+        return {
             column.index: ColumnTotal(column.header, column.field)
-            for column in plan.columns
+            for column in self.plan.columns
             if column.field in (MONEY_FIELDS | COUNT_FIELDS) - NOT_SUMMED
         }
 
     def rows(self) -> Iterator[CheckedRow]:
         """Every row of the table; totals, footers, blank and repeated header rows are left out."""
         register = self._register()
-        on_top = self._totals_on_top()
-        last = self.plan.header.row
+        if not self.sheet.parts:
+            yield from self._rows_of(self.sheet, self.plan.header, register)
+            return
+        whole, declared = self.totals, []
+        for place, part in enumerate(self.sheet.parts):
+            self.totals, self.declared_rows, begun = self._none_yet(), None, self.count
+            header = replace(self.plan.header, row=part.header_row or self.plan.header.row)
+            yield from self._rows_of(part, header, register)
+            self._note_stated(place, part.name)
+            for index, total in self.totals.items():
+                whole[index].take_in(total)
+            declared.append(self.declared_rows if self.count > begun else 0)
+        self.totals = whole
+        if self.in_several:
+            self.notes.append(findings.finding(InSeveralSheets(rows=self.in_several)))
+        self.declared_rows = None if None in declared else sum(filter(None, declared)) or None
+
+    def _rows_of(
+        self, sheet: Sheet, header: Header, register: "Register | Entries | Tiers"
+    ) -> Iterator[CheckedRow]:
+        on_top = self._totals_on_top(sheet, header)
+        last = header.row
         below_totals = False
+        self.begun = self.count
         filler = Filler(self.plan)
         amounts = self.plan.amount_columns
-        for row in data_rows(self.sheet, self.plan.header, never_filled=amounts):
-            if self.sheet.step and row.number // self.sheet.step > last // self.sheet.step:
+        for whole in data_rows(sheet, header, never_filled=amounts):
+            row = self._bare(whole)
+            if sheet.step and row.number // sheet.step > last // sheet.step:
                 # The next table begins below the same header.
-                last = row.number // self.sheet.step * self.sheet.step + self.plan.header.row
+                last = row.number // sheet.step * sheet.step + header.row
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
-            if is_rule(row.cells) or is_repeated_header(row.cells, self.plan.header):
+            if is_rule(row.cells) or is_repeated_header(row.cells, header):
                 is_out = True
             elif self._adds_up(row) or (
                 is_figures_row(row.cells) and not self._names_somebody(row)
@@ -161,13 +207,45 @@ class Check:
                 continue
             below_totals = False
             full, below = filler.of(row)
-            yield self._checked(full, register, below)
+            yield self._checked(self._with_name(full, whole), register, below)
         self.notes += filler.notes()
-        if self.sheet.cut_after is not None and not self.is_torn:
-            self.notes.append(findings.finding(FileCut(row=self.sheet.cut_after)))
+        if sheet.cut_after is not None and not self.is_torn:
+            self.notes.append(findings.finding(FileCut(row=self._place(sheet.cut_after))))
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
+
+    def _bare(self, row: Row) -> Row:
+        """The row without the name of its sheet, which nobody wrote into it."""
+        column = self.plan.sheet_column
+        return row if column is None else Row(row.number, row.cells[:column])
+
+    def _with_name(self, row: Row, whole: Row) -> Row:
+        """The row with the name of its sheet again."""
+        column = self.plan.sheet_column
+        if column is None:
+            return row
+        return Row(row.number, (*row.cells, *[None] * (column - len(row.cells)), whole.cells[-1]))
+
+    def _place(self, number: int) -> int | str:
+        return shown_number(number, self.plan.together)
+
+    def _note_stated(self, place: int, name: str) -> None:
+        self.stated += [
+            {"index": index, "place": place, "sheet": name, **total.as_dict()}
+            for index, total in self.totals.items()
+            if total.file_total is not None
+        ]
+
+    def control(self) -> list[dict[str, Any]]:
+        """What each column adds up to; where sheets say it of themselves, each of those apart."""
+        stated = {one["index"] for one in self.stated}
+        whole = [
+            {"index": index, **total.as_dict()}
+            for index, total in self.totals.items()
+            if index not in stated
+        ]
+        return sorted([*whole, *self.stated], key=lambda one: one["index"])
 
     def _register(self) -> "Register | Entries | Tiers":
         if self.plan.kind in PEOPLE_KINDS:
@@ -189,7 +267,7 @@ class Check:
 
     def _says_sums(self, row: Row) -> bool:
         """Whether a row holds nothing but the sums of the rows so far, without a word."""
-        if self.count < LEAST_SUMMED:
+        if self.count - self.begun < LEAST_SUMMED:
             return False
         filled = (index for index, cell in enumerate(row.cells) if not is_blank(cell))
         # Nearly every row ends the search with its first cell.
@@ -202,14 +280,15 @@ class Check:
         column = next(column for column in self.plan.columns if column.index == index)
         return _readable(row, column, self.plan) == self.totals[index].rows
 
-    def _totals_on_top(self) -> dict[int, int]:
+    def _totals_on_top(self, sheet: Sheet, header: Header) -> dict[int, int]:
         """What a totals row right above the names of the columns says, by column.
 
         All its numbers stand over columns that add up, else it is a line of its own sort.
         """
         said: dict[int, int] = {}
-        for row in takewhile(lambda row: row.number < self.plan.header.row, self.sheet.rows()):
-            near = self.plan.header.row - row.number <= NEAR_HEADER
+        for whole in takewhile(lambda row: row.number < header.row, sheet.rows()):
+            row = self._bare(whole)
+            near = header.row - row.number <= NEAR_HEADER
             if not near or not is_totals_row(row.cells) or self._names_somebody(row):
                 continue
             read = {
@@ -246,6 +325,8 @@ class Check:
         note_damage(row, self.plan, judged)
         verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
         self._add(judged, verdict)
+        if verdict.outcome == Outcome.MERGED and not verdict.is_repeated:
+            self.in_several += (verdict.other or 0) // SPAN != row.number // SPAN
         return CheckedRow(
             number=row.number,
             outcome=verdict.outcome,
@@ -266,10 +347,10 @@ class Check:
 
     def _tear(self, row: Row, judged: Judged) -> None:
         """The file ends in this row: what it says last may be half of it."""
-        header = dict(enumerate(self.plan.header.names)).get(len(row.cells) - 1, "")
+        header = dict(enumerate(self.plan.header.names)).get(len(self._bare(row).cells) - 1, "")
         judged.errors.append(findings.finding(RowTorn(), header))
         self.is_torn = True
-        self.notes.append(findings.finding(FileTorn(row=row.number)))
+        self.notes.append(findings.finding(FileTorn(row=self._place(row.number))))
 
     def _add(self, judged: Judged, verdict: Verdict) -> None:
         counts = verdict.outcome in {Outcome.RIGHT, Outcome.MERGED} and not verdict.is_repeated

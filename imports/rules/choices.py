@@ -18,6 +18,10 @@ BALANCES = ("principal", "bonus")
 ORDERS = ("ymd", "mdy", "dmy")
 MARKS = (".", ",")
 CALENDARS = ("buddhist", "western")
+# No sheet of a workbook can be called so: all that have the columns of the best one.
+ALIKE = "*"
+# What a command says for it.
+EVERY = "all"
 PICK, CREATE, LEAVE = "pick", "create", "leave"
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
@@ -77,7 +81,8 @@ class Choices:
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     header_row: int | None = None
-    sheet: str | int | None = None
+    # A name, a place from 1, several names, or ALIKE.
+    sheet: str | int | Sequence[str] | None = None
     encoding: str | None = None
     delimiter: str | None = None
     balance: str | None = None
@@ -115,6 +120,17 @@ class Choices:
         """What was said about a word of a field, as it stands in the file."""
         words = self.values.get(name, {})
         return told(words[word]) if word in words else None
+
+
+def sheets_said(names: Sequence[str]) -> str | list[str]:
+    """The sheets that a command or a script names, as ``Choices`` has them.
+
+    >>> sheets_said(["Jan"]), sheets_said(["Jan", "Feb"]), sheets_said(["all"])
+    ('Jan', ['Jan', 'Feb'], '*')
+    """
+    if len(names) > 1:
+        return list(names)
+    return ALIKE if names[0] == EVERY else names[0]
 
 
 def _refuse(key: str, value: Any) -> None:
@@ -186,14 +202,18 @@ def _flag(key: str, value: Any) -> None:
         _refuse(key, value)
 
 
-def _text_or_row(key: str, value: Any) -> None:
-    (_text if isinstance(value, str) else _row)(key, value)
+def _sheets(key: str, value: Any) -> None:
+    if isinstance(value, list) and value:
+        for name in value:
+            _text(key, name)
+    else:
+        (_text if isinstance(value, str) else _row)(key, value)
 
 
 CHECKS: dict[str, Callable[[str, Any], None]] = {
     "columns": _columns,
     "header_row": _row,
-    "sheet": _text_or_row,
+    "sheet": _sheets,
     "encoding": _text,
     "delimiter": _text,
     "balance": _one_of(*BALANCES),
@@ -214,12 +234,12 @@ def signature_of(names: Sequence[str], groups: Sequence[str] = ()) -> str:
     True
     """
     upper = [*groups, *[""] * (len(names) - len(groups))]
-    both = [f"{_bare(group)}/{_bare(name)}" for group, name in zip(upper, names, strict=False)]
+    both = [f"{bare(group)}/{bare(name)}" for group, name in zip(upper, names, strict=False)]
     while both and both[-1] == "/":
         both.pop()
     return hashlib.sha256("\n".join(both).encode()).hexdigest()
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """A header without blanks and case; brackets stay, for they may tell two columns apart."""
     return re.sub(r"\s+", "", visible(unicodedata.normalize("NFKC", name)).casefold())

@@ -83,6 +83,12 @@ def match_columns(
     ]
 
 
+def column_of_sheets(index: int, name: str, choices: Choices, *, are_stores: bool) -> Column:
+    """The column of the names of the sheets that are read as one: their stores, or only shown."""
+    column = Column(index, name, "store" if are_stores else "ignore", "name", score=100)
+    return _as_told(column, choices)
+
+
 def values_of(index: int, sample: Sequence[Row]) -> list[str]:
     """The texts of a column that say something."""
     return [value_of(cell) for cell in cells_of(index, sample)]

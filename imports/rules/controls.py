@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
+from imports.rules.together import shown_number
 
 SHOWN_ROWS = 200
 FROM_FILE, TYPED = "file", "typed"
@@ -59,6 +60,9 @@ class Control:
     accepted: int
     left_out: LeftOuts = field(default_factory=LeftOuts)
     unread: tuple[int, ...] = ()
+    # The sheet that says it of itself, and all that were read as one.
+    sheet: str = ""
+    together: Sequence[str] = ()
 
     @property
     def difference(self) -> int:
@@ -94,6 +98,7 @@ class Control:
         return {
             "what": self.what,
             "column": self.column,
+            "sheet": self.sheet,
             "source": self.source,
             "declared": self.declared,
             "found": self.found,
@@ -103,14 +108,14 @@ class Control:
             "is_explained": self.is_explained,
             "left_out": [
                 {
-                    "row": one.row,
+                    "row": shown_number(one.row, self.together),
                     "outcome": one.outcome,
                     "amount": one.amount,
                     "codes": list(one.codes),
                 }
                 for one in self.left_out.rows[:SHOWN_ROWS]
             ],
-            "unread": list(self.unread[:SHOWN_ROWS]),
+            "unread": [shown_number(row, self.together) for row in self.unread[:SHOWN_ROWS]],
         }
 
 
@@ -128,7 +133,7 @@ def name_of(what: str) -> Text:
 def fingerprint_of(controls: Sequence[Control]) -> str:
     """What a signature stands for: the same differences have the same text."""
     return ";".join(
-        f"{one.source}:{one.what}:{one.column}={one.difference}"
+        f"{one.source}:{one.what}:{one.column}{one.sheet}={one.difference}"
         for one in controls
         if not one.holds
     )

@@ -74,6 +74,14 @@ class StoresUnknown(DomainError):
     )
 
 
+class InSeveralSheets(DomainError):
+    code = "in_several_sheets"
+    message = _(
+        "Rows of people who stand in an earlier sheet too: %(rows)s. Their balances are added up. "
+        "If the sheets are one list on different days, choose the latest one alone."
+    )
+
+
 ALL: tuple[type[DomainError], ...] = (
     RowTorn,
     FileTorn,
@@ -84,4 +92,5 @@ ALL: tuple[type[DomainError], ...] = (
     FilledDown,
     CardsBelow,
     StoresUnknown,
+    InSeveralSheets,
 )

@@ -15,6 +15,7 @@ from imports.rules.file_notes import CardsBelow, FilledDown
 from imports.rules.findings import Finding
 from imports.rules.mapping import Column, Plan
 from imports.rules.sheets import Row, is_blank
+from imports.rules.together import shown_number
 
 NAMES = frozenset({"name", "first_name", "last_name", "phone", "email"})
 PERSON = NAMES | {"card", "external_id", "member_number"}
@@ -39,6 +40,7 @@ class Filler:
         # Where a row of its own says something.
         self.leading = [column.index for column, field in self.columns if field in leading]
         self.above: Row | None = None
+        self.together = plan.together
         # The row that names whom or what the lines below it are of, and bundles met since.
         self.head = 0
         self.bundles: set[tuple[str, ...]] = set()
@@ -77,10 +79,16 @@ class Filler:
         names = [column.header for column, field in self.columns if field in self._key]
         said: list[DomainError] = []
         if self.filled:
-            said.append(FilledDown(rows=_listed(self.filled), names=", ".join(filter(None, names))))
+            said.append(
+                FilledDown(rows=self._listed(self.filled), names=", ".join(filter(None, names)))
+            )
         if self.cards:
-            said.append(CardsBelow(rows=_listed(self.cards)))
+            said.append(CardsBelow(rows=self._listed(self.cards)))
         return [findings.finding(note) for note in said]
+
+    def _listed(self, rows: Iterable[int]) -> str:
+        places = [str(shown_number(row, self.together)) for row in rows]
+        return ", ".join(places[:ROWS_NAMED]) + (" …" if len(places) > ROWS_NAMED else "")
 
     @property
     def _key(self) -> frozenset[str]:
@@ -139,8 +147,3 @@ def _bundle(said: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(
         "|".join(said.get(field, ())) for field in ("unit_name", "unit_expires", "bundles")
     )
-
-
-def _listed(rows: Iterable[int]) -> str:
-    numbers = list(map(str, rows))
-    return ", ".join(numbers[:ROWS_NAMED]) + (" …" if len(numbers) > ROWS_NAMED else "")

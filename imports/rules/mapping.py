@@ -1,8 +1,9 @@
 """How one sheet is to be understood: its header, its columns and how their cells are written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,14 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.beside import unfolded
-from imports.rules.choices import BALANCES, Choices, MappingWrong, Told, signature_of, told
-from imports.rules.columns import match_columns
+from imports.rules.cells import name_key
+from imports.rules.choices import ALIKE, BALANCES, Choices, MappingWrong, Told, signature_of, told
+from imports.rules.columns import column_of_sheets, match_columns
 from imports.rules.dates import DateStyle, guess_order, order_of
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
-from imports.rules.headers import Header, data_rows, find_header, is_totals_row
+from imports.rules.headers import Header, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
 from imports.rules.short_years import BUDDHIST, calendar_of
+from imports.rules.together import (
+    Found,
+    SheetsDiffer,
+    as_one,
+    column_of_names,
+    data_in_turn,
+    groups_of,
+    refuse_too_much,
+)
 from imports.rules.whose import MemberNotNamed, named_above, who_is
 
 # What other modules look for here; half of it is defined next door.
@@ -34,12 +45,16 @@ __all__ = [
     "MappingWrong",
     "Plan",
     "SheetUnknown",
+    "SheetsDiffer",
+    "alike_in",
     "guess_kind",
     "make_plan",
     "signature_in",
 ]
 
 ROWS_SAMPLED = 400
+# Of each of many sheets.
+ROWS_OF_EACH = 10
 # Where a comma parts off the decimals and a point the thousands.
 DECIMAL_COMMA_COUNTRIES = frozenset(
     [
@@ -86,6 +101,9 @@ class Plan:
     # Whose statement it is, and whether its last balance is to be opened.
     who: Mapping[str, str] = field(default_factory=dict)
     opens_balance: bool = False
+    # The sheets read as one table, and the column in which a row has the name of its own.
+    together: Sequence[str] = ()
+    sheet_column: int | None = None
 
     def column(self, name: str) -> Column | None:
         """The column that holds a field, if any."""
@@ -124,6 +142,7 @@ class Plan:
         """How the sheet was understood, for the record and the screen."""
         return {
             "sheet": self.sheet,
+            "together": list(self.together),
             "header_row": self.header.row,
             "signature": signature_of(self.header.names, self.header.groups),
             "columns": [
@@ -161,21 +180,28 @@ def make_plan(
     currency: str,
     exponent: int,
     zone: str = "UTC",
+    stores: Collection[str] = (),
 ) -> tuple[Plan, Sheet]:
-    """Understand a book: its sheet, header, kind and columns.
+    """Understand a book: its sheet or sheets, header, kind and columns.
 
-    ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is.
+    ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is, ``stores``
+    the keys of the names of stores that sheets may be called by.
 
-    Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, MemberNotNamed.
+    Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer, TooMuchTogether,
+    MemberNotNamed.
     """
-    sheet, header = _sheet_and_header(book, choices)
-    sample = [
-        row
-        for row in islice(data_rows(sheet, header), ROWS_SAMPLED)
-        if not is_totals_row(row.cells)
-    ]
+    found = _found(book, choices, kind)
+    sheet, header = found[0]
+    sample = _sample(found)
     kind = kind or guess_kind(header.names)
     columns = match_columns(header, kind, sample, choices, country)
+    sheet_column = None
+    if len(found) > 1:
+        sheet, sheet_column = as_one(found)
+        names = {name_key(one.sheet.name) for one in found}
+        are_stores = names <= set(stores) and not any(c.field == "store" for c in columns)
+        name = column_of_names(header)
+        columns.append(column_of_sheets(sheet_column, name, choices, are_stores=are_stores))
     refuse_without_essentials(kind, {column.field for column in columns})
     orders = _orders(columns, sample, country) | _told_orders(columns, choices)
     calendars = _calendars(columns, sample, orders, choices, country)
@@ -183,6 +209,8 @@ def make_plan(
         Plan(
             kind=kind,
             sheet=sheet.name,
+            together=[one.sheet.name for one in found] if len(found) > 1 else (),
+            sheet_column=sheet_column,
             header=header,
             columns=tuple(columns),
             country=country,
@@ -210,10 +238,16 @@ def make_plan(
 def signature_in(book: Book, choices: Choices) -> str:
     """What files with this header have in common; empty where no header is found."""
     try:
-        _sheet, header = _sheet_and_header(book, choices)
+        header = _found(book, choices, None)[0].header
     except DomainError:
         return ""
     return signature_of(header.names, header.groups)
+
+
+def alike_in(book: Book, choices: Choices) -> list[list[str]]:
+    """The names of sheets with rows that have the same columns, wherever there are several."""
+    headed = _with_headers(_seen(book), choices.header_row)
+    return [[one.sheet.name for one in group] for group in groups_of(headed) if len(group) > 1]
 
 
 def _whose(sheet: Sheet, header: Header, choices: Choices, country: str) -> dict[str, str]:
@@ -226,37 +260,70 @@ def _whose(sheet: Sheet, header: Header, choices: Choices, country: str) -> dict
     raise MemberNotNamed
 
 
-def _sheet_and_header(book: Book, choices: Choices) -> tuple[Sheet, Header]:
-    return unfolded(*_chosen(book, choices))
+def _sample(found: Sequence[Found]) -> list[Row]:
+    """Rows by which the columns are known; of several sheets some of each."""
+    most = max(ROWS_OF_EACH, ROWS_SAMPLED // len(found))
+    rows = chain.from_iterable(islice(rows, most) for rows in data_in_turn(found))
+    return [row for row in rows if not is_totals_row(row.cells)]
 
 
-def _chosen(book: Book, choices: Choices) -> tuple[Sheet, Header]:
+def _found(book: Book, choices: Choices, kind: str | None) -> list[Found]:
+    """The sheet that is to be read, or those that are read as one. Never empty."""
+    if choices.sheet is not None and choices.sheet != ALIKE:
+        wanted = choices.sheet if isinstance(choices.sheet, list) else [choices.sheet]
+        sheets = [_sheet_named(book, name) for name in dict.fromkeys(wanted)]
+        found = [_headed(one, choices.header_row) for one in sheets]
+        if len(groups_of(found)) > 1:
+            raise SheetsDiffer(names=", ".join(one.name for one in sheets))
+    else:
+        found = _best(book, choices, kind)
+    refuse_too_much(found)
+    return found
+
+
+def _sheet_named(book: Book, wanted: str | int) -> Sheet:
+    names = [sheet.name for sheet in book.sheets]
+    if isinstance(wanted, int) and 1 <= wanted <= len(names):
+        wanted = names[wanted - 1]
+    if wanted not in names:
+        raise SheetUnknown(name=wanted, names=", ".join(names))
+    return book.sheets[names.index(str(wanted))]
+
+
+def _best(book: Book, choices: Choices, kind: str | None) -> list[Found]:
+    """The sheet whose header is known best, and those that have the same columns."""
     sheets = [sheet for sheet in book.sheets if next(iter(sheet.rows()), None) is not None]
-    if choices.sheet is not None:
-        names = [sheet.name for sheet in book.sheets]
-        wanted = choices.sheet
-        if isinstance(wanted, int) and 1 <= wanted <= len(names):
-            wanted = names[wanted - 1]
-        if wanted not in names:
-            raise SheetUnknown(name=wanted, names=", ".join(names))
-        sheets = [sheet for sheet in book.sheets if sheet.name == wanted]
-    if len(sheets) == 1:
-        return sheets[0], find_header(sheets[0], at_row=choices.header_row)
-    found = [(sheet, _header_or_none(sheet, choices.header_row)) for sheet in sheets]
-    scored = [(sheet, header) for sheet, header in found if header is not None]
-    if not scored:
-        return sheets[0], find_header(sheets[0], at_row=choices.header_row)
+    headed = _with_headers(sheets, choices.header_row)
+    if len(sheets) == 1 or not headed:
+        return [_headed(sheets[0], choices.header_row)]
     # A hidden sheet is taken only where no other has a header of known names.
-    return max(
-        scored, key=lambda item: (item[1].score >= 2 and not item[0].is_hidden, item[1].score)
+    best = max(
+        headed,
+        key=lambda one: (one.header.score >= 2 and not one.sheet.is_hidden, one.header.score),
     )
+    if kind == "statement" or best.header.score < 2:
+        return [best]
+    seen = {sheet.name for sheet in _seen(book)}
+    groups = groups_of([one for one in headed if one.sheet.name in seen])
+    return next((group for group in groups if best in group), [best])
 
 
-def _header_or_none(sheet: Sheet, at_row: int | None) -> Header | None:
-    try:
-        return find_header(sheet, at_row=at_row)
-    except DomainError:
-        return None
+def _seen(book: Book) -> list[Sheet]:
+    """Sheets with rows that nobody has hidden; one row is a title at most, or a header."""
+    return [sheet for sheet in book.sheets if sheet.count > 1 and not sheet.is_hidden]
+
+
+def _with_headers(sheets: Iterable[Sheet], at_row: int | None) -> list[Found]:
+    found = []
+    for sheet in sheets:
+        with suppress(DomainError):
+            found.append(_headed(sheet, at_row))
+    return found
+
+
+def _headed(sheet: Sheet, at_row: int | None) -> Found:
+    """The sheet with its header, tables side by side one below the other. Raises HeaderNotFound."""
+    return Found(*unfolded(sheet, find_header(sheet, at_row=at_row)))
 
 
 def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:

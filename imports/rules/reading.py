@@ -177,6 +177,7 @@ def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
         is_hidden=described["is_hidden"],
         torn_row=described["cut_after"] if described.get("is_torn") else None,
         cut_after=described.get("cut_after"),
+        width=described["width"],
     )
 
 

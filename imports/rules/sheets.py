@@ -77,7 +77,9 @@ class Sheet:
     """One table; ``rows()`` may be called again and leaves blank rows out but counts them.
 
     ``count`` is how many rows it gives, ``torn_row`` the number of one that breaks off,
-    ``cut_after`` the last one before the file ends too soon.
+    ``cut_after`` the last one before the file ends too soon, ``width`` how many cells the widest
+    row of a workbook has. ``parts`` are the sheets that are read as one, each with the row of its
+    own header.
     """
 
     name: str
@@ -90,6 +92,9 @@ class Sheet:
     # How many tables side by side are read one below the other, and what each adds to its rows.
     beside: int = 1
     step: int = 0
+    width: int = 0
+    header_row: int | None = None
+    parts: tuple["Sheet", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ def _calamine_sheet(book: Any, index: int, meta: Any, folder: Path, marks: Marks
         "is_hidden": not str(meta.visible).endswith(".Visible"),
         "file": f"{index}.jsonl",
         "rows": spool.count,
+        "width": spool.width,
         "merged": [
             [first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1]
             for first, last in (sheet.merged_cell_ranges or [])
@@ -221,6 +222,7 @@ class _Spool:
         self.path = path
         self.out: TextIO | None = None
         self.count = 0
+        self.width = 0
 
     def append(self, row: Row) -> None:
         """Write one row."""
@@ -233,6 +235,7 @@ class _Spool:
         json.dump((row.number, row.cells), self.out, ensure_ascii=False, default=_tagged)
         self.out.write("\n")
         self.count += 1
+        self.width = max(self.width, len(row.cells))
 
     def __len__(self) -> int:
         return self.count
@@ -273,6 +276,7 @@ class _Spools:
                 "is_hidden": table.is_hidden,
                 "file": table.rows.path.name,
                 "rows": len(table.rows),
+                "width": table.rows.width,
                 "merged": [list(area) for area in table.merged],
                 "cut_after": table.cut_after,
                 "is_torn": table.is_torn,

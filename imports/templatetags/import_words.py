@@ -15,6 +15,7 @@ from imports.rules.duplicates import may_be_new
 from imports.rules.field_words import field_word
 from imports.rules.findings import sentence
 from imports.rules.mapping import MONEY_FIELDS
+from imports.rules.together import shown_number
 
 register = template.Library()
 
@@ -85,6 +86,8 @@ def word_of_field(field: str) -> Any:
 @register.filter
 def control_word(control: Control) -> Text:
     """What a control total adds up: the column as in the file, or what was typed in."""
+    if control.sheet:
+        return f"{control.sheet} · {control.column}"
     return control.column or name_of(control.what)
 
 
@@ -92,8 +95,14 @@ def control_word(control: Control) -> Text:
 def rows_explaining(control: Control) -> str:
     """Numbers of the rows left out of a total, the first of them where they are many."""
     numbers = sorted({*(one.row for one in control.left_out.rows), *control.unread})
-    shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
+    shown = ", ".join(str(shown_number(n, control.together)) for n in numbers[:ROWS_SHOWN])
     return f"{shown} …" if len(numbers) > ROWS_SHOWN else shown
+
+
+@register.filter
+def place_in(number: int, batch: ImportBatch) -> int | str:
+    """A row's number as a person finds it, with its sheet where several were read as one."""
+    return batch.place_of(number)
 
 
 @register.filter

@@ -15,8 +15,9 @@ from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
 from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
-from imports.rules.mapping import SheetUnknown
+from imports.rules.mapping import SheetsDiffer, SheetUnknown
 from imports.rules.reading import EncodingUnknown
+from imports.rules.together import TooMuchTogether
 from imports.rules.whose import MemberNotNamed
 from members.models import User
 
@@ -37,7 +38,7 @@ UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
 NOT_UNDERSTOOD = (
     *(HeaderNotFound, KindUnknown, ColumnMissing),
-    *(SheetUnknown, EncodingUnknown, MemberNotNamed),
+    *(SheetUnknown, EncodingUnknown, MemberNotNamed, SheetsDiffer, TooMuchTogether),
 )
 ON_THE_WAY = frozenset({Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING})
 

@@ -14,6 +14,7 @@ from imports.tasks import run_waiting_imports
 from ledger.models import Lot
 from members.models import Card, Member
 from tests.api.conftest import Machine, machine_at, new_id
+from tests.imports.sheets_made import xlsx_file
 from tests.members.factories import StoreFactory, TillFactory
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +281,19 @@ def test_a_file_names_no_other_store_than_the_keys(script, store):
 
     assert not Member.objects.filter(home_store=second).exists()
     assert Member.objects.get().home_store == store
+
+
+def test_rows_of_several_sheets_are_decided_by_the_name_the_report_gives_them(script, tmp_path):
+    head, ann = ["姓名", "手机号"], ["张三", "13800138000"]
+    south = [head, ["张叁", "13800138000"], ["李四", "13800138001"]]
+    book = xlsx_file(tmp_path / "a.xlsx", [head, ann], sheets={"南店": south, "卡": south})
+    file = SimpleUploadedFile("a.xlsx", book.read_bytes())
+
+    said = send(script, file=file, sheet=["Sheet1", "南店"]).json()
+    (waiting,) = said["report"]["flagged"]
+    decided = script.post(f"imports/{said['batch']}/decide", decision="skip", row=waiting["row"])
+    missing = script.post(f"imports/{said['batch']}/decide", decision="skip", row="卡!2")
+
+    assert (said["report"]["sheets"], waiting["row"]) == (["Sheet1", "南店"], "南店!2")
+    assert (decided.status_code, decided.json()["report"]["flagged"]) == (200, [])
+    assert missing.status_code == 404

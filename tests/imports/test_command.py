@@ -15,7 +15,7 @@ from imports.rules.findings import sentence
 from ledger.models import Lot
 from members.models import Member, Store
 from members.operations import create_store, update_member
-from tests.imports.sheets_made import NOW, csv_file
+from tests.imports.sheets_made import NOW, csv_file, xlsx_file
 from tests.imports.undoing import HEAD, LATER, LI, ZHANG, brought
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +163,18 @@ def test_what_is_not_booked_is_not_undone(store: Store, tmp_path: Path) -> None:
 def test_one_thing_is_done_at_a_time(store: Store) -> None:
     with pytest.raises(CommandError, match="not allowed with"):
         call_command("import_sheet", "--undo", "1", "--list")
+
+
+def test_sheets_are_named_on_the_command_line(store: Store, tmp_path: Path) -> None:
+    rows = {name: [HEAD, [name, name, f"1380013800{n}"]] for n, name in enumerate("甲乙丙")}
+    path = str(xlsx_file(tmp_path / "a.xlsx", rows["甲"], sheets=dict(list(rows.items())[1:])))
+
+    two = told(path, "--sheet", "乙", "--sheet", "丙", "--dry-run")
+    every = told(path, "--sheet", "all", "--dry-run")
+    one = told(path, "--sheet", "乙", "--dry-run")
+
+    assert (two["sheets"], two["rows"]) == (["乙", "丙"], 2)
+    assert (every["sheets"], every["rows"]) == (["Sheet1", "乙", "丙"], 3)
+    assert (one["sheet"], one["sheets"], one["rows"]) == ("乙", [], 1)
+    with pytest.raises(CommandError, match="There is no sheet 丁"):
+        said(path, "--sheet", "丁")

@@ -24,6 +24,7 @@ from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
+from imports.rules.choices import sheets_said
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
 from imports.rules.mapping import BALANCES, Choices, MappingWrong
@@ -46,6 +47,12 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=Kind.values, help="guessed when left out")
         parser.add_argument("--store", help="code of the store; may be left out where there is one")
         parser.add_argument("--mapping", type=Path, help="JSON file with what the columns mean")
+        parser.add_argument(
+            "--sheet",
+            action="append",
+            metavar="NAME",
+            help="sheet of a workbook; several times, or all: those with the same columns",
+        )
         parser.add_argument(
             "--on-duplicate", choices=[policy.value for policy in OnDuplicate], default="flag"
         )
@@ -166,7 +173,7 @@ class Command(BaseCommand):
             at=timezone.now(),
             by=None,
             kind=options["kind"],
-            choices=_choices(options["mapping"], options["balance"]),
+            choices=_choices(options["mapping"], options["balance"], options["sheet"]),
             on_duplicate=options["on_duplicate"],
         )
 
@@ -248,13 +255,14 @@ def _store(code: str | None) -> Store:
     return found[0]
 
 
-def _choices(mapping: Path | None, balance: str | None) -> Choices:
-    if mapping is None:
-        return Choices(balance=balance)
-    try:
-        data = json.loads(mapping.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise MappingWrong(detail=str(error)) from error
-    if balance is not None and isinstance(data, dict):
-        data["balance"] = balance
+def _choices(mapping: Path | None, balance: str | None, sheets: list[str] | None) -> Choices:
+    data: Any = {}
+    if mapping is not None:
+        try:
+            data = json.loads(mapping.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
+            raise MappingWrong(detail=str(error)) from error
+    if isinstance(data, dict):
+        data |= {"balance": balance} if balance else {}
+        data |= {"sheet": sheets_said(sheets)} if sheets else {}
     return Choices.from_json(data)

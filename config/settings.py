@@ -281,6 +281,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = schedule.beat_schedule
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
+# How often one person may search for members ------------------------------
+
+SEARCH_RATES = env.list("SEARCH_RATES", ["120/min", "1500/hour"])
+
 # Machines that call us ----------------------------------------------------
 
 REST_FRAMEWORK = {

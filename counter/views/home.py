@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from common.edges import StoreNotYours, choose_store, is_htmx, read_uuid, request_id
 from common.errors import DomainError
+from common.searching import count_search
 from counter.forms.enrolment import EnrolmentForm, first_guess
 from counter.operations.enrolment import enrol_at_counter
 from counter.queries.finding import has_phone, the_one
@@ -23,7 +24,7 @@ MOST_HITS = 12
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The counter; ``q`` asks for a member, and a whole phone or a card opens the sheet."""
     text = request.GET.get("q", "").strip()
-    hits = search_members(text, [desk.store], MOST_HITS) if text else []
+    hits = _hits(request, desk, text)
     if found := the_one(text, hits, desk.store):
         return HttpResponseRedirect(member_url(found))
     return home_page(request, desk, {"q": text, "hits": hits, "notice": _notice(text, hits)})
@@ -33,7 +34,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The list below the box, while somebody types."""
     text = request.GET.get("q", "").strip()
-    hits = search_members(text, [desk.store], MOST_HITS) if text else []
+    hits = _hits(request, desk, text)
     # A card may be the beginning of a longer one, so only Enter opens it; a phone is complete.
     if len(hits) == 1 and has_phone(hits[0], text, desk.store):
         return go(request, member_url(hits[0]))
@@ -45,9 +46,17 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
 def find_payer(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Whom the text typed for the payer may mean, while somebody types; not the member."""
     text = request.GET.get("payer", "").strip()
-    found = search_members(text, [desk.store], MOST_HITS) if text else []
+    found = _hits(request, desk, text)
     hits = [hit for hit in found if hit.number != number and hit.is_active]
     return show(request, desk, "counter/payers.html", {"q": text, "hits": hits})
+
+
+def _hits(request: HttpRequest, desk: Desk, text: str) -> list[Member]:
+    """Whom the text may mean. Raises SearchedTooOften."""
+    if not text:
+        return []
+    count_search(request)
+    return search_members(text, [desk.store], MOST_HITS)
 
 
 def _notice(text: str, hits: list[Member]) -> CardNotActive | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, Form
 from django.http import HttpRequest
@@ -24,6 +24,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from common.edges import has_role
+from common.searching import SearchedTooOften, count_search
 from members.admin.inlines import (
     CardInline,
     ConsentInline,
@@ -150,6 +151,11 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         """Search as the counter does, among the members the person may list."""
         if not search_term.strip():
             return queryset, False
+        try:
+            count_search(request)
+        except SearchedTooOften as error:
+            messages.error(request, str(error))
+            return queryset.none(), False
         stores = operator_of(request).visible_stores()
         among = cast("MemberQuerySet", self.get_queryset(request))
         found = search_members(search_term, stores, limit=MOST_SEARCH_RESULTS, among=among)

@@ -18,6 +18,7 @@ from imports.queries.listed import Listed
 from imports.queries.references import members_meant
 from imports.rules import findings
 from imports.rules.entries import is_far_apart, may_begin_anew, on_its_day
+from imports.rules.log_words import is_top_up
 from imports.rules.whose import called
 from ledger.models import CoinPlay, Dispense, Machine, Sale, SaleLine, Visit
 from ledger.models.activity import VisitSource
@@ -28,7 +29,6 @@ from members.operations.people import keep_open
 
 Outcome = ImportRow.Outcome
 CHANNEL = "import"
-TOP_UP_WORDS = ("充值", "储值", "top-up", "top up", "topup", "reload")
 
 
 def predict_entries(rows: Sequence[ImportRow], job: Job) -> None:
@@ -268,7 +268,7 @@ def _sale_lines(sale: Sale, rows: Sequence[ImportRow]) -> list[SaleLine]:
         SaleLine(
             sale=sale,
             line=number,
-            kind=LineKind.TOP_UP if _is_top_up(row) else LineKind.PRODUCT,
+            kind=_line_kind(row),
             description=(row.values.get("product") or row.values.get("type") or sale.external_ref)[
                 :200
             ],
@@ -294,6 +294,13 @@ def _sale_lines(sale: Sale, rows: Sequence[ImportRow]) -> list[SaleLine]:
     return lines
 
 
+def _line_kind(row: ImportRow) -> str:
+    if _charged(row) < 0:
+        # A dish taken off again: only such a line may be below zero.
+        return LineKind.ROUNDING
+    return LineKind.TOP_UP if _is_top_up(row) else LineKind.PRODUCT
+
+
 def _charged(row: ImportRow) -> int:
     """What the line itself came to; the bill's amount may stand beside it."""
     return int(row.values.get("line_amount", row.values.get("amount", 0)))
@@ -314,8 +321,7 @@ def _list_value(row: ImportRow) -> int:
 def _is_top_up(row: ImportRow) -> bool:
     if "entry" in row.values:
         return bool(row.values["entry"] == "top_up")
-    said = " ".join(str(row.values.get(key, "")) for key in ("type", "product")).casefold()
-    return any(word in said for word in TOP_UP_WORDS)
+    return any(is_top_up(str(row.values.get(key, ""))) for key in ("type", "product"))
 
 
 def _write_visits(rows: Sequence[ImportRow], job: Job) -> None:

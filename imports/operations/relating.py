@@ -112,7 +112,7 @@ def _on_record(row: ImportRow, job: Job, came: set[UUID]) -> bool:
 
 
 def _match_by_amount(batch: ImportBatch, refunds: Sequence[ImportRow]) -> None:
-    named = [row for row in refunds if row.values.get("who") and not numbers_named(row)]
+    named = [row for row in refunds if row.values.get("who") and _may_be_of_another(row)]
     if not named:
         return
     who = [row.values["who"] for row in named]
@@ -127,9 +127,10 @@ def _match_by_amount(batch: ImportBatch, refunds: Sequence[ImportRow]) -> None:
             _join(row, fitting[0])
 
 
-def numbers_named(row: ImportRow) -> bool:
-    """Whether a refund names another bill, which then is the only one it can belong to."""
-    return bool(row.values.get("refund_of"))
+def _may_be_of_another(row: ImportRow) -> bool:
+    """Whether a refund may belong to a bill it does not name; a refunded bill is nobody else's."""
+    is_a_bill = row.values.get("is_state") and row.values.get("source_id")
+    return not row.values.get("refund_of") and not is_a_bill
 
 
 def _alike(row: ImportRow) -> str:

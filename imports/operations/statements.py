@@ -1,4 +1,4 @@
-"""Closes the statement of one member: its balances follow on each other, and the last may open.
+"""Closes the statements of members: its balances follow on each other, and the last may open.
 
 Nothing of a statement changes a balance, unless the owner says that its last balance is to be
 brought over.
@@ -15,6 +15,7 @@ from imports.queries.matching import known_to
 from imports.rules import findings
 from imports.rules.amounts import NegativeAmount
 from imports.rules.mapping import Plan
+from imports.rules.whose import called
 
 Outcome = ImportRow.Outcome
 PART = "stored_value_principal"
@@ -27,18 +28,26 @@ def close_statement(batch: ImportBatch, plan: Plan) -> None:
         for row in batch.import_rows.filter(is_repeated=False).order_by("number")
         if row.values.get("balance") is not None and "at" in row.values
     ]
-    if rows and _at(rows[0]) > _at(rows[-1]):
-        rows.reverse()
-    for before, row in pairwise(rows):
-        if before.values["balance"] + row.values.get("change", 0) != row.values["balance"]:
-            row.warnings.append(
-                findings.finding(findings.BalanceBreaks(), plan.header_of("balance"))
-            )
-    if rows and plan.opens_balance:
-        _open_last(rows[-1], plan)
+    accounts: dict[str, list[ImportRow]] = {}
+    for row in rows:
+        accounts.setdefault(called(row.values.get("who", {})), []).append(row)
+    for lines in accounts.values():
+        _close(lines, plan)
     ImportRow.objects.bulk_update(
         rows, ["warnings", "errors", "values", "outcome", "is_settled"], batch_size=500
     )
+
+
+def _close(lines: list[ImportRow], plan: Plan) -> None:
+    """Follow the balance of one account from line to line."""
+    if _at(lines[0]) > _at(lines[-1]):
+        lines.reverse()
+    for before, row in pairwise(lines):
+        if before.values["balance"] + row.values.get("change", 0) != row.values["balance"]:
+            found = findings.finding(findings.BalanceBreaks(), plan.header_of("balance"))
+            row.warnings.append(found)
+    if plan.opens_balance:
+        _open_last(lines[-1], plan)
 
 
 def _at(row: ImportRow) -> datetime:

@@ -65,7 +65,9 @@ LEFT_OUT_OF_PARTS = """
 LEFT_OUT_OF_COLUMNS = """
 WITH left_out AS (
     SELECT number / %(span)s * %(apart)s + amount.key::int AS key, number,
-           CASE WHEN is_repeated THEN 'repeated' ELSE outcome END AS reason,
+           CASE WHEN is_repeated THEN 'repeated'
+                WHEN outcome = 'ignored' AND values->'is_refund' = 'true' THEN 'refund'
+                ELSE outcome END AS reason,
            amount.value::numeric AS amount, errors || why AS found
     FROM imports_importrow, jsonb_each_text(amounts) AS amount
     WHERE batch_id = %(batch)s AND amount.value <> '0'
@@ -243,7 +245,9 @@ def _left_out(statement: str, facts: dict[str, Any]) -> dict[Any, LeftOuts]:
     """Per part or column the rows that do not count, and their sums by reason."""
     found: dict[Any, LeftOuts] = defaultdict(LeftOuts)
     for key, number, reason, amount, codes, total in _rows(statement + FIRST_OF_EACH_REASON, facts):
-        found[key].rows.append(LeftOut(number, reason, amount, tuple(codes)))
+        # A till's total knows of refunds, and not of what was cancelled: they are told apart.
+        outcome = Outcome.IGNORED if reason == "refund" else reason
+        found[key].rows.append(LeftOut(number, outcome, amount, tuple(codes)))
         found[key].sums[reason] = total
     return found
 

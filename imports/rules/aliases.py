@@ -14,6 +14,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from imports.rules.history_words import either_of, says_history, says_owed
+from imports.rules.log_words import built_name
 from imports.rules.spellings import BRACKETED, NOT_A_WORD, folded, normalise
 
 # From here a name that is merely alike is taken; value is never, below that of SURE_OF_VALUE.
@@ -53,7 +54,8 @@ def _without(names: dict[str, list[str]], *fields: str) -> dict[str, list[str]]:
     return {field: said for field, said in names.items() if field not in fields}
 
 
-_LOGS = {key: _NAMES["people"][key] for key in ("name", "phone", "card", "email")} | _NAMES["logs"]
+_WHO = ("name", "first_name", "last_name", "phone", "card", "email")
+_LOGS = {key: _NAMES["people"][key] for key in _WHO} | _NAMES["logs"]
 _VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
     "members": _NAMES["people"] | _NAMES["members"],
@@ -123,7 +125,9 @@ AROUND = re.compile(
 )
 # Whose or of what a column of a log is.
 AROUND_IN_LOGS = re.compile(
-    r"^(?:订单|本单|账单|小票|买家|收货人|收件人|下单人|会员|客户|顾客|用户)|(?:元|人民币|rmb|cny)$"
+    r"^(?:订单|本单|账单|小票|买家|收货人|收件人|下单人|会员|客户|顾客|用户"
+    r"|(?:customer|member|user|client|guest|buyer|patron)(?=phone|mobile|email|card|name))"
+    r"|(?:元|人民币|rmb|cny)$"
 )
 # What brackets say about how a cell is written, and not about what it holds.
 PLAIN_REMARK = re.compile(
@@ -292,7 +296,11 @@ def _recognise(text: str, kind: str) -> Match | None:
 def _in_a_log(text: str, kind: str, table: dict[str, tuple[str, int]]) -> Match | None:
     if found := table.get(AROUND_IN_LOGS.sub("", text, count=1)):
         return Match(found[0], 100, found[1] + 20)
-    return _in_two_tongues(text, kind) or _fuzzy(text, table)
+    if both := _in_two_tongues(text, kind):
+        return both
+    built = built_name(text)
+    # Behind all names that are known by the letter.
+    return Match(built, 100, 300) if built in KINDS[kind] else _fuzzy(text, table)
 
 
 def _in_two_tongues(text: str, kind: str) -> Match | None:

@@ -26,7 +26,8 @@ from imports.rules.aliases import (
 )
 from imports.rules.cells import value_of
 from imports.rules.choices import Choices
-from imports.rules.contents import SAYS_NOTHING, cells_of, share
+from imports.rules.clocks import is_clock
+from imports.rules.contents import SAYS_NOTHING, cells_of, is_day_alone, share
 from imports.rules.dates import DateStyle, guess_order
 from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
@@ -53,6 +54,9 @@ FAMILIES = (
     frozenset({"units"}),
 )
 SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
+# What is taken off the names of a day and a clock, to see whether they go together.
+MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
+BUSINESS_DAY = re.compile(r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading")
 # A family name where another column holds the given one.
 FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
 
@@ -259,30 +263,43 @@ def _surer(
 
 
 def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
-    """Where the moment is but the time of day, the day stands in the column beside it."""
-    at = next((column for column in columns if column.field == "at"), None)
-    if at is None or not _all(at, sample, contents.is_clock):
+    """Where a moment is told in two columns: the time of day, and the day it belongs to."""
+    ats = [column for column in columns if _may_be_at(column, kind)]
+    clocks = [column for column in ats if _all(column, sample, is_clock)]
+    days = [column for column in ats if column not in clocks and values_of(column.index, sample)]
+    clock = next((column for column in columns if column.field == "time"), None)
+    at = next((column for column in ats if column.field == "at"), None)
+    if clock is None and clocks and (at in clocks or _all(at, sample, is_day_alone)):
+        clock = clocks[0]
+    if at is None or clock is None or not days:
         return columns
-    days = [
-        column
-        for column in columns
-        if column.how == "second choice"
-        and (match := recognise(column.header, kind)) is not None
-        and match.field == "at"
-        and not _all(column, sample, contents.is_clock)
-    ]
-    if not days:
-        return columns
-    has_time = any(column.field == "time" for column in columns)
+    day = _day_of_clock(days, at, clock)
     changed = {
-        days[0].index: replace(days[0], field="at", how="content"),
-        at.index: replace(at, field="" if has_time else "time", how="content"),
+        at.index: replace(at, field="", how="second choice"),
+        clock.index: replace(clock, field="time", how="content"),
+        day.index: replace(day, field="at", how="content" if day is not at else at.how),
     }
     return [changed.get(column.index, column) for column in columns]
 
 
-def _all(column: Column, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
-    values = values_of(column.index, sample)
+def _may_be_at(column: Column, kind: str) -> bool:
+    if column.field == "at":
+        return True
+    match = recognise(column.header, kind) if column.how == "second choice" else None
+    return match is not None and match.field == "at"
+
+
+def _day_of_clock(days: Sequence[Column], at: Column, clock: Column) -> Column:
+    """The day that is named as the clock is; a business day goes on past midnight."""
+    stem = MOMENT.sub("", normalise(clock.header))
+    alike = [day for day in days if stem and MOMENT.sub("", normalise(day.header)) == stem]
+    of_calendar = [day for day in days if not BUSINESS_DAY.search(normalise(day.header))]
+    chosen = [day for day in (alike or of_calendar or days) if day is at]
+    return (chosen or alike or of_calendar or list(days))[0]
+
+
+def _all(column: Column | None, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
+    values = values_of(column.index, sample) if column is not None else []
     return bool(values) and all(map(agrees, values))
 
 

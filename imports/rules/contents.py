@@ -30,10 +30,6 @@ MONEY_LOOK = re.compile(
 DATE_LOOK = re.compile(
     r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[\s-][A-Za-z]{3}"
 )
-CLOCK_LOOK = re.compile(
-    r"\d{1,2}\s?[:：]\s?\d{2}(?:\s?[:：]\s?\d{2})?(?:\s?[ap]\.?m\.?)?|0\.\d+|[上下]午\s?\d{1,2}[:：]\d{2}.*",
-    re.IGNORECASE,
-)
 ORDER_LOOK = re.compile(r"#\s?\w*\d+|[A-Z]{0,4}[-_]?\d{3,}(?:[-_]\d+)?")
 STANDINGS = frozenset(
     (
@@ -78,13 +74,13 @@ def is_phone(text: str, country: str) -> bool:
     return True
 
 
-def is_clock(text: str) -> bool:
-    """Whether a text is a time of day without a day.
+def is_day_alone(text: str) -> bool:
+    """Whether a text is a day, and says no time of it.
 
-    >>> is_clock("10:00:05"), is_clock("0.4166"), is_clock("2024-03-05 10:00")
-    (True, True, False)
+    >>> [is_day_alone(text) for text in ("2025-03-01", "2025-03-01 10:00", "2025-03-01 00:00:00")]
+    [True, False, True]
     """
-    return bool(CLOCK_LOOK.fullmatch(text))
+    return ":" not in text.removesuffix("00:00:00").removesuffix("00:00")
 
 
 def is_day(text: str) -> bool:

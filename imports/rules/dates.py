@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from imports.rules.amounts import BadCell
 from imports.rules.cells import text_of, value_of
+from imports.rules.clocks import LONGEST_DAY, clock_words, time_after
 from imports.rules.day_words import plain_words, says_no_end
 from imports.rules.sheets import Cell
 
@@ -56,10 +57,6 @@ WITHOUT_YEAR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 END_WORDS = re.compile(r"(?:年?底|年?末|月?底|月?末|止|前|截止|到期)$")
 YEAR_ALONE = re.compile(r"((?:19|20|24|25)\d{2})年?")
-TIME = re.compile(
-    r"(?P<am>上午|早上|凌晨|午前|오전)?(?P<pm>下午|晚上|中午|午後|오후)?\s*(?P<hour>\d{1,2})\s*[:时點点]\s*(?P<minute>\d{1,2})?"
-    r"(?:\s*[:分]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?)?\s*[秒分]?\s*(?P<half>[ap]\.?m\.?)?",
-)
 OFFSET = re.compile(
     r"(?<=\d)\s*(?:utc|gmt)?\s*(?P<zone>z|[+-]\d{2}:?\d{2}|utc|gmt)\s*(?:\([^)]*\)?)?\s*$"
 )
@@ -206,7 +203,7 @@ def day_of(cell: Cell, style: DateStyle) -> date | None:
     day, rest = found
     if (offset := OFFSET.search(rest)) is None:
         return day
-    at = _at_offset(datetime.combine(day, _time_of(rest, text_of(cell))), offset["zone"])
+    at = _at_offset(_at_time(day, rest, text_of(cell)), offset["zone"])
     return at.astimezone(ZoneInfo(style.zone)).date()
 
 
@@ -250,11 +247,11 @@ def moment_of(cell: Cell, style: DateStyle, clock: Cell = None) -> datetime | No
         return None
     day, rest = found
     if value_of(clock):
-        rest = _time_words(clock)
+        rest = clock_words(clock)
+        if time_after(rest) is None and not set(rest) & set("-/年"):
+            raise BadDate(text=text_of(clock))
     offset = OFFSET.search(rest)
-    if rest.strip("t ").startswith("24:00"):
-        day, rest = day + timedelta(days=1), ""
-    at = datetime.combine(day, _time_of(rest, text_of(cell)))
+    at = _at_time(day, rest, text_of(cell))
     return _at_offset(at, offset["zone"]) if offset else at
 
 
@@ -465,28 +462,12 @@ def _checked(year: int, month: int, day: int, shown: str) -> date:
     return found
 
 
-def _time_words(clock: Cell) -> str:
-    if isinstance(clock, float | int) and not isinstance(clock, bool) and 0 <= clock < 1:
-        seconds = round(clock * 86_400) % 86_400
-        return f"{seconds // 3600}:{seconds // 60 % 60}:{seconds % 60}"
-    return _folded(clock)
-
-
-def _time_of(rest: str, shown: str) -> time:
-    found = TIME.search(rest.lstrip("t ,日"))
-    if not found:
-        return time(0)
-    hour, minute, second = (int(found[key] or 0) for key in ("hour", "minute", "second"))
-    afternoon = found["pm"] or (found["half"] or "").startswith("p")
-    morning = found["am"] or (found["half"] or "").startswith("a")
-    if afternoon and hour < 12:
-        hour += 12
-    elif morning and hour == 12:
-        hour = 0
-    try:
-        return time(hour, minute, second)
-    except ValueError:
-        raise BadDate(text=shown) from None
+def _at_time(day: date, rest: str, shown: str) -> datetime:
+    """The moment of the time that stands behind a day; midnight where there is none."""
+    passed = time_after(rest)
+    if passed is not None and passed >= LONGEST_DAY:
+        raise BadDate(text=shown)
+    return datetime.combine(day, time(0)) + (passed or timedelta(0))
 
 
 def _at_offset(at: datetime, offset: str) -> datetime:

@@ -4,6 +4,7 @@ An entry is known by its number where it has one: a bill's in its store, a play'
 Numbers that begin anew every day are told apart by the day.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from imports.rules.mapping import Plan
 # Numbers up to here may begin anew every day; one bill never stays open for longer than this.
 SHORT_NUMBER = 6
 ONE_BILL = timedelta(hours=18)
+OF_THE_BILL = re.compile(r"订单|账单|总|合计|應付|应付|应收|total|order|bill|gesamt|итого|合計")
 # What makes an entry the same in another file, whatever else that file says of it.
 IDENTITY = (
     *("at", "who", "machine", "terminal", "coins", "due", "paid_out", "amount", "refunded"),
@@ -29,6 +31,10 @@ class _Bill:
     number: int
     at: datetime
     amount: int | None
+    line_amount: int | None
+    tender: str
+    # What makes another row of the same number the same entry.
+    content: bytes
 
 
 def may_begin_anew(source_id: str) -> bool:
@@ -69,8 +75,11 @@ class Entries:
         # The amount of the bill may stand in each of its lines, beside the line's own.
         self.repeat_totals = self.have_lines and {"amount", "line_amount"} <= columns
         self.amount_columns = [c.index for c in plan.columns if c.field == "amount"]
+        # Such an amount stands beside every payment, and is no part of the bill.
+        self.amount_is_the_bills = bool(OF_THE_BILL.search(plan.header_of("amount").casefold()))
         self.rows: dict[bytes, int] = {}
         self.bills: dict[tuple[str, ...], _Bill] = {}
+        self.refunds: set[tuple[str, ...]] = set()
 
     def settle(self, judged: Judged) -> Verdict:
         """Say what becomes of the next right entry."""
@@ -80,10 +89,28 @@ class Entries:
         if first != judged.number and not (self.have_lines and values.get("source_id")):
             return _repeats(first)
         if left_out := why_left_out(values):
+            self._one_refund_in_lines(judged)
             return Verdict(Outcome.IGNORED, found=[left_out])
         if not values.get("source_id"):
             return Verdict(Outcome.RIGHT)
         return self._numbered(judged)
+
+    def _one_refund_in_lines(self, judged: Judged) -> None:
+        """The amount of a bill that stands in each line is not what went back of each."""
+        values = judged.values
+        amount, number = values.get("amount"), values.get("source_id")
+        if not (self.repeat_totals and values["is_refund"] and number and amount):
+            return
+        line, bill = values.get("line_amount"), self._bill(values)
+        if line is None:
+            return
+        if bill is not None and amount == bill.amount:
+            self._forget_amount(judged)
+            values["amount"] = line
+        elif line != amount and (*_key(values), str(amount)) in self.refunds:
+            self._forget_amount(judged)
+        else:
+            self.refunds.add((*_key(values), str(amount)))
 
     def _numbered(self, judged: Judged) -> Verdict:
         values, at = judged.values, datetime.fromisoformat(judged.values["at"])
@@ -93,11 +120,27 @@ class Entries:
             bill = self._bill(values)
         if bill is None:
             key = _key(values)
-            self.bills[key] = _Bill(judged.number, at, values.get("amount"))
+            self.bills[key] = _Bill(
+                number=judged.number,
+                at=at,
+                amount=values.get("amount"),
+                line_amount=values.get("line_amount"),
+                tender=values.get("tender", ""),
+                content=self._content(values),
+            )
             return Verdict(Outcome.RIGHT)
         if not self.are_bills:
-            return _repeats(bill.number)
+            if self._content(values) == bill.content:
+                return _repeats(bill.number)
+            found = findings.finding(findings.NumberRepeated(other=bill.number))
+            judged.warnings.append(found)
+            return Verdict(Outcome.IGNORED, bill.number, [found], is_repeated=True)
         return self._of_bill(judged, bill, at)
+
+    def _content(self, values: dict[str, Any]) -> bytes:
+        """What another row of the same number must say to be the same entry; bills have lines."""
+        said = ("at", "coins", "due", "paid_out")
+        return b"" if self.are_bills else fingerprint({name: values.get(name) for name in said})
 
     def _bill(self, values: dict[str, Any]) -> _Bill | None:
         return self.bills.get(_key(values))
@@ -109,12 +152,24 @@ class Entries:
             found = [findings.finding(findings.SameNumber(other=bill.number))]
             return Verdict(Outcome.FLAGGED, bill.number, found)
         if self.repeat_totals and values.get("amount") == bill.amount:
-            values.pop("amount", None)
-            for index in self.amount_columns:
-                judged.amounts.pop(index, None)
-        elif not self.have_lines and values.get("amount") == bill.amount:
+            line = values.get("line_amount")
+            if not (line == bill.line_amount == bill.amount):
+                self._forget_amount(judged)
+        elif self._is_the_bill_again(values, bill):
             return _repeats(bill.number)
         return Verdict(Outcome.MERGED, bill.number)
+
+    def _is_the_bill_again(self, values: dict[str, Any], bill: _Bill) -> bool:
+        """Whether a row of the same amount is no line and no other payment of the bill."""
+        if self.have_lines or values.get("amount") != bill.amount:
+            return False
+        tender = values.get("tender")
+        return not tender or tender == bill.tender or self.amount_is_the_bills
+
+    def _forget_amount(self, judged: Judged) -> None:
+        judged.values.pop("amount", None)
+        for index in self.amount_columns:
+            judged.amounts.pop(index, None)
 
 
 def _key(values: dict[str, Any]) -> tuple[str, ...]:
@@ -134,6 +189,6 @@ def why_left_out(values: dict[str, Any]) -> Finding | None:
         return findings.finding(findings.Refunded())
     if values.get("coins") == 0:
         return findings.finding(findings.NoCoins())
-    if values.get("entry") == "other":
+    if values.get("entry") == "other" or values.get("is_way_out"):
         return findings.finding(findings.NoVisitNoSale())
     return None

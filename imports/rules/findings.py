@@ -285,6 +285,14 @@ class SameNumber(DomainError):
     message = _("Row %(other)s has the same number at another time: decide if it is one bill.")
 
 
+class NumberRepeated(DomainError):
+    code = "number_repeated"
+    message = _(
+        "Row %(other)s has the same number and says otherwise: it counts, and this one does not. "
+        "If this is another entry, correct its number."
+    )
+
+
 class NoVisitNoSale(DomainError):
     code = "no_visit_no_sale"
     message = _("The entry is neither a visit nor a sale: it is kept with the import.")
@@ -348,7 +356,14 @@ ALL: dict[str, type[DomainError]] = {
         SpentButHolds,
         *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
-        *(RefundTakenOff, RefundAboveBill, SameNumber, NoVisitNoSale, BalanceBreaks),
+        *(
+            RefundTakenOff,
+            RefundAboveBill,
+            SameNumber,
+            NumberRepeated,
+            NoVisitNoSale,
+            BalanceBreaks,
+        ),
         *(MachineMissing, NoCoins, BadBundle, EndedAlready, BalanceRepeated),
         *(
             CardLostDigits,

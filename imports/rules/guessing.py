@@ -13,6 +13,7 @@ from imports.rules.aliases import (
     says_visit,
 )
 from imports.rules.field_words import field_word
+from imports.rules.log_words import built_name
 from imports.rules.spellings import normalise
 
 PERSON_FIELDS = frozenset(
@@ -34,6 +35,8 @@ MEMBER_SIGNS = frozenset(
 
 
 CODES = frozenset({"code", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"})
+# What a bill says and no line of an account.
+OF_BILLS = frozenset({"quantity", "discount", "tax", "line_amount", "sku"})
 MOVES = frozenset({"amount", "amount_in", "amount_out"})
 
 
@@ -80,9 +83,18 @@ def guess_kind(names: Sequence[str]) -> str:
         )
         if details >= 2 or details >= member_signs or member_signs <= 1:
             return "sales"
-    came = any(says_visit(name) for name in names)
-    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and member_signs <= came:
+    came = any(says_visit(name) or built_name(normalise(name)) == "at" for name in names)
+    no_signs = PERSON_FIELDS if came else frozenset()
+    signs = len((fields["members"] & MEMBER_SIGNS) - no_signs)
+    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and signs <= came:
         return "visits"
+    return _people_or_plays(fields, member_signs)
+
+
+def _people_or_plays(fields: Mapping[str, set[str]], member_signs: int) -> str:
+    """What is left: people, unless coins of a machine would be taken for what somebody holds."""
+    if {"machine", "coins"} <= fields["coin_plays"] and member_signs < 3:
+        return "coin_plays"
     if fields["members"] & PERSON_FIELDS:
         return "members"
     raise KindUnknown
@@ -90,7 +102,7 @@ def guess_kind(names: Sequence[str]) -> str:
 
 def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:
     """Gift cards, cards or tiers where the columns say so beyond doubt, empty otherwise."""
-    if "at" in fields["sales"] & fields["visits"]:
+    if "at" in fields["sales"] & fields["visits"] or "paid_out" in fields["dispenses"]:
         return ""
     people = fields["members"]
     if any(says_gift_card(name) for name in names):
@@ -116,12 +128,19 @@ def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
 
 
 def _statement(fields: Mapping[str, set[str]]) -> str:
-    """One member's account: amounts with a balance after each, and nobody named in the rows."""
+    """Accounts line by line: amounts with a balance after each.
+
+    Where the rows name somebody, what each line is stands there too, and nothing of a bill.
+    """
     said = fields["statement"]
     moves = {"amount_in", "amount_out"} <= said or "amount" in said
-    if {"at", "balance"} <= said and moves and not _names_somebody(fields["sales"]):
+    if not ({"at", "balance"} <= said and moves):
+        return ""
+    if not _names_somebody(fields["sales"]):
         return "statement"
-    return ""
+    is_told = "what" in said or {"amount_in", "amount_out"} <= said
+    is_bill = fields["sales"] & OF_BILLS or fields["members"] & {"gender", "birthday", "joined"}
+    return "statement" if is_told and not is_bill else ""
 
 
 def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
@@ -130,7 +149,7 @@ def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
 
 
 def _names_somebody(fields: set[str]) -> bool:
-    return bool(fields & {"member", "phone", "card", "name", "email"})
+    return bool(fields & {"member", "phone", "card", "name", "email", "first_name"})
 
 
 def refuse_without_essentials(kind: str, fields: Set[str]) -> None:

@@ -1,8 +1,9 @@
 """Judges one row of a log: a sale, a visit, a coin play or coins paid out by a dispenser."""
 
 import re
+import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,28 +12,20 @@ from common.phones import to_e164
 from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
-from imports.rules.cells import code_of, looks_like_formula, text_of, value_of
+from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
 from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, moment_of
 from imports.rules.judging import Judged, doubts
+from imports.rules.log_words import CANCELLED, NOT_REFUNDED, REFUNDED, is_marked, is_way_out
 from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row
 from imports.rules.whose import is_nobody
 
-CANCELLED = re.compile(
-    r"取消|作废|作廢|撤销|已关闭|交易关闭|失败|未支付|待支付|未付款|待付款"
-    r"|爽约|未到店|缺席|未签到|\bno[- ]?show\b"
-    r"|\b(?:cancel|cancell?ed|absent|void(?:ed)?|failed|declined|pending|unpaid|expired)\b"
-)
-REFUNDED = re.compile(
-    r"退款|退货|退貨|退单|退费|退菜|\b(?:refund(?:ed)?|return(?:ed)?|chargeback)\b"
-)
-# Of these a sale stands: nothing, or only a part of it, went back.
-NOT_REFUNDED = re.compile(
-    r"未退|无退|不退|部分退|(?:退款|退货)(?:失败|关闭|取消|驳回)|拒绝退"
-    r"|partial|no[_ -]?refund|non-?refund"
-)
 TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60, "machine": 40}
+# A bill that only goes with another one takes nothing off it.
+SAYS_REFUND = re.compile(r"原|退|冲|refund|return|original|revers")
+# Before there were tills that write logs: a clock that was never set.
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CARD_LIMIT = 60
 ID_LIMIT = 110
 
@@ -57,6 +50,8 @@ class LogRow:
         self.values = self.result.values
         self.who: dict[str, str] = {}
         self.extra: dict[str, str] = {}
+        self.marks: dict[str, bool] = {}
+        self.names: dict[str, str] = {}
 
     def judged(self) -> Judged:
         """Read every cell, then what they mean together."""
@@ -71,6 +66,8 @@ class LogRow:
         if formula_columns:
             found = findings.finding(findings.FormulaLike(), formula_columns[0])
             self.result.warnings.append(found)
+        if name := full_name(self.names.get("first_name", ""), self.names.get("last_name", "")):
+            self.who.setdefault("name", name)
         self._require()
         self._understand()
         self.values["who"] = self.who
@@ -114,7 +111,7 @@ class LogRow:
         if at is None:
             return
         aware = at if at.tzinfo else at.replace(tzinfo=self.zone)
-        if aware > self.latest:
+        if not EARLIEST < aware <= self.latest:
             raise BadDate(text=text_of(cell))
         self.values["at"] = aware.isoformat()
         for doubt in doubts("at", cell, at.date(), self.plan):
@@ -154,12 +151,21 @@ class LogRow:
             self.extra[column.header] = text
 
     def _card(self, column: Column, cell: Cell) -> None:
-        if number := code_of(cell):
+        if (number := code_of(cell)) and not is_nobody(number):
             self.who["card"] = number[:CARD_LIMIT]
 
     def _source_id(self, column: Column, cell: Cell) -> None:
         if number := code_of(cell):
             self.values[column.field] = number[:ID_LIMIT]
+            if column.field == "refund_of" and SAYS_REFUND.search(column.header.casefold()):
+                self.marks["refund_of"] = number != self.values.get("source_id")
+
+    def _part_of_name(self, column: Column, cell: Cell) -> None:
+        self.names[column.field] = value_of(cell)
+
+    def _mark(self, column: Column, cell: Cell) -> None:
+        self.extra[column.header] = text_of(cell)
+        self.marks[column.field] = is_marked(value_of(cell))
 
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))
@@ -190,6 +196,8 @@ class LogRow:
         "card": _card,
         "source_id": _source_id,
         "refund_of": _source_id,
+        **dict.fromkeys(("void_mark", "refund_mark", "came_mark"), _mark),
+        **dict.fromkeys(("first_name", "last_name"), _part_of_name),
         **dict.fromkeys(MONEY_FIELDS, _money),
         **dict.fromkeys(COUNT_FIELDS, _count),
         "quantity": _quantity,
@@ -199,7 +207,8 @@ class LogRow:
         """What a row of this kind cannot do without."""
         needed = {"coin_plays": ["coins"], "dispenses": ["paid_out"]}.get(self.plan.kind, [])
         failed = {found["column"] for found in self.result.errors}
-        for name in ("at", *needed):
+        # What never took place has no moment.
+        for name in () if self._was_cancelled() else ("at", *needed):
             header = self.plan.header_of(name)
             if name not in self.values and header not in failed:
                 refusal = BadDate(text="") if name == "at" else BadAmount(text="")
@@ -218,10 +227,27 @@ class LogRow:
     def _understand(self) -> None:
         """What a kind of log adds to the cells once all are read."""
 
+    def _said(self, *fields: str) -> str:
+        said = " ".join(str(self.values.get(name, "")) for name in fields)
+        return unicodedata.normalize("NFKC", said).casefold().replace("_", " ")
+
+    def _was_cancelled(self) -> bool:
+        said = NOT_REFUNDED.sub("", self._said("status", "type"))
+        is_told = self.marks.get("void_mark", False) or not self.marks.get("came_mark", True)
+        return is_told or bool(CANCELLED.search(said))
+
     def _words_of_undoing(self) -> None:
-        said = " ".join(str(self.values.get(key, "")) for key in ("status", "type")).casefold()
-        said = said.replace("_", " ")
-        below_zero = any((self.values.get(key) or 0) < 0 for key in ("amount", "quantity"))
+        said, values = self._said("status", "type"), self.values
+        amount, line = values.get("amount") or 0, values.get("line_amount") or 0
+        below_zero = amount < 0 or (values.get("quantity") or 0) < 0
         refunded = bool(REFUNDED.search(said)) and not NOT_REFUNDED.search(said)
-        self.values["is_cancelled"] = bool(CANCELLED.search(NOT_REFUNDED.sub("", said)))
-        self.values["is_refund"] = refunded or below_zero
+        marked = self.marks.get("refund_mark", False) or self.marks.get("refund_of", False)
+        values["is_cancelled"] = self._was_cancelled()
+        # A dish taken off a bill that stands is a line of it: the bill's amount knows of it.
+        values["is_refund"] = (refunded or below_zero or marked) and not line < 0 < amount
+        if values["is_refund"] and amount > 0 and not REFUNDED.search(self._said("type")):
+            # The state of this very bill: it stands for no other one.
+            values["is_state"] = True
+        passed = (str(values.get(name, "")) for name in ("type", "status"))
+        if self.plan.kind == "visits" and any(map(is_way_out, passed)):
+            values["is_way_out"] = True

@@ -65,6 +65,7 @@ DECIMAL_COMMA_COUNTRIES = frozenset(
 )
 
 
+NAMES_SOMEBODY = frozenset({"member", "phone", "card", "name", "email", "first_name"})
 BUDDHIST_COUNTRIES = frozenset({"TH", "LA"})
 
 
@@ -228,7 +229,7 @@ def make_plan(
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
             width=_width(book, header, sample),
-            who=_whose(sheet, header, choices, country) if kind == "statement" else {},
+            who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
             opens_balance=choices.open_balance,
         ),
         sheet,
@@ -250,13 +251,17 @@ def alike_in(book: Book, choices: Choices) -> list[list[str]]:
     return [[one.sheet.name for one in group] for group in groups_of(headed) if len(group) > 1]
 
 
-def _whose(sheet: Sheet, header: Header, choices: Choices, country: str) -> dict[str, str]:
-    """The member of a statement. Raises MemberNotNamed."""
+def _whose(
+    sheet: Sheet, header: Header, choices: Choices, columns: Sequence[Column], country: str
+) -> dict[str, str]:
+    """The member of a statement; nobody where its rows name theirs. Raises MemberNotNamed."""
     if choices.member:
         return who_is(choices.member, country)
     above = takewhile(lambda row: row.number < header.row, sheet.rows())
     if who := named_above(above, country):
         return who
+    if any(column.field in NAMES_SOMEBODY for column in columns):
+        return {}
     raise MemberNotNamed
 
 

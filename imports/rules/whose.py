@@ -53,8 +53,23 @@ NOBODY = frozenset(
             "unregisteredcustomer",
             "laufkunde",
             "clientdepassage",
+            "clientedepaso",
+            "clientegenerico",
+            "consumidorfinal",
+            "clientefinal",
+            "kháchlẻ",
+            "розничныйпокупатель",
+            "guest",
             "一般客",
             "ゲスト",
+            "非会員",
+            "비회원",
+            "일반고객",
+            "ลูกค้าทั่วไป",
+            "零售",
+            "零售顾客",
+            "路人",
+            "过客",
         ),
     )
 )
@@ -91,7 +106,9 @@ def is_nobody(text: str) -> bool:
     >>> is_nobody("散客"), is_nobody("Walk-in"), is_nobody("Ann")
     (True, True, False)
     """
-    return re.sub(r"[\W_]+", "", text.casefold()) in NOBODY
+    # A till may number nobody 0.
+    bare = re.sub(r"[\W_]+", "", text.casefold())
+    return not bare.strip("0") or bare in NOBODY
 
 
 def called(who: Mapping[str, str]) -> str:

@@ -79,7 +79,11 @@ PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 CREDIT_LIMIT = re.compile(r"^(?:credit|account)limit$|^kreditlimit$")
 NICKNAME = re.compile(r"昵称|^nick|nickname|spitzname|surnom|apodo")
 SECRET_WORDS = re.compile(
-    r"密码|口令|^pin$|pincode|password|passwd|cvv|安全码|passwort|motdepasse|contrasena"
+    r"密码|卡密|口令|^pin$|pincode|password|passwd|cvv|安全码|passwort|motdepasse|contrasena|пароль|haslo|sifre|비밀번호|暗証番号"
+)
+FACE_VALUE = re.compile(
+    r"面值|面额|額面|액면가|facevalue|^initial|^original|initiale$|номинал|nennwert|^wartosc$|^tutar$"
+    r"|^(?:wert|value|amount|valeur|montant|valor|importe|valore|waarde)$"
 )
 GIFT_CARD_WORDS = re.compile(
     r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
@@ -218,13 +222,28 @@ def says_visit(header: str) -> bool:
     return normalise(header) in {normalise(name) for name in _VISIT_MOMENTS}
 
 
+def says_face_value(header: str) -> bool:
+    """Whether a column is named after what a gift card was worth when it was sold.
+
+    >>> says_face_value("面值"), says_face_value("Initial Balance"), says_face_value("Balance")
+    (True, True, False)
+    """
+    return bool(FACE_VALUE.search(normalise(header)))
+
+
 def says_gift_card(header: str) -> bool:
     """Whether a column is named after gift cards beyond doubt.
 
     >>> says_gift_card("礼品卡号"), says_gift_card("Card number")
     (True, False)
     """
-    return bool(GIFT_CARD_WORDS.search(normalise(header)))
+    name = normalise(header)
+    return bool(GIFT_CARD_WORDS.search(name)) or name in _gift_cards_abroad()
+
+
+@cache
+def _gift_cards_abroad() -> frozenset[str]:
+    return frozenset(map(normalise, _ABROAD["gift_cards"]["card"]))
 
 
 def recognise(header: str, kind: str) -> Match | None:

@@ -14,20 +14,34 @@ STATUS_WORDS = {
         yes y true 1 partiallyredeemed partiallyused live 正常 正常使用 有效 启用 已启用 激活
         已激活 使用中 在用 可用 未使用 已发 已发卡 已开卡 已售 已售出 已使用 部分使用
         已用 已领取 已绑定 是
+        aktiv gültig offen eingelöst actif active valide utilisé utilisée activo activa
+        vigente usado usada canjeado attivo attiva valido valida utilizzato ativo ativa
+        geldig actief активен активна активная действует использован использована aktif
+        geçerli aktywna aktywny ważna ważny 有効 利用可 使用可 利用中 활성 정상 사용중
+        사용가능 ใช้งาน ปกติ
         """,
     BLOCKED: """
         lost stolen missing blocked suspended frozen locked disabled inactive onhold hold expired
         deactivated no n false 0 挂失 已挂失 丢失 遗失 被盗 冻结 已冻结 锁定 已锁定 停用
         已停用 禁用 已禁用 暂停 黑名单 过期 已过期 失效 已失效 无效 否
+        gesperrt verloren inaktiv abgelaufen bloqué bloquée perdu perdue inactif expiré
+        expirée bloqueado bloqueada perdida inactivo caducado caducada bloccato bloccata
+        smarrita inattivo scaduto scaduta inativo vencido geblokkeerd verlopen заблокирован
+        заблокирована утеряна неактивен неактивна истек истекла pasif kayıp zablokowana
+        nieaktywna zgubiona 利用停止 停止中 紛失 無効 정지 분실 만료 휴면 ระงับ
         """,
     VOID: """
         void voided replaced reissued cancelled canceled closed returned refunded destroyed
         作废 已作废 注销 已注销 换卡 已换卡 补卡 已补卡 退卡 已退卡 销卡 已销卡 回收 已回收
         已退款 取消 已取消
+        storniert ungültig annulé annulée anulado anulada annullato annullata cancelado
+        cancelada geannuleerd аннулирован аннулирована возвращен возвращена iptal anulowana
+        廃止 退会 취소 해지
         """,
     UNISSUED: """
         unissued unsold instock stock new blank notissued notsold notactivated
         未发 未发卡 未售 未售出 库存 在库 未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
+        pending nichtaktiviert 未発行 미발급
         """,
     SPENT: """
         empty depleted exhausted fullyredeemed fullyused usedup spent fullyspent zero zerobalance

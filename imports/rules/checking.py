@@ -30,6 +30,7 @@ from imports.rules.headers import (
     data_rows,
     is_figures_row,
     is_footer,
+    is_heading,
     is_repeated_header,
     is_rule,
     is_subtotals_row,
@@ -193,7 +194,11 @@ class Check:
                 last = row.number // sheet.step * sheet.step + header.row
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
-            if is_rule(row.cells) or is_repeated_header(row.cells, header):
+            if (
+                is_rule(row.cells)
+                or (len(self.headers) > 2 and is_heading(row.cells))
+                or is_repeated_header(row.cells, header)
+            ):
                 is_out = True
             elif self._adds_up(row) or (
                 is_figures_row(row.cells) and not self._names_somebody(row)

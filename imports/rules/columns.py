@@ -22,6 +22,7 @@ from imports.rules.aliases import (
     part_of,
     recognise,
     says_credit_limit,
+    says_face_value,
     suggest,
 )
 from imports.rules.cells import value_of
@@ -77,7 +78,8 @@ def match_columns(
     columns = _asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _asked_by_content(columns, kind, sample, country)
-    columns = _principal_by_sum(columns, sample) if kind in PEOPLE_KINDS else columns
+    if kind in PEOPLE_KINDS:
+        columns = _names_of_units(_principal_by_sum(columns, sample), kind, sample)
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
     return [
@@ -243,7 +245,8 @@ def _settle(
 def _second(column: Column, best: int, sample: Sequence[Row]) -> Column:
     """A second column of a field is kept; one of value that says otherwise is asked about."""
     values = values_of(column.index, sample)
-    if column.field in VALUE_FIELDS and values and values != values_of(best, sample):
+    is_other = values and values != values_of(best, sample) and not says_face_value(column.header)
+    if column.field in VALUE_FIELDS and is_other:
         return replace(column, field="", how=ASKED, guess=column.field)
     # A second phone or name serves those who have no first one.
     guess = column.field if column.field in {"phone", "name"} else ""
@@ -342,7 +345,7 @@ def _field_by_content(
     if kind in NOBODY_NAMED:
         is_second = column.how == "second choice" and kind == "tiers" and "rank" not in taken
         # "级别" beside "等级名称" counts the steps.
-        return "rank" if is_second and share(values, str.isdigit) else ""
+        return "rank" if is_second and share(values, contents.is_step) else ""
     may_be = {"phone"} if column.field in {"", "card", "name"} else set()
     if kind == "members":
         may_be |= {"tier"} if column.field in {"", "card"} else set()
@@ -375,6 +378,26 @@ def _asked_by_content(
         replace(column, field="", how="content")
         if column.field == "state" and share(values_of(column.index, sample), contents.is_standing)
         else column
+        for column in columns
+    ]
+
+
+def _names_of_units(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
+    """Kinds of cards that are called by passes name the units, where nothing else does."""
+    fields = {column.field for column in columns}
+    nameless = any(column.field == "units" and not column.unit for column in columns)
+    if not nameless or "unit_name" in fields:
+        return columns
+    called = [
+        (len(set(values)), sum(map(len, values)), column.index)
+        for column in columns
+        if column.field == "tier" or column.how == "second choice"
+        if (match := recognise(column.header, kind)) is not None and match.field == "tier"
+        if contents.are_passes(values := values_of(column.index, sample))
+    ]
+    best = max(called, default=(0, 0, -1))[-1]
+    return [
+        replace(column, field="unit_name", how="content") if column.index == best else column
         for column in columns
     ]
 

@@ -30,6 +30,11 @@ MONEY_LOOK = re.compile(
 DATE_LOOK = re.compile(
     r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[\s-][A-Za-z]{3}"
 )
+STEP_LOOK = re.compile(r"(?:lv|level|v|vip)?\s*\.?\s*\d{1,3}", re.IGNORECASE)
+PASS_WORD = re.compile(
+    r"\d+\s*[次节张]|次卡|[月季年周]卡|课程|课包|套餐|疗程|回数券|회권|\bpass\b|sessions?|visits?|\d+\s*-?\s*pack|bundle|karnet|абонемент",
+    re.IGNORECASE,
+)
 ORDER_LOOK = re.compile(r"#\s?\w*\d+|[A-Z]{0,4}[-_]?\d{3,}(?:[-_]\d+)?")
 STANDINGS = frozenset(
     (
@@ -92,6 +97,15 @@ def is_day(text: str) -> bool:
     return bool(DATE_LOOK.match(text))
 
 
+def is_step(text: str) -> bool:
+    """Whether a text counts a step of standing.
+
+    >>> is_step("LV3"), is_step("2"), is_step("金卡")
+    (True, True, False)
+    """
+    return bool(STEP_LOOK.fullmatch(text))
+
+
 def is_order_number(text: str) -> bool:
     """Whether a text is the number of an order and nobody's name.
 
@@ -135,6 +149,15 @@ def are_tiers(values: Sequence[str]) -> bool:
     words = {text for text in values[:CELLS_LOOKED_AT] if not text.isdigit()}
     few = len(words) <= min(MOST_TIERS, max(2, len(values) * 2 // 3))
     return few and share(values, lambda text: bool(TIER_WORD.search(text)))
+
+
+def are_passes(values: Sequence[str]) -> bool:
+    """Whether half of a column's words are what passes and bundles are called.
+
+    >>> are_passes(["精洗10次卡", "储值卡"]), are_passes(["金卡", "银卡"])
+    (True, False)
+    """
+    return bool(values) and 2 * sum(bool(PASS_WORD.search(v)) for v in values) >= len(values)
 
 
 def are_genders(values: Sequence[str]) -> bool:

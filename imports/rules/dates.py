@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from imports.rules.amounts import BadCell
 from imports.rules.cells import text_of, value_of
 from imports.rules.clocks import LONGEST_DAY, clock_words, time_after
-from imports.rules.day_words import plain_words, says_no_end
+from imports.rules.day_words import is_unsaid, plain_words, says_no_end, without_until
 from imports.rules.sheets import Cell
 
 YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
@@ -221,6 +221,7 @@ def last_day_of(cell: Cell, style: DateStyle) -> date | None:
     if not text or says_no_end(text):
         return None
     if not isinstance(cell, date):
+        cell = without_until(cell) if isinstance(cell, str) else cell
         folded = END_WORDS.sub("", _folded(cell))
         if found := YEAR_ALONE.fullmatch(folded.removesuffix("年") + "年"):
             return _checked(_year(found[1], style), 12, 31, text)
@@ -278,7 +279,7 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
     """
     # --05-12 and 0000-05-12 leave the year out, 1990-00-00 all but the year.
     text = WITHOUT_PART.sub("", value_of(cell))
-    if not text or NO_DATES.match(text):
+    if not text or NO_DATES.match(text) or is_unsaid(text):
         return None
     if LUNAR.search(text.casefold()) and not BY_THE_SUN.fullmatch(text):
         return Birthday(lunar=text[:40])

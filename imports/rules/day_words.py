@@ -103,6 +103,18 @@ FAR_AWAY = re.compile(
 NOT_A_WORD = re.compile(r"[\W_]+")
 HAN_YEAR = re.compile(rf"([{''.join(DIGITS)}]{{4}})(?=\s*年)")
 HAN_NUMBER = re.compile(rf"([{NUMERALS}]+)(?=\s*[月日号])")
+# What leads to a last day.
+UNTIL = re.compile(
+    r"^\s*(?:有效期?至?|到期日?|截止到?|至|到|(?:valid\s+)?(?:until|till|to|through)|expires?(?:\s+on)?"
+    r"|bis|jusqu'au|hasta|fino al|até|tot|do|до)\s*[:：]?\s*(?=\d)",
+    re.IGNORECASE,
+)
+# Whose birthday nobody knows, or is told.
+UNSAID = re.compile(
+    r"保密|不详|不明|不便透露|不知道|没有|没填|未提供|未登记|忘了|不愿透露|不要|비공개|không rõ|нет"
+    r"|secret|private|unknown|not given",
+    re.IGNORECASE,
+)
 THAI_MONTHS = (
     ("มกราคม", "ม.ค."),
     ("กุมภาพันธ์", "ก.พ."),
@@ -167,6 +179,24 @@ def says_no_end(text: str) -> bool:
     [True, True, True, True, False]
     """
     return _bare(text) in _NO_END or bool(FAR_AWAY.match(text.strip()))
+
+
+def without_until(text: str) -> str:
+    """The text without words that lead to a last day.
+
+    >>> without_until("至2027年底"), without_until("Valid until 2027-01-05")
+    ('2027年底', '2027-01-05')
+    """
+    return UNTIL.sub("", text)
+
+
+def is_unsaid(text: str) -> bool:
+    """Whether a word stands where a birthday would, because nobody gave one.
+
+    >>> is_unsaid("保密"), is_unsaid("5月1日")
+    (True, False)
+    """
+    return bool(UNSAID.fullmatch(text.strip()))
 
 
 def _bare(text: str) -> str:

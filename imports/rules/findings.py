@@ -215,6 +215,11 @@ class PhoneRemark(DomainError):
     message = _("The cell says more than a phone: the number is used, the whole cell is kept.")
 
 
+class OtherContact(DomainError):
+    code = "other_contact"
+    message = _("The cell holds another way to reach somebody, and no phone; it is kept as it is.")
+
+
 class CardLostDigits(BadCell):
     code = "card_lost_digits"
     message = _(

@@ -89,6 +89,11 @@ FOOTER_LOOK = re.compile(
 RULE_LOOK = re.compile(r"[-=_+:|*─━═┼┬┴├┤~. ]{3,}")
 RULE_BEGINS = frozenset("-=_+:|*─━═┼├┌└~")
 ORNAMENT = re.compile(r"^[-—–=*·~_\s]{2,}(?=[^\W\d])")
+# Names sorted by their first letter, or part by part, have a heading above each part.
+HEADING = re.compile(
+    r"[A-Z#]\s*[:：、.]?\s*(?:[(（]\s*(?:共\s*)?\d+\s*[人位名]?\s*[)）])?|[【\[〔].+[】\]〕]"
+    r"|[一二三四五六七八九十]{1,3}\s*[、.．].{1,20}|[-=*~—–]{2,}.{1,20}?[-=*~—–]{2,}"
+)
 LONGEST_FOOTER = 2
 
 
@@ -343,6 +348,17 @@ def rows_declared(cells: Sequence[Cell]) -> int | None:
         if isinstance(cell, str) and (found := ROWS_LOOK.search(text_of(cell))):
             return int(found[1] or found[2])
     return None
+
+
+def is_heading(cells: Sequence[Cell]) -> bool:
+    """Whether a row is a heading inside the table: a letter of the alphabet, 【金卡】, 一、老客户.
+
+    >>> [is_heading((text, None)) for text in ("A", "C：（3人）", "【金卡】", "张三")]
+    [True, True, True, False]
+    """
+    filled = list(islice((cell for cell in cells if not is_blank(cell)), 2))
+    alone = filled[0] if len(filled) == 1 else None
+    return isinstance(alone, str) and bool(HEADING.fullmatch(text_of(alone)))
 
 
 def is_footer(cells: Sequence[Cell]) -> bool:

@@ -35,7 +35,7 @@ from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful, last_day_of
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
-from imports.rules.phone_cells import phone_in
+from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
 from imports.rules.sheets import UNCALCULATED, Cell, Row
 from imports.rules.short_years import has_short_year
 
@@ -179,6 +179,11 @@ class MemberRow:
             self._warn(findings.MaskedPhone(), column)
             self._keep(column, cell)
             return
+        if said := no_phone_in(text):
+            if said == "other":
+                self._warn(findings.OtherContact(), column)
+            self._keep(column, cell)
+            return
         if isinstance(cell, int | float) and ROUNDED.fullmatch(text):
             raise PhoneLostDigits(text=text)
         self.texts["phone"], more = phone_in(text, self.plan.country)
@@ -221,8 +226,10 @@ class MemberRow:
             self._warn(findings.UnknownWord(text=text_of(cell)), column)
         if status and status != UNISSUED:
             self.texts["card_status"] = VALID if status == SPENT else status
-        else:
-            self._keep(column, cell)
+            return
+        self._keep(column, cell)
+        if status == UNISSUED:
+            self.texts["unissued"] = text_of(cell)
 
     def _external_id(self, column: Column, cell: Cell) -> None:
         number = code_of(cell)
@@ -363,7 +370,7 @@ class MemberRow:
         name = self.texts.get("name") or full_name(
             self.texts.get("first_name", ""), self.texts.get("last_name", "")
         )
-        name = name or self.texts.get("other_name", "")
+        name = self._name_alone(name) or self.texts.get("other_name", "")
         values["name"] = name[: TEXT_LIMITS["name"]]
         self._address(values)
         values["external_ids"] = self.external
@@ -373,6 +380,8 @@ class MemberRow:
         self._tier_until(values)
         if "card" in values and "card_status" in self.texts:
             values["card_status"] = self.texts["card_status"]
+        if "unissued" in self.texts and not self._is_somebody(values):
+            values["left_out"] = UNISSUED
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
             self.result.warnings.append(refusal)
@@ -380,6 +389,24 @@ class MemberRow:
             (name, values.get("phone"), values.get("card"), values.get("email"), self.external)
         ):
             self._nobody()
+
+    def _is_somebody(self, values: dict[str, Any]) -> bool:
+        """Whether a row says more than a card and its state: who has it, or what it holds."""
+        holds = any(values["balances"].values())
+        return holds or any(values.get(key) for key in ("name", "phone", "email"))
+
+    def _name_alone(self, name: str) -> str:
+        """The name without a phone in the same cell, which serves whoever has no other."""
+        column = self.plan.column("name")
+        apart = (
+            phone_beside(name, self.plan.country) if column and "phone" not in self.texts else None
+        )
+        if column is None or apart is None or not self.result.is_right:
+            return name
+        self._warn(findings.PhoneRemark(), column)
+        self._keep(column, name)
+        self.result.values["phone"] = apart[1]
+        return apart[0]
 
     def _tier_until(self, values: dict[str, Any]) -> None:
         """The last day of the tier; one without a tier, or a tier that has ended, is only kept."""

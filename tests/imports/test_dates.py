@@ -81,9 +81,10 @@ def test_moments(text: str, at: str) -> None:
         ("一九九〇年八月十五", Birthday(lunar="一九九〇年八月十五")),
         ("一九九〇年八月十五日", Birthday(1990, 8, 15)),
         ("1990年腊月廿五日", Birthday(lunar="1990年腊月廿五日")),
+        ("保密", None),
     ],
 )
-def test_birthdays_as_far_as_told(text: str, birthday: Birthday) -> None:
+def test_birthdays_as_far_as_told(text: str, birthday: Birthday | None) -> None:
     assert birthday_of(text, DateStyle(), TODAY) == birthday
 
 

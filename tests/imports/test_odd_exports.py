@@ -226,6 +226,51 @@ def test_words_and_days_are_no_card_numbers(tmp_path: Path) -> None:
     assert fields_of(tmp_path, rows) == {"Name": "name", "Membership Num": "", "会员卡": ""}
 
 
+def test_a_unit_is_called_what_its_card_is(tmp_path: Path) -> None:
+    rows = [["姓名", "手机", "卡名称", "卡类型", "剩余次数"]]
+    rows += [["张三", "13800138001", "精洗10次卡", "次卡", "3"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert judged[0].judged.values["balances"]["units"] == {"精洗10次卡": {"count": 3}}
+    assert judged[0].judged.values["tier"] == "次卡"
+
+
+def test_headings_inside_the_table_are_nobody(tmp_path: Path) -> None:
+    people = [["安一", "13800138001", "1"], ["白二", "13800138002", "2"]]
+    rows = [["姓名", "手机", "余额"], ["A", "", ""], people[0], ["B：（1人）", "", ""], people[1]]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert ([row.number for row in judged], check.ignored) == ([3, 5], [2, 4])
+
+
+def test_cards_in_stock_in_a_list_of_members_are_left_out(tmp_path: Path) -> None:
+    rows = [["卡号", "持卡人", "手机", "性别", "卡状态", "余额"], ["1", "", "", "", "未售", "0"]]
+    rows += [["2", "", "", "", "未激活", "5"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="members")
+
+    assert [row.outcome for row in judged] == ["ignored", "right"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [["礼品卡编码", "卡密", "面值", "剩余"], ["Gutscheinnummer", "PIN", "Wert", "Restwert"]],
+)
+def test_what_a_gift_card_was_worth_is_not_asked_about(tmp_path: Path, header: list[str]) -> None:
+    rows = [header, ["G1", "77", "100", "35.5"]]
+
+    plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert (plan.kind, [column.how for column in plan.columns][2:]) == (
+        "gift_cards",
+        ["second choice", "name"],
+    )
+    assert judged[0].judged.values["balances"]["stored_value_principal"] == 3_550
+    assert judged[0].judged.values["attributes"] == {header[2]: "100"}
+
+
 def test_json_is_no_table(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('[{"name": "Ann", "phone": "6175550111"}]\n')

@@ -42,6 +42,9 @@ def test_a_phone_of_its_country_is_repaired(country: str, text: str, phone: str)
         ("CN", "手机：13800138000", "+8613800138000", "remark"),
         ("CN", "138 0013 8000（微信同号）", "+8613800138000", "remark"),
         ("CN", "13800138000 - 妈妈", "+8613800138000", "remark"),
+        ("CN", "手机13800138000微信同号", "+8613800138000", "remark"),
+        ("CN", "13800138000（本人）13900138000（老婆）", "+8613800138000", "second"),
+        ("CN", "886912345678", "+886912345678", "remark"),
         ("US", "+1 (212) 555-0143 ext. 5", "+12125550143", "remark"),
         ("GB", "020 7946 0958 x12", "+442079460958", "remark"),
     ],
@@ -58,10 +61,39 @@ def test_lost_digits_are_lost(text: str) -> None:
         phone_in(text, "CN")
 
 
-@pytest.mark.parametrize("text", ["1380013800", "138001380000", "No phone", "12345", "1390013900O"])
+@pytest.mark.parametrize(
+    "text", ["1380013800", "本人1380013800", "138001380000", "No phone", "12345", "1390013900O"]
+)
 def test_no_phone_is_guessed(text: str) -> None:
     with pytest.raises(BadPhone):
         phone_in(text, "CN")
+
+
+def test_who_left_no_phone_is_a_member_all_the_same(tmp_path: Path) -> None:
+    rows = [["姓名", "联系方式", "余额"], ["张三", "没留", "5"], ["李四", "微信:fan_er88", "6"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [row.judged.values["attributes"] for row in judged] == [
+        {"联系方式": "没留"},
+        {"联系方式": "微信:fan_er88"},
+    ]
+    assert said(judged) == [(3, "right", [("联系方式", "other_contact")])]
+
+
+def test_name_and_phone_in_one_cell_are_told_apart(tmp_path: Path) -> None:
+    rows = [
+        ["会员", "余额"],
+        ["张三13800138001", "5"],
+        ["李四（138-0013-8002）老客", "6"],
+        ["王五", ""],
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    who = [(row.judged.values["name"], row.judged.values.get("phone")) for row in judged]
+    assert who == [("张三", "+8613800138001"), ("李四", "+8613800138002"), ("王五", None)]
+    assert judged[1].judged.values["attributes"] == {"会员": "李四（138-0013-8002）老客"}
 
 
 def test_the_whole_cell_stays_with_the_member(tmp_path: Path) -> None:

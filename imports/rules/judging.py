@@ -226,10 +226,9 @@ class MemberRow:
             self._warn(findings.UnknownWord(text=text_of(cell)), column)
         if status and status != UNISSUED:
             self.texts["card_status"] = VALID if status == SPENT else status
-            return
-        self._keep(column, cell)
-        if status == UNISSUED:
-            self.texts["unissued"] = text_of(cell)
+        else:
+            self._keep(column, cell)
+            self.texts |= {UNISSUED: text_of(cell)} if status == UNISSUED else {}
 
     def _external_id(self, column: Column, cell: Cell) -> None:
         number = code_of(cell)
@@ -380,7 +379,7 @@ class MemberRow:
         self._tier_until(values)
         if "card" in values and "card_status" in self.texts:
             values["card_status"] = self.texts["card_status"]
-        if "unissued" in self.texts and not self._is_somebody(values):
+        if UNISSUED in self.texts and not self._is_somebody(values):
             values["left_out"] = UNISSUED
         if self.formula_columns:
             refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
@@ -392,8 +391,8 @@ class MemberRow:
 
     def _is_somebody(self, values: dict[str, Any]) -> bool:
         """Whether a row says more than a card and its state: who has it, or what it holds."""
-        holds = any(values["balances"].values())
-        return holds or any(values.get(key) for key in ("name", "phone", "email"))
+        said = (values.get(key) for key in ("name", "phone", "email"))
+        return any((*said, *values["balances"].values()))
 
     def _name_alone(self, name: str) -> str:
         """The name without a phone in the same cell, which serves whoever has no other."""

@@ -58,6 +58,11 @@ class FilledDown(DomainError):
     )
 
 
+class SameAsAbove(DomainError):
+    code = "same_as_above"
+    message = _("Cells that say 同上 or the like are read as the cell above them: rows %(rows)s.")
+
+
 class CardsBelow(DomainError):
     code = "cards_below"
     message = _(
@@ -90,6 +95,7 @@ ALL: tuple[type[DomainError], ...] = (
     TwiceSideBySide,
     ReadBelow,
     FilledDown,
+    SameAsAbove,
     CardsBelow,
     StoresUnknown,
     InSeveralSheets,

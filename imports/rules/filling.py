@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from common.errors import DomainError
 from imports.rules import findings
 from imports.rules.aliases import HISTORY
+from imports.rules.bundles import says_how_many
 from imports.rules.cells import value_of
 from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS
-from imports.rules.file_notes import CardsBelow, FilledDown
+from imports.rules.file_notes import CardsBelow, FilledDown, SameAsAbove
 from imports.rules.findings import Finding
 from imports.rules.mapping import Column, Plan
 from imports.rules.sheets import Row, is_blank
@@ -25,6 +26,9 @@ ACCOUNT = frozenset({"points", "coins"}) | {f for f in MONEY_FIELDS if f.startsw
 BILL = frozenset({"source_id", "at", "time", "member", "name", "phone", "card", "email"})
 # What a line of a bill says itself; every other field is said of the bill.
 LINE = (MONEY_FIELDS | COUNT_FIELDS | {"product", "quantity", "note", "notes"}) | {"", HISTORY}
+AMOUNTS = MONEY_FIELDS | COUNT_FIELDS
+# Words and marks for what stands above.
+DITTO = frozenset({"同上", "同前", "〃", "〞", "″", "ditto", "Ditto", "DITTO", "dito", "idem"})
 ROWS_NAMED = 20
 
 
@@ -46,6 +50,7 @@ class Filler:
         self.bundles: set[tuple[str, ...]] = set()
         self.filled: list[int] = []
         self.cards: list[int] = []
+        self.same: list[int] = []
 
     def forget(self) -> None:
         """No row below belongs to one above."""
@@ -53,13 +58,33 @@ class Filler:
 
     def of(self, row: Row) -> tuple[Row, int | None]:
         """The row with what it leaves out, and the number of the row that says it, if any."""
-        above, self.above = self.above, row
+        above = self.above if self.above and self.above.number + 1 == row.number else None
+        if above is not None and not DITTO.isdisjoint(row.cells):
+            return self._as_above(row, above)
+        self.above = row
         cells, width = row.cells, len(row.cells)
         names_itself = any(i < width and not is_blank(cells[i]) for i in self.leading)
-        if names_itself or above is None or above.number + 1 != row.number or not self.leading:
+        if names_itself or above is None or not self.leading:
             self.head, self.bundles = row.number, set()
             return row, None
         return self._below(row, above)
+
+    def _as_above(self, row: Row, above: Row) -> tuple[Row, int | None]:
+        """A row with 同上 in cells that add up nothing; the same person if their name is so."""
+        cells = list(row.cells)
+        fields = set()
+        for column, field in self.columns:
+            told = column.index < min(len(cells), len(above.cells))
+            if told and cells[column.index] in DITTO and field not in AMOUNTS:
+                cells[column.index] = above.cells[column.index]
+                fields.add(field)
+        if fields:
+            self.same.append(row.number)
+        self.above = Row(row.number, tuple(cells))
+        if fields & NAMES:
+            return self.above, self.head
+        self.head, self.bundles = row.number, set()
+        return self.above, None
 
     def _below(self, row: Row, above: Row) -> tuple[Row, int | None]:
         """A row without a name or number of its own, right below another one."""
@@ -82,6 +107,8 @@ class Filler:
             said.append(
                 FilledDown(rows=self._listed(self.filled), names=", ".join(filter(None, names)))
             )
+        if self.same:
+            said.append(SameAsAbove(rows=self._listed(self.same)))
         if self.cards:
             said.append(CardsBelow(rows=self._listed(self.cards)))
         return [findings.finding(note) for note in said]
@@ -112,6 +139,7 @@ class Filler:
         if any(said[field] != above.get(field) for field in said.keys() & ACCOUNT):
             return False
         names_it = "bundles" in said or ("unit_name" in said and said.keys() & COUNTED)
+        names_it = names_it or all(map(says_how_many, said.get("unit_name", [""])))
         return bool(names_it) and _bundle(said) not in self.bundles
 
     def _is_line(self, said: dict[str, list[str]], above: dict[str, list[str]]) -> bool:

@@ -108,6 +108,33 @@ def test_merged_cells_of_a_workbook_say_the_same(tmp_path: Path) -> None:
     assert [row.outcome.value for row in found] == ["right", "merged"]
 
 
+def test_a_name_of_a_bundle_that_says_how_many_is_enough(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "套餐"], ["张三", "13800138000", "洗车 剩余十二次"]]
+    rows += [["", "", "打蜡 剩余3次；抛光 剩余两次"], ["", "", "打蜡"]]
+
+    _plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [units(row) for row in found] == [{"洗车": 12}, {"打蜡": 3, "抛光": 2}, {}]
+    assert said(found)[-1] == (4, "error", [("姓名", "nobody_named")])
+
+
+def test_as_above_is_what_stands_above_but_never_an_amount(tmp_path: Path) -> None:
+    rows = [["姓名", "会员等级", "套餐", "剩余次数"], ["张三", "金卡", "洗车", "5"]]
+    rows += [["同上", "〃", "打蜡", "3"], ["李四", "同上", "打蜡", "同上"]]
+
+    _plan, check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [(row.number, row.outcome.value, row.other) for row in found] == [
+        (2, "right", None),
+        (3, "merged", 2),
+        (4, "error", None),
+    ]
+    assert [row.judged.values["tier"] for row in found] == ["金卡"] * 3
+    assert [(note["code"], note["params"]) for note in check.notes] == [
+        ("same_as_above", {"rows": "3, 4"})
+    ]
+
+
 BILLS = ["单号", "时间", "会员手机", "商品", "数量", "金额"]
 
 

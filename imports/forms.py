@@ -206,6 +206,24 @@ class FileForm(forms.Form):
         return self.reading() | {"kind": self.cleaned_data["kind"] or None}
 
 
+class NextSheetForm(forms.Form):
+    """Which sheets of a workbook come next."""
+
+    sheet = forms.ChoiceField(label=_("Sheet"))
+
+    def __init__(self, *args: Any, left: list[str], alike: list[list[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        several = [names for names in alike if set(names) <= set(left)]
+        self.together = {f"{ALIKE}{place}": names for place, names in enumerate(several)}
+        words = [(key, _alike_word(names)) for key, names in self.together.items()]
+        self.fields["sheet"].choices = [*words, *((name, name) for name in left)]  # type: ignore[attr-defined]
+
+    def sheets(self) -> list[str]:
+        """The names of those that were chosen."""
+        said = self.cleaned_data["sheet"]
+        return self.together.get(said, [said])
+
+
 def _alike_word(names: list[str]) -> str:
     """All sheets with the columns of the first one, said with how many and which they are."""
     said = {"count": len(names), "names": " · ".join(names[:SHEETS_NAMED])}

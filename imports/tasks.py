@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations import check_batch, forget_upload, run_batch, sweep_uploads, undo_batch
+from imports.operations import check_batch, let_go, run_batch, sweep_uploads, undo_batch
 from imports.operations.run import BatchRunsAlready
 
 # A check in somebody's browser beats more often than this; a silent one was cut off.
@@ -42,7 +42,7 @@ def _run_waiting() -> int:
             # Another worker is at it.
             continue
         if batch.status == ImportBatch.Status.DONE:
-            forget_upload(batch=batch)
+            let_go(batch=batch)
             ended += 1
     return ended
 

@@ -13,7 +13,14 @@ from imports.operations.run import queue_batch, run_batch
 from imports.operations.steering import choose, pause_batch, queue_check
 from imports.operations.totals import sign_off, type_totals
 from imports.operations.undoing import queue_undo, undo_batch
-from imports.operations.uploads import drop_batch, forget_upload, receive_file, sweep_uploads
+from imports.operations.uploads import (
+    drop_batch,
+    forget_upload,
+    let_go,
+    receive_file,
+    sweep_uploads,
+    take_next,
+)
 
 __all__ = [
     "apply_mapping",
@@ -27,6 +34,7 @@ __all__ = [
     "edit_mapping",
     "fix_row",
     "forget_upload",
+    "let_go",
     "pause_batch",
     "queue_batch",
     "queue_check",
@@ -36,6 +44,7 @@ __all__ = [
     "run_batch",
     "sign_off",
     "sweep_uploads",
+    "take_next",
     "type_totals",
     "undo_batch",
 ]

@@ -1,6 +1,7 @@
 """Files that wait to be imported: taken in, dropped, forgotten once their rows are booked."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations.check import refuse_unknown_policy
+from imports.operations.check import FileGone, refuse_unknown_policy
+from imports.queries.sheets_left import sheets_left
 from imports.rules.bad_rows import added_headers
 from members.models import Store, User
 
 # A file nobody imported is thrown away after so many days, with what was read from it.
 KEPT_DAYS = 14
 Status = ImportBatch.Status
+
+
+class SheetNotLeft(DomainError):
+    code = "sheet_not_left"
+    message = _("Choose a sheet that is still to be imported from this file: %(names)s.")
 
 
 class BatchNotDroppable(DomainError):
@@ -78,6 +85,36 @@ def _said(kind: str, balance: str | None, mends: ImportBatch | None) -> dict[str
 
 
 @transaction.atomic
+def take_next(
+    *, batch: ImportBatch, sheets: Sequence[str], at: datetime, by: User | None
+) -> ImportBatch:
+    """Make an import of other sheets out of the file of one that is done, read by its policies.
+
+    Raises FileGone, SheetNotLeft.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    left = sheets_left(locked)
+    if not locked.upload:
+        raise FileGone
+    if not sheets or not set(sheets) <= set(left):
+        raise SheetNotLeft(names=", ".join(left) or "-")
+    with locked.upload.open("rb") as file:
+        fresh = receive_file(
+            file=file,
+            file_name=locked.file_name,
+            store=batch.store,
+            at=at,
+            by=by,
+            balance=locked.balance,
+            on_duplicate=locked.on_duplicate,
+        )
+    fresh.choices |= {"sheet": sheets[0] if len(sheets) == 1 else list(sheets)}
+    fresh.choices |= {name: locked.choices.get(name) for name in ("encoding", "delimiter")}
+    fresh.save(update_fields=["choices"])
+    return fresh
+
+
+@transaction.atomic
 def drop_batch(*, batch: ImportBatch) -> None:
     """Throw away a file that was never booked, with all that was read from it.
 
@@ -101,20 +138,31 @@ def forget_upload(*, batch: ImportBatch) -> None:
         batch.upload = None
 
 
+def let_go(*, batch: ImportBatch) -> None:
+    """Delete the file of an import that is done, unless somebody may import its other sheets."""
+    if batch.request_id is not None or not sheets_left(batch):
+        forget_upload(batch=batch)
+
+
 def sweep_uploads(*, at: datetime) -> int:
     """Delete the files of batches that ended, and drop those nobody came back to for KEPT_DAYS.
 
-    Returns how many that were.
+    A file with sheets that may follow stays so long too. Returns how many that were.
     """
-    kept = ImportBatch.objects.exclude(upload="")
+    kept, long_ago = ImportBatch.objects.exclude(upload=""), at - timedelta(days=KEPT_DAYS)
     ended = kept.filter(status__in=[Status.DONE, Status.UNDONE])
-    for batch in (swept := list(ended)):
+    swept = [batch for batch in ended if _is_needless(batch, long_ago)]
+    for batch in swept:
         forget_upload(batch=batch)
     old = kept.filter(
-        status__in=ImportBatch.UNBOOKED,
-        started_at__isnull=True,
-        created_at__lt=at - timedelta(days=KEPT_DAYS),
+        status__in=ImportBatch.UNBOOKED, started_at__isnull=True, created_at__lt=long_ago
     )
     for batch in (dropped := list(old)):
         drop_batch(batch=batch)
     return len(swept) + len(dropped)
+
+
+def _is_needless(batch: ImportBatch, long_ago: datetime) -> bool:
+    """Whether nobody will read the file of a batch that ended again."""
+    is_old = batch.finished_at is None or batch.finished_at < long_ago
+    return is_old or batch.request_id is not None or not sheets_left(batch)

@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from common.edges import answers_refusals, is_htmx, roles_required
-from imports.forms import PolicyForm
+from imports.forms import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
-from imports.operations import choose, forget_upload, pause_batch, queue_batch, run_batch
+from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
 from imports.operations.totals import refuse_unsigned
 from imports.operations.uploads import KEPT_DAYS
 from imports.queries import pages
 from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.controls import controls_of, unsigned_differences
+from imports.queries.sheets_left import sheets_left
 from imports.queries.values import unknown_values
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.views import doors
@@ -92,6 +93,7 @@ def _number(request: HttpRequest, name: str, otherwise: int) -> int:
 def _shown(found: ImportBatch) -> dict[str, Any]:
     counts = pages.counts_of(found)
     is_over = found.finished_at is not None
+    left = sheets_left(found)
     return {
         "counts": counts,
         "kinds": pages.kinds_of(found, counts),
@@ -111,6 +113,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "audit": pages.last_audit() if is_over else None,
         "waits_to_run": found.import_rows.waiting().exists(),
         "policy": PolicyForm(initial=_policy_of(found)),
+        "next_sheet": NextSheetForm(left=left, alike=found.plan.get("alike", [])) if left else None,
         "is_small": found.rows <= doors.ROWS_AT_ONCE,
     }
 
@@ -150,7 +153,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     if found.rows <= doors.ROWS_AT_ONCE:
         ended = run_batch(batch=found, at=timezone.now(), by=user_of(request))
         if ended.status == Status.DONE:
-            forget_upload(batch=ended)
+            let_go(batch=ended)
     else:
         queue_batch(batch=found)
         nudge()

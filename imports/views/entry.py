@@ -11,14 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError
-from imports.forms import MendForm, UploadForm
+from imports.forms import MendForm, NextSheetForm, UploadForm
 from imports.models import ImportBatch
-from imports.operations import drop_batch, receive_file
+from imports.operations import drop_batch, receive_file, take_next
 from imports.operations.uploads import KEPT_DAYS
+from imports.queries.sheets_left import sheets_left
 from imports.views.doors import (
     NOT_UNDERSTOOD,
     READERS,
     WRITERS,
+    after_check,
     batch_of,
     check_now_or_later,
     may_import,
@@ -113,3 +115,15 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a file away that was not imported."""
     drop_batch(batch=batch_of(request, pk))
     return redirect("imports:home")
+
+
+@require_POST
+@roles_required(*WRITERS)
+@answers_refusals
+def another(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import other sheets of a workbook whose first ones are imported, from the file as kept."""
+    found = batch_of(request, pk)
+    form = NextSheetForm(request.POST, left=sheets_left(found), alike=found.plan.get("alike", []))
+    sheets = form.sheets() if form.is_valid() else []
+    fresh = take_next(batch=found, sheets=sheets, at=timezone.now(), by=user_of(request))
+    return after_check(fresh, request)

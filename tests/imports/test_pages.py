@@ -9,9 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from imports.models import ImportBatch, SavedMapping
+from imports.operations import sweep_uploads
 from imports.queries import report_of
 from imports.tasks import run_waiting_imports
 from ledger.models import Machine, Product
@@ -21,6 +23,7 @@ from tests.members.factories import StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 SAMPLE = "cn_members_gb18030.csv"
+CARDS = [["卡号", "手机号", "卡状态"], ["C1", "13800138001", "正常"]]
 
 
 @pytest.fixture
@@ -450,3 +453,36 @@ def test_the_page_and_the_report_say_what_is_wrong_with_the_whole_file(
     assert sorted(said) == ["file_torn", "stores_unknown"]
     assert "不在店. Their rows (2)" in said["stores_unknown"]
     assert all(message in page for message in said.values())
+
+
+def test_other_sheets_follow_from_the_same_upload(
+    client: Client, store: Store, tmp_path: Path
+) -> None:
+    manager = as_role(client, "manager", store)
+    people = [["姓名", "手机号", "余额"], ["王小明", "13800138001", 100]]
+    others = {"南店": [people[0], ["李四", "13800138002", 5]], "卡": CARDS, "旧卡": CARDS}
+    file = xlsx_file(tmp_path / "a.xlsx", people, sheets=others)
+    batch_url = upload(manager, store, file.read_bytes()).url
+    form = manager.get(f"{batch_url}file/").content.decode()
+    early = manager.post(f"{batch_url}another/", {"sheet": "卡"})
+    manager.post(f"{batch_url}run/")
+
+    page = manager.get(batch_url).content.decode()
+    refused = manager.post(f"{batch_url}another/", {"sheet": "南店"})
+    answer = manager.post(f"{batch_url}another/", {"sheet": "旧卡"})
+    manager.post(f"{answer.url}run/")
+    last = manager.post(f"{answer.url}another/", {"sheet": "卡"})
+    manager.post(f"{last.url}run/")
+
+    assert '<option value="*0" selected>all 2 sheets with these columns: Sheet1 · 南店' in form
+    assert "all 2 sheets with these columns: 卡 · 旧卡" in page
+    assert (early.status_code, refused.status_code) == (409, 409)
+    batches = ImportBatch.objects.order_by("pk")
+    assert [(one.kind, one.plan["sheet"], one.rows, one.status) for one in batches] == [
+        ("members", "Sheet1", 2, "done"),
+        ("cards", "旧卡", 1, "done"),
+        ("cards", "卡", 1, "done"),
+    ]
+    assert [bool(one.upload) for one in batches] == [True, True, False]
+    assert "Import another sheet" not in manager.get(batch_url).content.decode()
+    assert sweep_uploads(at=timezone.now()) == 2

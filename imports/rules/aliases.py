@@ -135,7 +135,7 @@ AROUND_IN_LOGS = re.compile(
 )
 # What brackets say about how a cell is written, and not about what it holds.
 PLAIN_REMARK = re.compile(
-    r"^(?:必填|选填|可选|可不填|非必填|唯一|元|万元|万|千元|千|k|分|角|圆|个|次|枚|点|币|张|条|rmb|cny|usd|hkd|twd|eur|gbp|jpy|"
+    r"^(?:必填|选填|可选|可不填|非必填|唯一|元|万元|万|千元|千|k|分|角|圆|个|次|枚|点|币|张|条|节|课时|瓶|杯|份|支|套|회|장|원|回|枚|円|ครั้ง|rmb|cny|usd|hkd|twd|eur|gbp|jpy|"
     r"hk|nt|us|au|nz|sg|thb|krw|sgd|myr|rm|inr|aud|nzd|cad|php|idr|vnd|mxn|brl|円|บาท|euro|人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+)?$"
 )
 

@@ -34,6 +34,7 @@ from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.sheets import Cell, Row
 from imports.rules.spellings import normalise
+from imports.rules.sums_of_columns import settle_sums
 
 ASKED = "asked"
 MULTIPLES = (
@@ -54,6 +55,8 @@ FAMILIES = (
     frozenset({"coins"}),
     frozenset({"units"}),
 )
+# What shopkeepers note where a card's number would stand: 储值500剩320, 已退卡.
+TOLD_ON_CARD = re.compile(r"剩|余|[次元]|储值?\d|退卡|\d\s*(?:left|visits?)\b", re.IGNORECASE)
 SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # What is taken off the names of a day and a clock, to see whether they go together.
 MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
@@ -79,7 +82,7 @@ def match_columns(
     columns = _by_content(columns, kind, sample, country)
     columns = _asked_by_content(columns, kind, sample, country)
     if kind in PEOPLE_KINDS:
-        columns = _names_of_units(_principal_by_sum(columns, sample), kind, sample)
+        columns = _names_of_units(settle_sums(columns, sample), kind, sample)
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
     return [
@@ -402,21 +405,6 @@ def _names_of_units(columns: list[Column], kind: str, sample: Sequence[Row]) -> 
     ]
 
 
-def _principal_by_sum(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
-    """An unknown column that makes the balance together with the bonus is the principal."""
-    by_field = {column.field: column for column in columns if column.field}
-    whole = by_field.get("stored_value_total") or by_field.get("stored_value")
-    bonus = by_field.get("stored_value_bonus")
-    if whole is None or bonus is None or "stored_value_principal" in by_field:
-        return columns
-    for column in columns:
-        unknown = not column.field and column.how in {"unmapped", ASKED} and column.header
-        if unknown and contents.adds_up(whole.index, (column.index, bonus.index), sample):
-            told = replace(column, field="stored_value_principal", how="content", guess="")
-            return [told if one is column else one for one in columns]
-    return columns
-
-
 def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateStyle) -> Column:
     cells = cells_of(column.index, sample)
     if guess := _contradicted(column, cells):
@@ -446,6 +434,8 @@ def _holds_no_cards(column: Column, cells: Sequence[Cell]) -> bool:
     """Whether a column called a card holds words, or one with a like name holds days."""
     texts = [value_of(cell) for cell in cells]
     words = [text for text in texts if not text.isascii() and not any(map(str.isdigit, text))]
+    if texts and sum(bool(TOLD_ON_CARD.search(text)) for text in texts) * 2 > len(texts):
+        return True
     if column.how == "likeness" and texts:
         return words == texts or all(map(contents.is_day, texts))
     return bool(words) and words == texts

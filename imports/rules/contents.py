@@ -210,28 +210,17 @@ def are_amounts(cells: Sequence[Cell]) -> bool:
     return share(cells, looks)
 
 
-def adds_up(whole: int, parts: tuple[int, int], sample: Sequence[Row]) -> bool:
-    """Whether in every row one column of money is the sum of two others, which hold something."""
-    told = False
-    for row in sample:
-        cells = [row.cells[i] if i < len(row.cells) else None for i in (whole, *parts)]
-        total, one, other = (_cents(cell) or 0 for cell in cells)
-        if total != one + other:
-            return False
-        told = told or bool(one and other)
-    return told
-
-
 def are_fractions(cells: Sequence[Cell]) -> bool:
     """Whether most numbers of a column are not whole, so that it counts no points."""
-    looked = [cell for cell in cells[:CELLS_LOOKED_AT] if _cents(cell) is not None]
+    looked = [cell for cell in cells[:CELLS_LOOKED_AT] if cents_of(cell) is not None]
     return (
         len(looked) >= 5
-        and sum((_cents(cell) or 0) % 100 != 0 for cell in looked) * 5 >= len(looked) * 3
+        and sum((cents_of(cell) or 0) % 100 != 0 for cell in looked) * 5 >= len(looked) * 3
     )
 
 
-def _cents(cell: Cell) -> int | None:
+def cents_of(cell: Cell) -> int | None:
+    """A cell as money of two decimals, ``None`` where it is none."""
     try:
         return money_of(cell, MoneyStyle(decimal_mark=guess_decimal_mark([cell])))
     except DomainError:

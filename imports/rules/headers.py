@@ -55,6 +55,21 @@ TOTALS_WORDS = frozenset(
         "期末结余",
         "summe",
         "gesamt",
+        *("gesamtsumme", "endsumme", "insgesamt", "totaux", "total général", "total general"),
+        *(
+            "total geral",
+            "totale",
+            "totale generale",
+            "totaal",
+            "eindtotaal",
+            "итого",
+            "всего",
+            "итог",
+        ),
+        *("всього", "tổng cộng", "toplam", "genel toplam", "jumlah", "jumlah keseluruhan"),
+        *("σύνολο", "γενικό σύνολο", "razem", "ogółem", "łącznie", "celkem", "összesen"),
+        *("summa", "i alt", "yhteensä", "합계", "총계", "총합계", "소계", "総計", "รวม", "รวมทั้งสิ้น"),
+        *("ยอดรวม", "المجموع", "الإجمالي", "الاجمالي", "סהכ", 'סה"כ', "סך הכל", "sous total"),
     ]
 )
 FIGURES = re.compile(
@@ -66,6 +81,7 @@ TOTALS_LOOK = re.compile(
     r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
     r"(?:人数|会员数|金额|数量|余额|笔数|条数)?[\d,.¥元条笔人行个名rmbcny]*$"
     r"|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
+    r"|^(?:会员|客户|顾客|总|共)?(?:人数|户数|笔数|条数|张数)(?:合计|总计)?\d*[人个名位条笔张户]?$"
     r"|^\d+(?:records?|rows?|customers?|members?)(?:total)?$"
 )
 # Who made a list and when: such a word is followed by a colon, or says itself what comes.

@@ -199,6 +199,29 @@ def test_what_makes_the_balance_with_the_bonus_is_the_principal(tmp_path: Path) 
     assert (held["stored_value_principal"], held["stored_value_bonus"]) == (6_000, 1_000)
 
 
+def test_what_was_paid_less_what_was_spent_is_the_balance(tmp_path: Path) -> None:
+    rows = [["会员姓名", "手机", "充值本金", "赠送金额", "已消费", "剩余"]]
+    rows += [["张三", "13800138001", "1000", "100", "300", "800"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    held = judged[0].judged.values["balances"]
+    assert (held["stored_value_principal"], held["stored_value_bonus"]) == (80_000, 0)
+    assert judged[0].judged.values["attributes"]["充值本金"] == "1000"
+
+
+@pytest.mark.parametrize(
+    "word", ["人数：2", "Итого", "Tổng cộng:", "합계", "Toplam", 'סה"כ', "Totaux"]
+)
+def test_totals_of_other_tongues_are_nobody(tmp_path: Path, word: str) -> None:
+    people = [["张三", "13800138001", "100"], ["李四", "13800138002", "200"]]
+    rows = [["姓名", "手机", "余额"], *people, [word, "", "300"]]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert (len(judged), [one.file_total for one in check.totals.values()]) == (2, [30_000])
+
+
 def test_the_name_of_a_unit_stands_in_its_column(tmp_path: Path) -> None:
     rows = [["Name", "Package Name", "Sessions Purchased", "Sessions Balance", "Package Expiry"]]
     rows += [["Ann", "Facial", "6", "4", "2027-06-30"]]
@@ -221,7 +244,7 @@ def test_a_last_day_beside_a_cell_of_bundles_is_theirs(tmp_path: Path) -> None:
 
 
 def test_words_and_days_are_no_card_numbers(tmp_path: Path) -> None:
-    rows = [["Name", "Membership Num", "会员卡"], ["Ann", "2027-01-05", "钻石储值"]]
+    rows = [["Name", "Membership Num", "会员卡"], ["Ann", "2027-01-05", "储值500剩320"]]
 
     assert fields_of(tmp_path, rows) == {"Name": "name", "Membership Num": "", "会员卡": ""}
 

@@ -1,0 +1,76 @@
+"""Columns of money that are told by what others add up to, whatever they are called."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+from imports.rules.aliases import HISTORY
+from imports.rules.contents import cents_of
+from imports.rules.fields import Column
+from imports.rules.sheets import Row
+
+# Columns that may be the rest of what others add up to.
+REST_OF = frozenset({"", "stored_value", "stored_value_total"})
+
+
+def settle_sums(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """The columns, those that sums of others tell taken for what they are."""
+    return _principal_by_sum(_rest_by_difference(columns, sample), sample)
+
+
+def _rest_by_difference(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """What was paid and given, less what was spent, is the rest: only that one is a balance."""
+    by_field = {column.field: column for column in columns if column.field}
+    paid = by_field.get("stored_value_principal")
+    given = by_field.get("stored_value_bonus")
+    spent = [column for column in columns if column.field == HISTORY]
+    rest = [column for column in columns if column.field in REST_OF and column.header]
+    if paid is None or not spent:
+        return columns
+    parts = (paid.index, given.index if given else None)
+    for left, gone in product(rest, spent):
+        if _is_rest(left.index, parts, gone.index, sample):
+            then = {one.index: replace(one, field=HISTORY) for one in (paid, given) if one}
+            then[left.index] = replace(left, field="stored_value", how="content", guess="")
+            return [then.get(column.index, column) for column in columns]
+    return columns
+
+
+def _principal_by_sum(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """An unknown column that makes the balance together with the bonus is the principal."""
+    by_field = {column.field: column for column in columns if column.field}
+    whole = by_field.get("stored_value_total") or by_field.get("stored_value")
+    bonus = by_field.get("stored_value_bonus")
+    if whole is None or bonus is None or "stored_value_principal" in by_field:
+        return columns
+    for column in columns:
+        unknown = not column.field and column.how in {"unmapped", "asked"} and column.header
+        if unknown and _adds_up(whole.index, (column.index, bonus.index), sample):
+            told = replace(column, field="stored_value_principal", how="content", guess="")
+            return [told if one is column else one for one in columns]
+    return columns
+
+
+def _adds_up(whole: int, parts: tuple[int, int], sample: Sequence[Row]) -> bool:
+    """Whether in every row one column of money is the sum of two others, which hold something."""
+    told = False
+    for row in sample:
+        cells = [row.cells[i] if i < len(row.cells) else None for i in (whole, *parts)]
+        total, one, other = (cents_of(cell) or 0 for cell in cells)
+        if total != one + other:
+            return False
+        told = told or bool(one and other)
+    return told
+
+
+def _is_rest(rest: int, parts: tuple[int, int | None], gone: int, sample: Sequence[Row]) -> bool:
+    """Whether in every row one column is two others together, less a third."""
+    told = False
+    for row in sample:
+        places = (rest, *parts, gone)
+        cells = [row.cells[i] if i is not None and i < len(row.cells) else None for i in places]
+        left, one, other, less = (cents_of(cell) or 0 for cell in cells)
+        if left != one + other - less:
+            return False
+        told = told or bool(less and one)
+    return told

@@ -40,7 +40,7 @@ STATUS_WORDS = {
         """,
     UNISSUED: """
         unissued unsold instock stock new blank notissued notsold notactivated
-        未发 未发卡 未售 未售出 库存 在库 未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
+        未发 未发卡 未发放 未售 未售出 库存 在库 未激活 未开卡 未启用 未领取 空白卡 新卡 待售 待激活
         pending nichtaktiviert 未発行 미발급
         """,
     SPENT: """

@@ -61,6 +61,8 @@ SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # What is taken off the names of a day and a clock, to see whether they go together.
 MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
 BUSINESS_DAY = re.compile(r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading")
+# What is left, of something another column names.
+JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left"})
 # A family name where another column holds the given one.
 FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
 
@@ -78,6 +80,7 @@ def match_columns(
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
     columns = _settle(columns, matched, sample)
     columns = _day_beside_clock(columns, kind, sample)
+    columns = _left_of_bundles(columns)
     columns = _asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _asked_by_content(columns, kind, sample, country)
@@ -311,6 +314,19 @@ def _all(column: Column | None, sample: Sequence[Row], agrees: Callable[[str], b
 
 def _are_numbers(values: Sequence[str]) -> bool:
     return bool(values) and all(map(str.isdigit, values))
+
+
+def _left_of_bundles(columns: list[Column]) -> list[Column]:
+    """Beside the names of bundles a plain 剩余 or Left counts their units."""
+    fields = {column.field for column in columns if not column.unit}
+    if "unit_name" not in fields or "units" in fields:
+        return columns
+    return [
+        replace(column, field="units", how="name", score=100)
+        if column.how == "unmapped" and normalise(column.header) in JUST_LEFT
+        else column
+        for column in columns
+    ]
 
 
 def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:

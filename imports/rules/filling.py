@@ -23,6 +23,7 @@ PERSON = NAMES | {"card", "external_id", "member_number"}
 BUNDLE = frozenset({"unit_name", "units", "unit_expires", "bundles"})
 COUNTED = frozenset({"units", "unit_expires"})
 ACCOUNT = frozenset({"points", "coins"}) | {f for f in MONEY_FIELDS if f.startswith("stored_value")}
+OF_CARD = ACCOUNT | BUNDLE | {"card", "card_status", "card_kind", "issued", "", HISTORY}
 BILL = frozenset({"source_id", "at", "time", "member", "name", "phone", "card", "email"})
 # What a line of a bill says itself; every other field is said of the bill.
 LINE = (MONEY_FIELDS | COUNT_FIELDS | {"product", "quantity", "note", "notes"}) | {"", HISTORY}
@@ -153,7 +154,7 @@ class Filler:
 
     def _is_lone_card(self, said: dict[str, list[str]], above: dict[str, list[str]]) -> bool:
         """A card without a name below somebody who has one: theirs, or nobody's."""
-        lone = "card" in said and not said.keys() - {"card", *ACCOUNT, *BUNDLE, "", HISTORY}
+        lone = "card" in said and not said.keys() - OF_CARD
         return self.are_people and lone and "card" in above and bool(above.keys() & NAMES)
 
     def _completed(self, row: Row, above: Row) -> Row:

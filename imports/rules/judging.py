@@ -444,7 +444,11 @@ class MemberRow:
 
     def _held_units(self) -> dict[str, dict[str, Any]]:
         """Units by name; a name or a last day of nothing is kept as it stands."""
-        counted = any(not column.unit for column in self.plan.columns_of("units"))
+        # A count that is still asked about is one too: its bundle is no pass.
+        counted = any(
+            not column.unit and "units" in {column.field, column.guess}
+            for column in self.plan.columns
+        )
         lots, alone = lots_of(self.pieces, counted=counted)
         if len(days := [piece for piece in alone if piece.what == "last_day"]) == 1:
             # The last day beside a cell of bundles is that of all that name none.

@@ -118,6 +118,32 @@ def test_a_name_of_a_bundle_that_says_how_many_is_enough(tmp_path: Path) -> None
     assert said(found)[-1] == (4, "error", [("姓名", "nobody_named")])
 
 
+@pytest.mark.parametrize("header", ["剩余", "Left"])
+def test_what_is_left_beside_the_names_of_bundles_is_their_count(
+    tmp_path: Path, header: str
+) -> None:
+    rows = [["姓名", "套餐", header, "到期日"], ["张三", "洗车", "5", "2027-01-01"]]
+
+    _plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    # Failed as one pass until that day, the count only kept.
+    assert units(found[0]) == {"洗车": 5}
+
+
+def test_a_bundle_whose_count_is_asked_about_is_no_pass(tmp_path: Path) -> None:
+    rows = [["姓名", "套餐", "次数", "到期日"], ["张三", "洗车", "5", "2027-01-01"]]
+
+    plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert plan.as_json()["asked"] == ["次数"]
+    assert units(found[0]) == {}
+    assert found[0].judged.values["attributes"] == {
+        "套餐": "洗车",
+        "次数": "5",
+        "到期日": "2027-01-01",
+    }
+
+
 def test_as_above_is_what_stands_above_but_never_an_amount(tmp_path: Path) -> None:
     rows = [["姓名", "会员等级", "套餐", "剩余次数"], ["张三", "金卡", "洗车", "5"]]
     rows += [["同上", "〃", "打蜡", "3"], ["李四", "同上", "打蜡", "同上"]]

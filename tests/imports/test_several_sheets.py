@@ -269,3 +269,13 @@ def test_what_was_said_of_one_sheets_rows_says_nothing_of_anothers(
 
     assert kept == {"手机号": "13800138008"}
     assert other.import_rows.get().fixes == {}
+
+
+def test_the_names_of_sheets_may_be_said_to_be_tiers(store: Store, tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"金卡": NORTH, "银卡": SOUTH})
+    said_so = Choices(columns={"工作表": "tier"})
+
+    batch = check_file(path=path, file_name="a.xlsx", store=store, at=NOW, by=None, choices=said_so)
+
+    rows = batch.import_rows.order_by("number").values_list("values__tier", flat=True)
+    assert list(rows) == ["金卡", "金卡", "银卡", "银卡"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError
+from common.errors import DomainError, Text
 from imports.rules.cells import text_of
 from imports.rules.han_numbers import NUMERALS, in_digits
 from imports.rules.sheets import UNCALCULATED, Cell
@@ -79,12 +79,19 @@ class BadCell(DomainError):
     """A cell that cannot be right; its row is not booked."""
 
     message = _("%(text)s cannot be read; correct the cell.")
+    # What is to be said where the cell is empty.
+    if_empty: ClassVar[Text] = ""
     code: ClassVar[str] = "bad_cell"
+
+    def __str__(self) -> str:
+        is_empty = self.if_empty and not self.params.get("text")
+        return str(self.if_empty) if is_empty else super().__str__()
 
 
 class BadAmount(BadCell):
     code = "bad_amount"
     message = _("%(text)s is not an amount; write it as a number such as 12.50.")
+    if_empty = _("The row says no amount; write it as a number such as 12.50.")
 
 
 class AmbiguousAmount(BadAmount):

@@ -95,6 +95,7 @@ BY_THE_SUN = re.compile(r"\S{2,4}年\s*[^\W\d正冬腊闰]{1,2}月\s*[^\W\d初�
 class BadDate(BadCell):
     code = "bad_date"
     message = _("%(text)s is not a date; write it like 2024-05-31.")
+    if_empty = _("The row says no date; write it like 2024-05-31.")
 
 
 @dataclass(frozen=True, slots=True)

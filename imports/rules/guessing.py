@@ -1,5 +1,6 @@
 """What a file lists, told by the names of its columns, and what each kind cannot do without."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,10 @@ MEMBER_SIGNS = frozenset(
 
 
 CODES = frozenset({"code", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"})
+TENDER = re.compile(
+    r"(?:现金|微信|支付宝|银行卡|刷卡|信用卡|云闪付|扫码|储值卡)(?:支付|付款|收款)?|cash|card|creditcard"
+    r"|debitcard|alipay|wechat(?:pay)?|paypal|bar|eckarte|especes|efectivo|contanti|dinheiro|наличные"
+)
 # What a bill says and no line of an account.
 OF_BILLS = frozenset({"quantity", "discount", "tax", "line_amount", "sku"})
 MOVES = frozenset({"amount", "amount_in", "amount_out"})
@@ -88,11 +93,15 @@ def guess_kind(names: Sequence[str]) -> str:
     signs = len((fields["members"] & MEMBER_SIGNS) - no_signs)
     if "at" in fields["visits"] and _names_somebody(fields["visits"]) and signs <= came:
         return "visits"
-    return _people_or_plays(fields, member_signs)
+    return _what_is_left(names, fields, member_signs)
 
 
-def _people_or_plays(fields: Mapping[str, set[str]], member_signs: int) -> str:
-    """What is left: people, unless coins of a machine would be taken for what somebody holds."""
+def _what_is_left(names: Sequence[str], fields: Mapping[str, set[str]], member_signs: int) -> str:
+    """People, unless what a machine took or a bill was paid with would be taken for balances."""
+    ways_to_pay = sum(bool(TENDER.fullmatch(normalise(name))) for name in names)
+    if "at" in fields["sales"] and ways_to_pay > 1:
+        # The amount of the bill is to be named.
+        return "sales"
     if {"machine", "coins"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
     if fields["members"] & PERSON_FIELDS:

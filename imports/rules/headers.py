@@ -70,6 +70,8 @@ TOTALS_WORDS = frozenset(
         *("σύνολο", "γενικό σύνολο", "razem", "ogółem", "łącznie", "celkem", "összesen"),
         *("summa", "i alt", "yhteensä", "합계", "총계", "총합계", "소계", "総計", "รวม", "รวมทั้งสิ้น"),
         *("ยอดรวม", "المجموع", "الإجمالي", "الاجمالي", "סהכ", 'סה"כ', "סך הכל", "sous total"),
+        *("tagessumme", "zwischensumme", "total du jour", "total del día", "totale giorno"),
+        *("total do dia", "daily total", "day total", "shift total", "日計", "일계", "итого за день"),
     ]
 )
 FIGURES = re.compile(
@@ -83,6 +85,9 @@ TOTALS_LOOK = re.compile(
     r"|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
     r"|^(?:会员|客户|顾客|总|共)?(?:人数|户数|笔数|条数|张数)(?:合计|总计)?\d*[人个名位条笔张户]?$"
     r"|^\d+(?:records?|rows?|customers?|members?)(?:total)?$"
+    # Sums of a day, a shift or a till between the rows.
+    r"|^(?:(?:20)?\d\d年?)?(?:\d{1,4}月?)?(?:\d{1,2}日?)?(?:[当本单每分]?[日班店组周月机台区]次?|[早中晚夜白]班|交班|收银员|营业日|门店|班组)?"
+    r"(?:营业额|销售)?(?:小计|合计|总计)$"
 )
 # Who made a list and when: such a word is followed by a colon, or says itself what comes.
 FOOTER_LABEL = re.compile(
@@ -90,7 +95,10 @@ FOOTER_LABEL = re.compile(
     r"(?:人|员|者|于|单位|机构|门店|编号|签字|签名|盖章)?(?:日期|时间)?[:：]|"
     r"^(?:制表|打印|导出|审核|填表|统计|生成|操作)(?:人|员|者|于|日期|时间)|^(?:注|说明|备注)[:：]"
 )
-PART_LOOK = re.compile(r"小计|本页|^页|subtotal|pagetotal|zwischensumme|soustotal")
+PART_LOOK = re.compile(
+    r"小计|本页|^页|[日班店组机台区][合总]计|日計|소계|일계|subtotal|pagetotal|zwischensumme|tagessumme"
+    r"|soustotal|(?:day|daily|shift)total|deldia|dodia|dujour|giorno|заден"
+)
 ROWS_LOOK = re.compile(
     r"(?:共|合计|总计)?\s*[:：]?\s*(\d{1,7})\s*(?:条|笔|人|行|名|位)(?:记录|会员|数据|客户|顾客)?\s*$"
     r"|^\s*(\d{1,7})\s+(?:records?|rows?|customers?|members?)\b",
@@ -326,6 +334,8 @@ def is_totals_row(cells: Sequence[Cell]) -> bool:
 
     >>> is_totals_row(("合 计：", None, 99)), is_totals_row((None, "Grand Total", 5))
     (True, True)
+    >>> [is_totals_row((word, 5)) for word in ("早班小计", "2025-03-01 合计", "Итого", "小计量杯")]
+    [True, True, True, False]
     >>> is_totals_row(("Total Wine", "+12125550143"))
     False
     """
@@ -347,8 +357,8 @@ def is_figures_row(cells: Sequence[Cell]) -> bool:
 def is_subtotals_row(cells: Sequence[Cell]) -> bool:
     """Whether a totals row adds up a page or a part only.
 
-    >>> is_subtotals_row(("本页小计", 5)), is_subtotals_row(("合计", 5))
-    (True, False)
+    >>> [is_subtotals_row((word, 5)) for word in ("本页小计", "晚班合计", "合计")]
+    [True, True, False]
     """
     words = [normalise(text_of(cell)) for cell in cells if isinstance(cell, str)]
     return any(PART_LOOK.search(word) for word in words[:2])

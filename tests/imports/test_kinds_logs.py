@@ -476,3 +476,73 @@ def test_what_went_back_before_is_not_paid_back_again(
 
     left = [line.state.left_amount for line in refundable(Sale.objects.get()).lines]
     assert left == [0, 700]
+
+
+def test_lines_of_several_members_are_accounts_of_their_own(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows = [
+        ["会员卡号", "会员姓名", "变动时间", "变动类型", "变动金额", "变动后余额", "单号"],
+        ["C1", "张三", "2025-03-01 10:00", "充值", "500", "500", "T1"],
+        ["C2", "李四", "2025-03-01 11:00", "消费", "-30", "70", "X1"],
+        ["C1", "张三", "2025-03-02 11:00", "消费", "-100", "400", "X2"],
+        ["C1", "张三", "2025-03-03 11:00", "消费退款", "100", "500", "X2"],
+        ["C2", "李四", "2025-03-04 11:00", "消费", "-10", "50", "X3"],
+    ]
+
+    report = bring(store, tmp_path, rows)
+
+    assert (report["kind"], report["unknown_members"]) == ("statement", ["C2"])
+    assert bills() == {
+        "T1": (50_000, 0),
+        "X1": (3_000, 0),
+        "X2": (10_000, 10_000),
+        "X3": (1_000, 0),
+    }
+    assert [(one["row"], one["code"]) for one in report["warnings"]] == [(6, "balance_breaks")]
+    assert (Wallet.objects.count(), Lot.objects.count()) == (0, 0)
+
+
+def test_a_bill_that_was_refunded_is_taken_off_no_other_one(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows = [
+        ["交易流水号", "交易时间", "会员卡号", "交易金额", "交易状态"],
+        ["4200003", "2025-03-01 10:00", "C1", "8", "交易成功"],
+        ["4200005", "2025-03-01 11:00", "C1", "8", "已退款"],
+    ]
+
+    bring(store, tmp_path, rows)
+
+    assert bills() == {"4200003": (800, 0)}
+
+
+def test_a_total_that_knows_of_refunds_and_of_nothing_cancelled_is_explained(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows = [
+        ["单号", "时间", "会员卡号", "实收金额", "状态"],
+        ["A1", "2025-03-01 12:00", "C1", "30", "已完成"],
+        ["A2", "2025-03-01 13:00", "C1", "8", "作废"],
+        ["A1", "2025-03-02 12:00", "C1", "-5", "退款"],
+        ["合计", "", "", "25", ""],
+    ]
+
+    report = bring(store, tmp_path, rows)
+
+    assert bills() == {"A1": (3_000, 500)}
+    assert [(one["declared"], one["is_explained"]) for one in report["declared"]] == [(2_500, True)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "purchases"), [("储值消费", 1), ("储值卡支付", 1), ("会员储值", 0)]
+)
+def test_what_stored_value_paid_is_a_purchase(
+    type_: str, purchases: int, store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows = [["单号", "时间", "会员卡号", "消费类型", "消费金额"]]
+    rows += [["A1001", "2025-03-01 12:00", "C1", type_, "30"]]
+
+    bring(store, tmp_path, rows)
+
+    assert Sale.objects.filter(is_purchase=True).count() == purchases

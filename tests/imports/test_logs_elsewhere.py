@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from imports.rules.checking import CheckedRow
+from imports.rules.findings import sentence
 from imports.rules.guessing import guess_kind
 from tests.imports.sheets_made import checked, csv_file
 
@@ -229,3 +230,32 @@ def test_nobody_goes_by_many_names(tmp_path: Path, who: str) -> None:
     rows = [["Sale ID", "Date", "Customer", "Total"], ["S1001", "2024-05-05 10:00", who, "5"]]
 
     assert judged(tmp_path, rows, kind="sales")[0].judged.values["who"] == {}
+
+
+def test_sums_of_shifts_and_days_between_the_rows_are_no_bills(tmp_path: Path) -> None:
+    rows = [["日期", "小票号", "会员号", "金额"], ["2025-03-01", "1000001", "C1", "5"]]
+    rows += [["早班小计", "", "", "5"], ["2025-03-01", "1000002", "C1", "6"]]
+    rows += [["2025-03-01", "晚班合计", "", "6"], ["合计", "", "", "11"]]
+
+    _plan, check, entries = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [row.number for row in entries] == [2, 4]
+    assert check.ignored == [3, 5, 6]
+    assert [(one.file_total, one.rows) for one in check.totals.values()] == [(1_100, 1_100)]
+
+
+def test_ways_to_pay_in_columns_are_nobodys_balance() -> None:
+    header = ["流水号", "时间", "会员卡号", "现金", "微信", "支付宝", "会员余额", "找零"]
+
+    assert guess_kind(header) == "sales"
+    assert guess_kind(["卡号", "姓名", "时间", "会员余额"]) == "members"
+
+
+def test_a_row_without_a_day_is_told_in_a_whole_sentence(tmp_path: Path) -> None:
+    rows = [["单号", "时间", "会员卡号", "实收金额"], ["A1", "", "C1", "5"]]
+
+    (row,) = judged(tmp_path, rows)
+
+    assert [sentence(found) for found in row.judged.errors] == [
+        "The row says no date; write it like 2024-05-31."
+    ]

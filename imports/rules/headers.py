@@ -71,7 +71,15 @@ TOTALS_WORDS = frozenset(
         *("summa", "i alt", "yhteensä", "합계", "총계", "총합계", "소계", "総計", "รวม", "รวมทั้งสิ้น"),
         *("ยอดรวม", "المجموع", "الإجمالي", "الاجمالي", "סהכ", 'סה"כ', "סך הכל", "sous total"),
         *("tagessumme", "zwischensumme", "total du jour", "total del día", "totale giorno"),
-        *("total do dia", "daily total", "day total", "shift total", "日計", "일계", "итого за день"),
+        *(
+            "total do dia",
+            "daily total",
+            "day total",
+            "shift total",
+            "日計",
+            "일계",
+            "итого за день",
+        ),
     ]
 )
 FIGURES = re.compile(

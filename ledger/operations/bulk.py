@@ -15,6 +15,7 @@ from ledger.models import Sale, SaleLine, SaleTender, Visit
 from ledger.operations.posting import Header, Leg, post_many, retried
 from ledger.operations.rollups import mark_dirty
 from ledger.operations.sales import Bill, line_rows, tender_rows
+from members.operations.people import MemberClosed, keep_open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +31,14 @@ class Posting:
 def record_many(operations: Sequence[Bill | Posting], *, at: datetime) -> None:
     """Post and write ``operations``, with one visit for each member, store and business day.
 
-    Raises the first refusal, and then nothing of the batch is written. ``at`` marks the members'
-    figures as out of date.
+    Raises the first refusal or MemberClosed, and then nothing of the batch is written. ``at`` marks
+    the members' figures as out of date.
     """
     with transaction.atomic():
         moving = [operation for operation in operations if operation.legs]
         for answer in post_many((operation.header, operation.legs) for operation in moving):
             answer.or_raise()
+        _keep_open(operations)
         visits = _visits(operations)
         bills = [operation for operation in operations if isinstance(operation, Bill)]
         for bill in bills:
@@ -46,6 +48,13 @@ def record_many(operations: Sequence[Bill | Posting], *, at: datetime) -> None:
         SaleLine.objects.bulk_create(row for bill in bills for row in line_rows(bill))
         SaleTender.objects.bulk_create(row for bill in bills for row in tender_rows(bill))
         mark_dirty(member_ids={key[0] for key in visits}, at=at)
+
+
+def _keep_open(operations: Sequence[Bill | Posting]) -> None:
+    """Let nobody be merged or withdrawn before these are theirs. Raises MemberClosed."""
+    members = {one.header.member.pk: one.header.member for one in operations if one.header.member}
+    if closed := members.keys() - keep_open(members):
+        raise MemberClosed(member=members[min(closed)])
 
 
 type Key = tuple[int, int, date]

@@ -1,6 +1,7 @@
 """Two records of one person become one and come apart again; nothing is lost either way."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from uuid import uuid4
 
@@ -22,12 +23,14 @@ from ledger.models import (
     Visit,
 )
 from ledger.operations.adjust import adjust
+from ledger.operations.bulk import record_many
 from ledger.operations.holds import hold, release
 from ledger.operations.merging import ROWS as LEDGER_ROWS
 from ledger.operations.merging import SameMember, UnknownChoice
 from ledger.operations.posting import Header, grant, post
 from ledger.operations.refusals import ReasonMissing, UndoTheMerge
 from ledger.operations.reversal import undo
+from ledger.operations.sales import draft, write
 from ledger.operations.unmerging import MergeUndoneAlready, MergeUsedSince
 from ledger.operations.visits import check_in
 from ledger.queries.audit import differences
@@ -43,11 +46,17 @@ from members.operations import (
     withdraw_consent,
 )
 from members.queries import consents_of, member_numbered, search_members
-from promotions.operations import draw_down, merge_members, sell_bundle, top_up, undo_merge
+from promotions.operations import (
+    draw_down,
+    merge_members,
+    sell_bundle,
+    top_up,
+    undo_merge,
+)
 from promotions.operations.merging import ROWS
 from promotions.queries.timeline import timeline
 from tests.ledger.racing import somebody_waits_for_us
-from tests.promotions.shops import DAY, WORKDAY, held, open_shop, tier
+from tests.promotions.shops import DAY, WORKDAY, goods, held, open_shop, tier
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,7 +163,61 @@ def test_a_merge_waits_for_a_visit_that_is_being_written_and_takes_it_along(shop
     """
     keep, double = shop.member(), shop.member()
 
-    def merged_beside():
+    with merged_beside(shop, keep, double):
+        check_in(**shop.asks(double))
+
+    assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
+
+
+def test_a_merge_waits_for_a_bill_that_joins_a_visit_and_takes_it_along(shop):
+    """No new visit keeps the member open here: the merge waits for the mark of their figures.
+
+    The bill stayed with the closed member while the merge did not lock the row FOR UPDATE.
+    """
+    keep, double = shop.member(), shop.member()
+    check_in(**shop.asks(double))
+
+    with merged_beside(shop, keep, double):
+        write(bill_of(shop, double))
+
+    assert Sale.objects.get().member == keep
+    assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
+
+
+def test_a_merge_waits_for_a_batch_of_the_past_and_takes_it_along(shop):
+    keep, double = shop.member(), shop.member()
+
+    with merged_beside(shop, keep, double):
+        record_many([bill_of(shop, double)], at=WORKDAY)
+
+    assert Sale.objects.get().member == keep
+    assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
+
+
+def test_a_batch_of_the_past_refuses_who_was_merged_meanwhile(shop):
+    keep, double = shop.member(), shop.member()
+    bill = bill_of(shop, double)
+    merge(shop, keep, double)
+
+    with pytest.raises(MemberClosed):
+        record_many([bill_of(shop, keep), bill], at=WORKDAY)
+
+    assert not Sale.objects.exists()
+    assert not Visit.objects.exists()
+
+
+def bill_of(shop, member):
+    """A bill paid in cash that is not written yet."""
+    return draft(
+        **shop.asks(member), lines=[goods(3000)], tenders=shop.in_cash(3000), request={"bill": 1}
+    )
+
+
+@contextmanager
+def merged_beside(shop, keep, double):
+    """Write of ``double`` in a transaction; a merge that comes up meanwhile must wait for it."""
+
+    def merged():
         try:
             merge(shop, keep, double)
         finally:
@@ -162,12 +225,10 @@ def test_a_merge_waits_for_a_visit_that_is_being_written_and_takes_it_along(shop
 
     with ThreadPoolExecutor(1) as other:
         with transaction.atomic():
-            check_in(**shop.asks(double))
-            merging = other.submit(merged_beside)
+            yield
+            merging = other.submit(merged)
             assert somebody_waits_for_us()
         merging.result(timeout=30)
-
-    assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
 
 
 def test_old_number_phone_last_four_and_card_find_the_survivor(shop, keep, double):

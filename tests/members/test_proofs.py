@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from members.models import Card, DebitProof, MemberPin, OneTimeCode, OutgoingText, User
 from members.operations import CardTaken, add_card
@@ -197,6 +198,19 @@ def test_a_code_is_hashed_sent_once_and_good_once(member, store, carrier):
     assert prove(member, store, code=code).way == "code"
     with pytest.raises(WrongCode):
         prove(member, store, code=code)
+
+
+@pytest.mark.parametrize("way", ["code", "pin"])
+def test_nothing_is_proven_inside_what_could_still_be_taken_back(member, store, carrier, way):
+    """A code would be good again, and a wrong PIN not counted, once the outer work fails."""
+    with_pin(member)
+    shown = {"code": code_sent(member, store)} if way == "code" else {"pin": "2580"}
+
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        prove(member, store, **shown)
+
+    assert not DebitProof.objects.exists()
+    assert prove(member, store, **shown).way == way
 
 
 def test_a_code_is_over_after_five_minutes_or_five_wrong_tries_or_a_new_one(member, store, carrier):

@@ -143,6 +143,34 @@ ENGLISH_MONTHS = (
     "nov",
     "dec",
 )
+# Months in Portuguese, Italian, Dutch, Polish, Czech and Turkish; how they begin in Russian and
+# Greek, where their ends change.
+MONTHS_ABROAD = (
+    "janeiro gennaio januari январ styczeń stycznia leden ledna ocak ιανου",
+    "fevereiro febbraio februari феврал luty lutego únor şubat φεβρου",
+    "março marzo maart март marzec marca březen března mart μαρτ",
+    "abril aprile апрел kwiecień kwietnia duben dubna nisan απριλ",
+    "maio maggio mei мая май maj maja květen května mayıs μαΐ μαϊ",
+    "junho giugno июн czerwiec czerwca červen června haziran ιουνί ιουνι",
+    "julho luglio июл lipiec lipca červenec července temmuz ιουλί ιουλι",
+    "agosto augustus август sierpień sierpnia srpen srpna ağustos αυγού αυγου",
+    "setembro settembre сентябр wrzesień września září eylül σεπτε",
+    "outubro ottobre октябр październik październi říjen října ekim οκτω",
+    "novembro ноябр listopad kasım νοεμ",
+    "dezembro dicembre декабр grudzień grudnia prosinec prosince aralık δεκεμ",
+)
+MONTH_OF = {
+    word: month
+    for month, words in zip(ENGLISH_MONTHS, MONTHS_ABROAD, strict=True)
+    for word in words.split()
+}
+# A Latin word has to be the whole one: martes is no March.
+MONTH_WORD = re.compile(
+    rf"(?<![^\W\d_])({'|'.join(sorted(MONTH_OF, key=len, reverse=True))})"
+    r"(?:(?![^\W\d_])|(?<=[\u0370-\u04ff])[\u0370-\u04ff]*)\.?"
+)
+VIETNAMESE_MONTH = re.compile(r"\s*tháng\s*(\d{1,2})\s*(?:năm\s*)?")
+KOREAN_SIGNS = str.maketrans("년월일", "年月日")
 SMALL_WORDS = re.compile(r"\b(?:of|the|de|del|di|den|le|el|il)\b\s*")
 
 
@@ -155,10 +183,14 @@ def plain_words(text: str) -> str:
     ('1985.5.12', '2021/3/5')
     >>> plain_words("5 มี.ค. 2564"), plain_words("110/03/05"), plain_words("5 de mayo de 2021")
     ('5 mar 2564', '2021/03/05', '5 mayo 2021')
+    >>> plain_words("5 марта 1990"), plain_words("5 lipca 1990"), plain_words("1990년 5월 1일")
+    ('5 mar 1990', '5 jul 1990', '1990年 5月 1日')
     """
     text = ERA_LETTER.sub(lambda found: str(ERA_LETTERS[found[1]] + int(found[2])), text)
+    text = MONTH_WORD.sub(lambda found: MONTH_OF[found[1]], text)
     if text.isascii():
         return REPUBLIC.sub(_republic, SMALL_WORDS.sub("", text))
+    text = VIETNAMESE_MONTH.sub(r"/\1/", text.translate(KOREAN_SIGNS))
     text = ERA.sub(_era, text)
     text = HAN_YEAR.sub(_places, text)
     if "年" in text:

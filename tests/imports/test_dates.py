@@ -82,6 +82,12 @@ def test_moments(text: str, at: str) -> None:
         ("一九九〇年八月十五日", Birthday(1990, 8, 15)),
         ("1990年腊月廿五日", Birthday(lunar="1990年腊月廿五日")),
         ("保密", None),
+        ("1 мая", Birthday(None, 5, 1)),
+        ("5 марта 1990", Birthday(1990, 3, 5)),
+        ("5 lipca 1990", Birthday(1990, 7, 5)),
+        ("5 de março de 1990", Birthday(1990, 3, 5)),
+        ("1990년 5월 1일", Birthday(1990, 5, 1)),
+        ("5 tháng 3 1990", Birthday(1990, 3, 5)),
     ],
 )
 def test_birthdays_as_far_as_told(text: str, birthday: Birthday | None) -> None:

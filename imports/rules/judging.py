@@ -1,7 +1,7 @@
 """Judges one row of a member list: what it says, what cannot be right, what is worth a word."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
@@ -32,12 +32,12 @@ from imports.rules.cells import (
     value_of,
 )
 from imports.rules.choices import LEAVE
-from imports.rules.dates import BadDate, birthday_of, day_of, is_doubtful, last_day_of
+from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
+from imports.rules.doubts import doubts
 from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
 from imports.rules.sheets import UNCALCULATED, Cell, Row
-from imports.rules.short_years import has_short_year
 
 # Texts that go into a column of their own, with the room there is for them.
 TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
@@ -89,15 +89,6 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     ``stated`` names the first four that the row states: an empty cell is no nought.
     """
     return MemberRow(row, plan, today).judged()
-
-
-def doubts(field_name: str, cell: Cell, day: date, plan: Plan) -> Iterator[DomainError]:
-    """What is to be said of a cell that was read as ``day`` and may be another one."""
-    said = {"text": text_of(cell), "day": day.isoformat()}
-    if field_name in plan.doubtful_dates and is_doubtful(cell):
-        yield findings.DoubtfulDate(**said)
-    if field_name in plan.doubtful_years and has_short_year(cell, plan.date_style(field_name)):
-        yield findings.DoubtfulYear(**said)
 
 
 class MemberRow:

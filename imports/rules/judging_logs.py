@@ -15,7 +15,8 @@ from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
 from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, moment_of
-from imports.rules.judging import Judged, doubts
+from imports.rules.doubts import doubts
+from imports.rules.judging import Judged
 from imports.rules.log_words import CANCELLED, NOT_REFUNDED, REFUNDED, is_marked, is_way_out
 from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
 from imports.rules.sheets import Cell, Row

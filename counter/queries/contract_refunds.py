@@ -54,9 +54,10 @@ def contracts_of(member: Member, store: Store) -> Sequence[Contract]:
     Each has ``has_left`` and ``refund``, the refund that stands, if any.
     """
     lots = Lot.objects.filter(contract=OuterRef("pk"))
-    held = Exists(lots.filter(wallet__member=member))
+    # Asked beforehand: as a condition it would be tried on every contract there is.
+    theirs = Lot.objects.filter(wallet__member=member).values_list("contract", flat=True)
     found = list(
-        Contract.objects.filter(Q(held) | Q(member=member), entity=store.entity_id)
+        Contract.objects.filter(Q(pk__in=set(theirs)) | Q(member=member), entity=store.entity_id)
         .annotate(has_left=Exists(lots.filter(is_open=True)))
         .select_related("store")
         .order_by("-sold_at")[:MOST]

@@ -75,6 +75,8 @@ def _forked(command: list[str], **_options: Any) -> subprocess.CompletedProcess[
         code = 1
         try:
             os.dup2(write, 2)
+            # A fork has what its parent has grown to, a child started anew has not.
+            workbook_child.MEMORY_LIMIT += _own_size()
             sys.argv = command[2:]
             workbook_child.main()
             code = 0
@@ -87,6 +89,11 @@ def _forked(command: list[str], **_options: Any) -> subprocess.CompletedProcess[
         words = said.read()
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return subprocess.CompletedProcess(command, code, b"", words)
+
+
+def _own_size() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()
 
 
 def examine(found: Mutant, path: Path, store: Store | None) -> str:

@@ -425,8 +425,13 @@ def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateSt
     cells = cells_of(column.index, sample)
     if guess := _contradicted(column, cells):
         return replace(column, field="", how=ASKED, guess=guess)
-    if column.field or column.guess or not SAYS_NOTHING.fullmatch(column.header):
+    if column.field or column.guess:
         return column
+    if not SAYS_NOTHING.fullmatch(column.header):
+        # Money of a name nobody knows, where no column is known for a balance.
+        is_money = not taken & MONEY_FIELDS and contents.are_amounts(cells)
+        is_open = is_money and column.how == "unmapped"
+        return replace(column, how=ASKED, guess="stored_value") if is_open else column
     if days := contents.days_in(cells, style):
         guess = "birthday" if contents.are_births(days) else "joined"
         return column if guess in taken else replace(column, how=ASKED, guess=guess)

@@ -246,3 +246,16 @@ def test_allowed_is_not_owed(tmp_path: Path) -> None:
     plan = planned(tmp_path, ["Marketing Allowed"], [["Yes"], ["No"]])
 
     assert fields(plan)["Marketing Allowed"] == "consent_email"
+
+
+def test_money_of_a_name_nobody_knows_is_asked_about(tmp_path: Path) -> None:
+    rows = [["Name", "Zebra", "Mobile"]]
+    rows += [[f"Ann {n}", f"{n}.50", f"617555011{n}"] for n in range(4)]
+    known = [[*row, "5.00"] for row in rows]
+    known[0][-1] = "Balance"
+
+    alone, _check, _rows = checked(csv_file(tmp_path / "a.csv", rows), country="US")
+    beside, _check, _rows = checked(csv_file(tmp_path / "b.csv", known), country="US")
+
+    told = [(plan.columns[1].how, plan.columns[1].guess) for plan in (alone, beside)]
+    assert told == [("asked", "stored_value"), ("unmapped", "")]

@@ -373,6 +373,7 @@ ALL: dict[str, type[DomainError]] = {
         *(
             CardLostDigits,
             PhoneRemark,
+            OtherContact,
             DoubtfulDate,
             DoubtfulYear,
             MaskedPhone,

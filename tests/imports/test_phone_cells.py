@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.phones import BadPhone, PhoneLostDigits
+from imports.rules.findings import sentence
 from imports.rules.phone_cells import phone_in
 from tests.imports.sheets_made import checked, csv_file, said, xlsx_file
 
@@ -79,6 +80,7 @@ def test_who_left_no_phone_is_a_member_all_the_same(tmp_path: Path) -> None:
         {"联系方式": "微信:fan_er88"},
     ]
     assert said(judged) == [(3, "right", [("联系方式", "other_contact")])]
+    assert "no phone" in sentence(judged[1].judged.warnings[0])
 
 
 def test_name_and_phone_in_one_cell_are_told_apart(tmp_path: Path) -> None:

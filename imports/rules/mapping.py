@@ -199,8 +199,7 @@ def make_plan(
     sheet_column = None
     if len(found) > 1:
         sheet, sheet_column = as_one(found)
-        names = {name_key(one.sheet.name) for one in found}
-        are_stores = names <= set(stores) and not any(c.field == "store" for c in columns)
+        are_stores = _are_stores(found, columns, stores)
         name = column_of_names(header)
         columns.append(column_of_sheets(sheet_column, name, choices, are_stores=are_stores))
     refuse_without_essentials(kind, {column.field for column in columns})
@@ -220,10 +219,8 @@ def make_plan(
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
             orders=orders,
-            buddhist=[
-                name for name, (calendar, _sure) in calendars.items() if calendar == BUDDHIST
-            ],
-            doubtful_years=[name for name, (_calendar, sure) in calendars.items() if not sure],
+            buddhist=[name for name, (said, _sure) in calendars.items() if said == BUDDHIST],
+            doubtful_years=[name for name, (_said, sure) in calendars.items() if not sure],
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
@@ -234,6 +231,12 @@ def make_plan(
         ),
         sheet,
     )
+
+
+def _are_stores(found: Sequence[Found], columns: Sequence[Column], stores: Collection[str]) -> bool:
+    """Whether the sheets are called by stores, and no column of theirs names one."""
+    names = {name_key(one.sheet.name) for one in found}
+    return names <= set(stores) and not any(column.field == "store" for column in columns)
 
 
 def signature_in(book: Book, choices: Choices) -> str:

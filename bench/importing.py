@@ -1,7 +1,6 @@
 """Brings one file into one database, as the worker does, and says what it took."""
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from members.models import Store
 
 def main(database: str, path: Path, store_pk: int) -> int:
     """Check and run; prints "applying" between the two and the seconds and megabytes at the end."""
-    _give_way()
     connection.settings_dict["NAME"] = database
     connection.settings_dict["OPTIONS"].pop("assume_role", None)
     store, now = Store.objects.get(pk=store_pk), timezone.now()
@@ -31,12 +29,6 @@ def main(database: str, path: Path, store_pk: int) -> int:
     peak = max(_own_peak(), parsing) / 1024
     sys.stdout.write(json.dumps(seconds | {"megabytes": peak}))
     return 0
-
-
-def _give_way() -> None:
-    """Run as docs/deploy.md has the worker run: on what others leave of the processors."""
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _own_peak() -> int:

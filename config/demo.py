@@ -157,12 +157,13 @@ def _start_web(port: int) -> processes.Child:
 def _start_worker() -> processes.Child:
     options = ["--beat", "--concurrency=1", "--loglevel=WARNING"]
     quiet = ["--without-mingle", "--without-gossip"]
-    return _start("worker", ["celery", "-A", "config", "worker", *options, *quiet])
+    command = ["celery", "-A", "config", "worker", *options, *quiet]
+    return _start("worker", command, GIVES_WAY="true")
 
 
-def _start(name: str, module: list[str]) -> processes.Child:
+def _start(name: str, module: list[str], **environment: str) -> processes.Child:
     log = settings.VAR_DIR / "log" / f"{name}.log"
-    return processes.start(name, [sys.executable, "-m", *module], log=log)
+    return processes.start(name, [sys.executable, "-m", *module], log=log, **environment)
 
 
 def _wait_until_healthy(children: list[processes.Child], port: int) -> None:

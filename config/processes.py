@@ -24,8 +24,11 @@ class Child:
         return self.process.poll() is None
 
 
-def start(name: str, command: Sequence[str], *, log: Path) -> Child:
-    """Start ``command`` in a session of its own: the terminal's Ctrl-C is ours to pass on."""
+def start(name: str, command: Sequence[str], *, log: Path, **environment: str) -> Child:
+    """Start ``command`` in a session of its own: the terminal's Ctrl-C is ours to pass on.
+
+    ``environment`` is added to what the process finds there.
+    """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 -- our own commands
@@ -34,6 +37,7 @@ def start(name: str, command: Sequence[str], *, log: Path) -> Child:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env=os.environ | environment,
         )
     return Child(name, process, log)
 

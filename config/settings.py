@@ -150,6 +150,8 @@ UNFOLD = admin_menu.UNFOLD
 DATABASE_URL = env.str("DATABASE_URL", "")
 # The role that web, worker and commands take on; it cannot rewrite history. Empty: none is taken.
 APP_DB_ROLE = env.str("APP_DB_ROLE", "regulars_app")
+# For the worker: with the embedded server its work is kept to one processor.
+GIVES_WAY = env.bool("GIVES_WAY", False)
 # These change tables, so the owner runs them; the role may not exist before the first of them.
 OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
 

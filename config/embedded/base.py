@@ -6,7 +6,7 @@ import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from config.embedded import server
+from config.embedded import priority, server
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,10 +15,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; where that fails see that the server runs, then try once more."""
         try:
-            return super().get_new_connection(conn_params)
+            connection = super().get_new_connection(conn_params)
         except psycopg.OperationalError:
             self._start_server()
-        return super().get_new_connection(conn_params)
+            connection = super().get_new_connection(conn_params)
+        if settings.GIVES_WAY:
+            priority.give_way(connection.info.backend_pid)
+        return connection
 
     def _start_server(self) -> None:
         try:

@@ -168,6 +168,36 @@ def test_the_first_connection_starts_the_server(make_var, settings):
     connection.close()
 
 
+def test_a_worker_and_its_server_process_keep_to_one_processor(make_var):
+    var = make_var()
+    code = (
+        "import django, os, psutil; django.setup();"
+        "from django.db import connection; connection.ensure_connection();"
+        "server = psutil.Process(connection.connection.info.backend_pid);"
+        "print(*os.sched_getaffinity(0)); print(*server.cpu_affinity())"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "REGULARS_VAR": str(var),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "APP_DB_ROLE": "",
+    }
+    said = {
+        gives_way: subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment | {"GIVES_WAY": gives_way},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for gives_way in ("true", "false")
+    }
+
+    every = " ".join(str(number) for number in sorted(os.sched_getaffinity(0)))
+    last = str(max(os.sched_getaffinity(0)))
+    assert said == {"true": f"{last}\n{last}\n", "false": f"{every}\n{every}\n"}
+
+
 def test_a_broken_server_is_an_ordinary_database_error(make_var, settings):
     var = make_var("a" * 60 + "/" + "b" * 60)
     settings.VAR_DIR = var

@@ -173,7 +173,7 @@ def header_score(cells: Sequence[Cell]) -> int:
     texts = list(islice(filled, CELLS_SCORED))
     if len(texts) == 1 and len(cells) > 1:
         return 0
-    known = sum(_is_known(text) for text in texts)
+    known = sum(len(text) <= LONGEST_HEADER and _is_known(text) for text in texts)
     data = sum(bool(DATA_LOOK.fullmatch(text)) for text in texts)
     repeated = len(texts) - len(set(texts))
     return max(0, known - data - repeated)
@@ -181,8 +181,6 @@ def header_score(cells: Sequence[Cell]) -> int:
 
 @lru_cache(maxsize=20_000)
 def _is_known(text: str) -> bool:
-    if len(text) > LONGEST_HEADER:
-        return False
     return any(recognise(text, kind) is not None for kind in KINDS)
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.queries.listed import Listed
-from imports.queries.references import holders_meant
+from imports.queries.references import holders_meant, with_email
 from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, may_be_new
@@ -76,7 +76,7 @@ def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
         linked=_linked(rows, batch),
         by_phone=_by(Member.objects.findable(), "phone", (v.get("phone") for v in values)),
         by_card=_by_card(v.get("card") for v in values),
-        by_email=_by(Member.objects.findable(), "email", (v.get("email") for v in lonely)),
+        by_email=_by(with_email(), "email", (v.get("email") for v in lonely)),
         by_name=_by(Member.objects.findable(), "name", (v.get("name") for v in lonely)),
         openings={},
         opened_elsewhere=set(),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from imports.models import ImportBatch, ImportRow
 from imports.queries.listed import Listed
 from members.models import Card, Member
+from members.models.people import MemberQuerySet
 
 
 def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
@@ -13,10 +14,10 @@ def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
     who = [row.values.get("who", {}) for row in rows]
     phones = _by_phone(said.get("phone") for said in who)
     cards = _by_card(said.get("card") for said in who)
-    emails = _by_text(
-        "email", (said.get("email") for said in who if not {"phone", "card"} & set(said))
-    )
-    names = _by_text("name", (said.get("name") for said in who if len(said) == 1))
+    lonely = [said for said in who if not {"phone", "card"} & set(said)]
+    emails = _by_text(with_email(), "email", (said.get("email") for said in lonely))
+    alone = (said.get("name") for said in who if len(said) == 1)
+    names = _by_text(Member.objects.findable(), "name", alone)
     found = {}
     for row, said in zip(rows, who, strict=True):
         member = (
@@ -42,11 +43,18 @@ def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:
     return {card.number: card.member.merged_into or card.member for card in cards}
 
 
-def _by_text(column: str, wanted: Iterable[str | None]) -> dict[str, Member]:
+def with_email() -> MemberQuerySet:
+    """Members to be found by their e-mail address; the index holds no others."""
+    return Member.objects.findable().exclude(email="")
+
+
+def _by_text(
+    members: MemberQuerySet, column: str, wanted: Iterable[str | None]
+) -> dict[str, Member]:
     """Members nobody shares the name or the e-mail address with."""
     texts = {text for text in wanted if text}
     called: dict[str, list[Member]] = defaultdict(list)
-    for member in Member.objects.findable().filter(**{f"{column}__in": Listed(texts)}):
+    for member in members.filter(**{f"{column}__in": Listed(texts)}):
         called[getattr(member, column)].append(member)
     return {text: people[0] for text, people in called.items() if len(people) == 1}
 

@@ -188,6 +188,7 @@ class Member(models.Model):
                 condition=Q(status="merged"),
             ),
             models.Index(Right("phone", 4), "home_store", name="members_member_phone_last_four"),
+            models.Index(name="members_member_by_email", fields=["email"], condition=~Q(email="")),
             models.Index(name="members_member_name_begins", fields=["name"]),
             models.Index(name="members_member_pinyin_begins", fields=["pinyin"]),
             models.Index(name="members_member_initials_begin", fields=["initials"]),

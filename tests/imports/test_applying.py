@@ -14,6 +14,8 @@ from django.db import connection, transaction
 
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, queue_batch, run, run_batch
+from imports.queries.listed import Listed
+from imports.queries.references import with_email
 from ledger.models import Movement, Txn, Wallet
 from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberChange, Store, Tier, TierHolding
@@ -351,3 +353,12 @@ def test_a_run_leaves_the_other_cores_to_the_tills(
 
     assert (during, cores()) == (["0"], before)
     assert before != "0"
+
+
+def test_people_are_found_by_their_address_without_reading_all_members() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = with_email().filter(email__in=Listed(["a@shop.example", "b@shop.example"])).explain()
+
+    assert "members_member_by_email" in plan

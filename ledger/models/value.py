@@ -249,6 +249,7 @@ class Contract(models.Model):
                 condition=~Q(offer_code=""),
                 name="ledger_contract_of_offer",
             ),
+            models.Index(fields=["-sold_at", "-id"], name="ledger_contract_latest"),
         ]
 
     def __str__(self) -> str:

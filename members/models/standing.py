@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -115,6 +116,13 @@ class TierHolding(models.Model):
     class Meta:
         verbose_name = _("tier held")
         verbose_name_plural = _("tiers held")
+        indexes = [
+            models.Index(
+                KeyTransform("contract", "inputs"),
+                name="members_tier_holding_of_sale",
+                condition=Q(source="bought"),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="members_tier_holding_one_open_per_member",

@@ -167,7 +167,8 @@ def give_up_tier(contract: Contract, *, at: datetime) -> None:
     The member falls back on another membership that runs, else on what they have earned. A tier
     that is over or was changed since stays as it is. Raises MemberClosed, TierChangeOutOfOrder.
     """
-    held = TierHolding.objects.in_force_at(at).filter(inputs__contract=str(contract.pk)).first()
+    bought = TierHolding.objects.in_force_at(at).filter(source=TierHolding.Source.BOUGHT)
+    held = bought.filter(inputs__contract=str(contract.pk)).first()
     if held is None:
         return
     end_tier(member=held.member, at=at)

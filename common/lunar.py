@@ -23,7 +23,8 @@ MONTHS = {
 }  # fmt: skip
 DIGITS = "一二三四五六七八九"
 SAID = re.compile(
-    r"(?:农历|農曆|阴历|陰曆|旧历|lunar)?(?P<leap>[闰閏]?)(?P<month>\d{1,2}|[一二三四五六七八九十正冬腊臘]{1,2})"
+    r"(?:农历|農曆|阴历|陰曆|旧历|lunar)?(?:[\d〇零一二三四五六七八九]{4}[年\-/.])?"
+    r"(?P<leap>[闰閏]?)(?P<month>\d{1,2}|[一二三四五六七八九十正冬腊臘]{1,2})"
     r"[月\-/.](?P<day>\d{1,2}|[初一二三四五六七八九十廿卅]{1,3})[日号]?",
     re.IGNORECASE,
 )
@@ -40,8 +41,12 @@ class LunarDay(NamedTuple):
 def read_lunar_day(said: str) -> LunarDay | None:
     """The lunar day in a text such as 八月十五, 闰六月初一 or 农历8-15; ``None`` if there is none.
 
+    A year before it is left aside.
+
     >>> read_lunar_day("腊月廿三"), read_lunar_day("闰六月初一")
     (LunarDay(month=12, day=23, is_leap=False), LunarDay(month=6, day=1, is_leap=True))
+    >>> read_lunar_day("农历1990-8-15") == read_lunar_day("一九九〇年八月十五")
+    True
     """
     found = SAID.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", said)))
     if found is None:

@@ -1,9 +1,11 @@
 """What a person fills in to import a file."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,8 @@ from imports.rules.aliases import HISTORY, KINDS
 from imports.rules.amounts import count_of
 from imports.rules.choices import ALIKE
 from imports.rules.controls import name_of
+from imports.rules.dates import WESTERN
+from imports.rules.day_choices import LUNAR, Way
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
 from imports.rules.mapping import MONEY_FIELDS
@@ -51,6 +55,17 @@ DELIMITERS = [
     ("，", _("full-width comma")),
     ("aligned", _("columns aligned by blanks")),
 ]
+ORDER_WORDS: dict[str, Text] = {
+    "ymd": _("year first"),
+    "mdy": _("month first"),
+    "dmy": _("day first"),
+}
+CALENDAR_WORDS: dict[str, Text] = {
+    "western": _("Western years"),
+    "buddhist": _("Buddhist years"),
+    "roc": _("years of the Republic of China"),
+    LUNAR: _("by the moon: kept as a lunar birthday"),
+}
 MEGABYTE = 1 << 20
 # Sheets named in one choice.
 SHEETS_NAMED = 6
@@ -237,10 +252,18 @@ def _is_statement(batch: ImportBatch) -> bool:
 
 
 class ColumnsForm(forms.Form):
-    """What each column of a file means; a unit's name where it counts one."""
+    """What each column of a file means: a unit's name where it counts one, how days are read."""
 
-    def __init__(self, *args: Any, kind: str, columns: list[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kind: str,
+        columns: list[dict[str, Any]],
+        told: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.told = told
         self.columns = [column for column in columns if column["header"]]
         offered = offered_fields(kind)
         for column in self.columns:
@@ -257,20 +280,74 @@ class ColumnsForm(forms.Form):
                 max_length=40,
                 required=False,
             )
+            if days := column.get("days"):
+                self._offer_days(column, days)
+
+    def _offer_days(self, column: dict[str, Any], days: dict[str, Any]) -> None:
+        """How the days of a column may be read, what each way makes of one of its cells."""
+        orders: list[tuple[str, Text]] = [
+            (one.said, _read_as(ORDER_WORDS[one.said], one)) for one in days["orders"]
+        ]
+        calendars: list[tuple[str, Text]] = [
+            (one.said, _read_as(CALENDAR_WORDS[one.said], one)) for one in days["calendars"]
+        ]
+        if days["may_be_lunar"]:
+            only = (LUNAR,) if calendars else (WESTERN, LUNAR)
+            calendars += [(said, CALENDAR_WORDS[said]) for said in only]
+        self._offer_way("order", column, _("How days are written"), orders, "dates")
+        self._offer_way("calendar", column, _("How years are counted"), calendars, "years")
+
+    def _offer_way(
+        self, name: str, column: dict[str, Any], label: Any, ways: list[tuple[str, Text]], told: str
+    ) -> None:
+        if not ways:
+            return
+        said = self.told.get(told, {}).get(column["header"], "")
+        guess = dict(ways).get(column["days"][name])
+        words = _("as guessed") if said or not guess else _("as guessed: %(way)s") % {"way": guess}
+        self.fields[f"{name}-{column['index']}"] = forms.ChoiceField(
+            label=label, choices=[("", words), *ways], initial=said, required=False
+        )
 
     def changed(self) -> dict[str, str | None]:
         """Header → field for each column that is to mean something else than it was taken for."""
         said: dict[str, str | None] = {}
         for column in self.columns:
             field, unit = self._said(column["index"])
+            if self.cleaned_data.get(f"calendar-{column['index']}") == LUNAR:
+                field = "lunar_birthday"
             if (field, unit) != (column["field"], column.get("unit", "")):
                 said[column["header"]] = f"{field}:{unit}" if unit else field or None
         return said
+
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """What was said of the columns, on top of what was said before, as ``choose`` takes it."""
+        return {
+            "columns": (self.told.get("columns") or {}) | self.changed(),
+            "dates": self._ways("dates", "order"),
+            "years": self._ways("years", "calendar"),
+        }
+
+    def _ways(self, told: str, name: str) -> dict[str, str]:
+        """Header → how its days are read, for those somebody has spoken of."""
+        said = dict(self.told.get(told) or {})
+        for column in self.columns:
+            if f"{name}-{column['index']}" in self.fields:
+                said[column["header"]] = self.cleaned_data[f"{name}-{column['index']}"]
+        return {header: way for header, way in said.items() if way and way != LUNAR}
 
     def _said(self, place: int) -> tuple[str, str]:
         field = self.cleaned_data.get(f"field-{place}", "")
         unit = self.cleaned_data.get(f"unit-{place}", "").strip() if field == "units" else ""
         return field, unit
+
+
+def _read_as(words: Text, way: Way) -> str:
+    """A way to read days, with one cell and the day it would be."""
+    # A leap year, for a birthday may be on the 29th of February.
+    day = date(way.year or 2000, way.month, way.day)
+    shown = date_format(day, "DATE_FORMAT" if way.year else "MONTH_DAY_FORMAT")
+    return _("%(way)s: %(text)s is %(day)s") % {"way": words, "text": way.text, "day": shown}
 
 
 def offered_fields(kind: str) -> list[tuple[str, Text]]:

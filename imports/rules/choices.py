@@ -17,7 +17,7 @@ from imports.rules.sheets import visible
 BALANCES = ("principal", "bonus")
 ORDERS = ("ymd", "mdy", "dmy")
 MARKS = (".", ",")
-CALENDARS = ("buddhist", "western")
+CALENDARS = ("buddhist", "western", "roc")
 # No sheet of a workbook can be called so: all that have the columns of the best one.
 ALIKE = "*"
 # What a command says for it.
@@ -76,7 +76,8 @@ class Choices:
     ``columns`` is header → field (``units:NAME`` names the unit), ``None`` to keep it only as an
     attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and
     ``scales`` (header → what one means: "0.01", "10000") say how a column is written, ``years``
-    (header → buddhist or western) how it counts years of two digits.
+    (header → buddhist, western or roc) how it counts short years: of two digits, of the Republic
+    of China three too.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)

@@ -5,7 +5,7 @@ import unicodedata
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -29,6 +29,9 @@ SERIALS = (10_000, 73_050)
 EARLIEST_YEAR, LATEST_YEAR = 1880, 2199
 BUDDHIST_YEARS = (2_423, 2_743)
 BUDDHIST_LEAD = 543
+BUDDHIST, WESTERN, ROC = "buddhist", "western", "roc"
+# Year 1 of the Republic of China is 1912.
+ROC_BEFORE = 1911
 # Two digits up to here are of this Buddhist century, for ends of passes lie ahead.
 LATEST_SHORT_BUDDHIST = 94
 # Years that mean "no date" in other systems.
@@ -43,6 +46,7 @@ NAMED = re.compile(
     r"|(?P<month2>[a-zäéû]{3,9})\.?[\s\-./]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?!\d))"
     r"[\s\-,./]*(?P<year>\d{4}|\d{2}(?!:))?"
 )
+COMPACT_ROC = re.compile(r"(\d{2,3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 MONTH_ALONE = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 NAMED_WITHOUT_BLANKS = re.compile(
     r"(\d{1,2})([a-zäéû]{3,9})(\d{2,4})(?!\d)|(\d{4})-([a-z]{3,9})-(\d{1,2})"
@@ -106,8 +110,8 @@ class DateStyle:
     serials_from_1904: bool = False
     # Where a day begins of which only the moment is told.
     zone: str = "UTC"
-    # Whether years of two digits are Buddhist ones.
-    is_buddhist: bool = False
+    # Which calendar short years are counted by.
+    calendar: str = WESTERN
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +290,8 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
         return Birthday(lunar=text[:40])
     folded = _folded(text)
     if short := DAY_ALONE.fullmatch(folded):
-        return birthday_of("-".join(part for part in short.groups() if part), DateStyle(), latest)
+        said = "-".join(part for part in short.groups() if part)
+        return birthday_of(said, replace(style, order=YEAR_FIRST), latest)
     if (partly := _partly_known(folded, text, style)) is not None:
         return partly
     day = day_of(cell, style)
@@ -402,10 +407,18 @@ def _numeric(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
 def _compact(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
     found = COMPACT.fullmatch(text.split(" ", maxsplit=1)[0].removesuffix(".0"))
     if not found:
-        return None
+        return _compact_short(text, style, shown)
     year, month, day, hour, minute, second = found.groups()
     rest = f"{hour}:{minute}:{second or '00'}" if hour else text.partition(" ")[2]
     return _checked(_year(year, style), int(month), int(day), shown), rest
+
+
+def _compact_short(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
+    """A day of the Republic without marks: 1100305."""
+    found = COMPACT_ROC.fullmatch(text) if style.calendar == ROC else None
+    if not found:
+        return None
+    return _checked(_year(found[1], style), int(found[2]), int(found[3]), shown), ""
 
 
 def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -438,8 +451,10 @@ def _serial(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
 
 def _year(text: str, style: DateStyle) -> int:
     year = int(text)
+    if style.calendar == ROC and len(text) <= 3:
+        return year + ROC_BEFORE
     if len(text) <= 2:
-        return short_year(year, is_buddhist=style.is_buddhist)
+        return short_year(year, is_buddhist=style.calendar == BUDDHIST)
     return year - BUDDHIST_LEAD if BUDDHIST_YEARS[0] <= year <= BUDDHIST_YEARS[1] else year
 
 

@@ -205,7 +205,7 @@ class DoubtfulDate(DomainError):
 class DoubtfulYear(DomainError):
     code = "doubtful_year"
     message = _(
-        "%(text)s may count its year by the Buddhist or by the Western calendar: taken as %(day)s. "
+        "%(text)s may count its year by the Western calendar or by another one: taken as %(day)s. "
         "Write years with four digits, or say which calendar the column counts by."
     )
 

@@ -14,12 +14,12 @@ from imports.rules.beside import unfolded
 from imports.rules.cells import name_key
 from imports.rules.choices import ALIKE, BALANCES, Choices, MappingWrong, Told, signature_of, told
 from imports.rules.columns import column_of_sheets, match_columns
-from imports.rules.dates import DateStyle, guess_order, order_of
+from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, order_of
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, find_header, is_totals_row
 from imports.rules.sheets import Book, Row, Sheet, is_blank
-from imports.rules.short_years import BUDDHIST, calendar_of
+from imports.rules.short_years import calendar_of
 from imports.rules.together import (
     Found,
     SheetsDiffer,
@@ -66,7 +66,8 @@ DECIMAL_COMMA_COUNTRIES = frozenset(
 
 
 NAMES_SOMEBODY = frozenset({"member", "phone", "card", "name", "email", "first_name"})
-BUDDHIST_COUNTRIES = frozenset({"TH", "LA"})
+# What short years may be counted by there, beside the Western calendar.
+OWN_CALENDARS = {"TH": BUDDHIST, "LA": BUDDHIST, "TW": ROC}
 
 
 class SheetUnknown(DomainError):
@@ -90,11 +91,11 @@ class Plan:
     orders: Mapping[str, str] = field(default_factory=dict)
     decimal_marks: Mapping[int, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    # Fields whose years of two digits are Buddhist ones.
-    buddhist: Sequence[str] = ()
+    # Which calendar the short years of a field are counted by, where it is not the Western one.
+    calendars: Mapping[str, str] = field(default_factory=dict)
     # Fields whose column leaves open which of two numbers is the month.
     doubtful_dates: Sequence[str] = ()
-    # Fields whose years of two digits fit both calendars.
+    # Fields whose years of two digits fit two calendars.
     doubtful_years: Sequence[str] = ()
     zone: str = "UTC"
     # Cells beyond this width mean that a row of a text file has slipped; none where some belong.
@@ -136,7 +137,10 @@ class Plan:
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""
         return DateStyle(
-            self.orders.get(name, "ymd"), self.serials_from_1904, self.zone, name in self.buddhist
+            self.orders.get(name, "ymd"),
+            self.serials_from_1904,
+            self.zone,
+            self.calendars.get(name, WESTERN),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -219,7 +223,7 @@ def make_plan(
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
             orders=orders,
-            buddhist=[name for name, (said, _sure) in calendars.items() if said == BUDDHIST],
+            calendars={name: said for name, (said, _sure) in calendars.items()},
             doubtful_years=[name for name, (_said, sure) in calendars.items() if not sure],
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
@@ -360,10 +364,11 @@ def _calendars(
     """Field of days → the calendar of its short years, and whether that is beyond doubt."""
     days = [column for column in columns if column.field in DATE_FIELDS]
     found = {c.field: (choices.years[c.header], True) for c in days if c.header in choices.years}
-    if country not in BUDDHIST_COUNTRIES:
+    own = OWN_CALENDARS.get(country)
+    if own is None:
         return found
     return {
-        c.field: calendar_of(_cells(c.index, sample), DateStyle(orders[c.field]), c.field)
+        c.field: calendar_of(_cells(c.index, sample), DateStyle(orders[c.field]), c.field, own)
         for c in days
     } | found
 

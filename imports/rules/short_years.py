@@ -1,33 +1,39 @@
-"""Which calendar the years of two digits in a Thai column count by."""
+"""Which calendar the short years of a column count by, where a country has one of its own."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
 from imports.rules.cells import text_of
-from imports.rules.choices import CALENDARS
 from imports.rules.dates import (
+    BUDDHIST,
     BUDDHIST_LEAD,
     BUDDHIST_YEARS,
+    CHINESE,
+    COMPACT_ROC,
     NAMED,
     NUMERIC,
+    ROC,
+    ROC_BEFORE,
+    WESTERN,
     YEAR_FIRST,
     DateStyle,
 )
 from imports.rules.day_words import plain_words
 from imports.rules.sheets import Cell
 
-BUDDHIST, WESTERN = CALENDARS
 # Where the years of a column lie in most lists, by what it holds.
 LIKELY_YEARS = {"birthday": range(1940, 2016), "joined": range(1995, 2030)}
 LIKELY_OTHERS = range(2010, 2050)
 
 
-def calendar_of(cells: Iterable[Cell], style: DateStyle, field: str) -> tuple[str, bool]:
-    """The calendar of a Thai column's short years, and whether its cells leave no doubt about it.
+def calendar_of(
+    cells: Iterable[Cell], style: DateStyle, field: str, own: str = BUDDHIST
+) -> tuple[str, bool]:
+    """The calendar of a column's short years, and whether its cells leave no doubt about it.
 
-    A year speaks for a calendar that makes it likely where the other does not; where none speaks
-    they are taken as Buddhist.
+    ``own`` is the one of the country. A year speaks for a calendar that makes it likely where the
+    other does not; where none speaks they are taken for the country's own.
 
     >>> calendar_of(["15/01/64", "2/3/65"], DateStyle("dmy"), "joined")
     ('buddhist', True)
@@ -35,23 +41,32 @@ def calendar_of(cells: Iterable[Cell], style: DateStyle, field: str) -> tuple[st
     ('western', True)
     >>> calendar_of(["15/01/45", "2/3/50"], DateStyle("dmy"), "birthday")
     ('buddhist', False)
+    >>> [calendar_of([day], DateStyle(), "joined", ROC)[0] for day in ("1100305", "24/3/5")]
+    ['roc', 'western']
     """
     likely = LIKELY_YEARS.get(field, LIKELY_OTHERS)
-    votes = short = 0
-    for cell in cells:
-        digits = _year_in(cell, style)
-        if len(digits) == 4:
-            votes += 1 if int(digits) >= BUDDHIST_YEARS[0] else -1
-        elif digits and len(digits) <= 2:
-            short += 1
-            votes += _may_be(2400 - BUDDHIST_LEAD + int(digits), likely)
-            votes -= _may_be(1900 + int(digits), likely)
-    return BUDDHIST if votes >= 0 else WESTERN, bool(votes) or not short
+    years = [digits for cell in cells if (digits := year_in(cell, style))]
+    if own == ROC and any(len(digits) == 3 for digits in years):
+        return ROC, True
+    short = [digits for digits in years if len(digits) <= 2]
+    votes = sum(_may_be(_in_own(int(digits), own), likely, own) for digits in short)
+    votes -= sum(_may_be(1900 + int(digits), likely) for digits in short)
+    votes += sum(_speaks(int(digits), own) for digits in years if len(digits) == 4)
+    return own if votes >= 0 else WESTERN, bool(votes) or not short
 
 
-def _may_be(year: int, likely: range) -> bool:
+def _in_own(year: int, own: str) -> int:
+    return year + (ROC_BEFORE if own == ROC else 2400 - BUDDHIST_LEAD)
+
+
+def _speaks(year: int, own: str) -> int:
+    """What a whole year says: one of our own calendar, or a Western one."""
+    return 1 if own == BUDDHIST and year >= BUDDHIST_YEARS[0] else -1
+
+
+def _may_be(year: int, likely: range, own: str = WESTERN) -> bool:
     """Whether a year of one century or of the next lies where most do."""
-    return year in likely or year + 100 in likely
+    return year in likely or (own != ROC and year + 100 in likely)
 
 
 def has_short_year(cell: Cell, style: DateStyle) -> bool:
@@ -60,21 +75,27 @@ def has_short_year(cell: Cell, style: DateStyle) -> bool:
     >>> [has_short_year(text, DateStyle("dmy")) for text in ("5/3/45", "5/3/2545", "5/3")]
     [True, False, False]
     """
-    return 0 < len(_year_in(cell, style)) <= 2
+    return 0 < len(year_in(cell, style)) <= 2
 
 
-def _year_in(cell: Cell, style: DateStyle) -> str:
-    """The digits of the year as they are written, empty where there is none."""
-    folded = _folded(cell) if isinstance(cell, str) else ""
-    found = NUMERIC.match(folded) or NAMED.match(folded)
+def year_in(cell: Cell, style: DateStyle) -> str:
+    """The digits of the year as they are written, empty where there is none.
+
+    >>> [year_in(text, DateStyle("dmy")) for text in ("5/3/45", "75年3月5日", "2024-05-31", "5/3")]
+    ['45', '75', '2024', '']
+    """
+    if not isinstance(cell, str | int):
+        return ""
+    folded = plain_words(unicodedata.normalize("NFKC", text_of(cell)).casefold())
+    if found := COMPACT_ROC.fullmatch(folded):
+        return found[1]
+    found = NUMERIC.match(folded) or NAMED.match(folded) or CHINESE.match(folded)
     return _year_digits(found, style) if found else ""
 
 
 def _year_digits(found: re.Match[str], style: DateStyle) -> str:
     if found.re is NAMED:
         return found["year"] or ""
+    if found.re is CHINESE:
+        return found[1] or ""
     return found[1] if len(found[1]) >= 3 or style.order == YEAR_FIRST else found[3]
-
-
-def _folded(cell: Cell) -> str:
-    return plain_words(unicodedata.normalize("NFKC", text_of(cell)).casefold())

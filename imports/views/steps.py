@@ -88,10 +88,9 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     found = batch_of(request, pk)
     listed = columns_of(found)
     kind = found.choices.get("kind") or found.kind
-    form = ColumnsForm(request.POST or None, kind=kind, columns=listed)
+    form = ColumnsForm(request.POST or None, kind=kind, columns=listed, told=found.choices)
     if request.method == "POST" and form.is_valid():
-        told_before = found.choices.get("columns") or {}
-        choose(batch=found, changes={"columns": told_before | form.changed()})
+        choose(batch=found, changes=form.changes())
         return after_check(found, request)
     context = page_context(request, found, "columns") | {
         "form": form,
@@ -113,11 +112,15 @@ def _parted(columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:
     words, colour = SURENESS.get(column["how"], ("", ""))
+    place = column["index"]
     return column | {
         "sureness": words,
         "colour": colour,
-        "choice": form[f"field-{column['index']}"],
-        "unit_name": form[f"unit-{column['index']}"],
+        "choice": form[f"field-{place}"],
+        "unit_name": form[f"unit-{place}"],
+        "ways": [
+            form[name] for name in (f"order-{place}", f"calendar-{place}") if name in form.fields
+        ],
     }
 
 

@@ -110,7 +110,7 @@ def test_short_birthdays_that_fit_both_calendars_are_told(tmp_path: Path) -> Non
         (3, "right", [("วันเกิด", "doubtful_year")]),
     ]
     assert sentence(judged[0].judged.warnings[0]) == (
-        "25/3/45 may count its year by the Buddhist or by the Western calendar: taken as "
+        "25/3/45 may count its year by the Western calendar or by another one: taken as "
         "2002-03-25. Write years with four digits, or say which calendar the column counts by."
     )
     assert plan.as_json()["doubtful_years"] == ["วันเกิด"]

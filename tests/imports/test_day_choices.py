@@ -1,0 +1,127 @@
+"""How a person says by which order and calendar the days of a column are read."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from imports.models import ImportBatch
+from imports.queries.columns import columns_of
+from imports.rules.mapping import Choices
+from tests.imports.sheets_made import checked, csv_file
+from tests.imports.test_wizard import checked as checked_batch
+from tests.members.factories import StoreFactory, UserFactory
+
+DAYS = """姓名,手机号,生日,入会日期
+王明,13800138001,1990-08-15,03/04/2024
+李四,13800138002,,05/06/2024
+"""
+
+
+@pytest.fixture
+def batch(db: Any) -> ImportBatch:
+    return checked_batch(StoreFactory(), DAYS)
+
+
+def days_of(batch: ImportBatch, header: str) -> dict[str, Any]:
+    return next(
+        column.get("days", {}) for column in columns_of(batch) if column["header"] == header
+    )
+
+
+def post_columns(batch: ImportBatch, **said: str) -> None:
+    client = Client()
+    client.force_login(UserFactory(role="manager", stores=[batch.store]))
+    fields = {f"field-{column['index']}": column["field"] for column in columns_of(batch)}
+    client.post(reverse("imports:columns", args=[batch.pk]), fields | said)
+    batch.refresh_from_db()
+
+
+def test_a_column_of_doubtful_days_offers_each_order_with_a_day(batch: ImportBatch) -> None:
+    days = days_of(batch, "入会日期")
+
+    assert days["order"] == "mdy"
+    assert [(way.said, way.text, way.month) for way in days["orders"]] == [
+        ("dmy", "03/04/2024", 4),
+        ("mdy", "03/04/2024", 3),
+    ]
+    assert days["calendars"] == []
+
+
+def test_days_nobody_can_misread_offer_no_order(batch: ImportBatch) -> None:
+    days = days_of(batch, "生日")
+
+    assert (days["orders"], days["calendars"], days["may_be_lunar"]) == ([], [], True)
+
+
+def test_the_order_said_is_how_the_file_is_read(batch: ImportBatch) -> None:
+    post_columns(batch, **{"order-3": "dmy"})
+
+    row = batch.import_rows.get(number=2)
+    assert (batch.choices["dates"], batch.choices["years"]) == ({"入会日期": "dmy"}, {})
+    assert (row.values["joined"], row.warnings) == ("2024-04-03", [])
+
+
+def test_the_guess_comes_back_where_nothing_is_said(batch: ImportBatch) -> None:
+    post_columns(batch, **{"order-3": "dmy"})
+
+    post_columns(batch, **{"order-3": ""})
+
+    assert batch.choices["dates"] == {}
+    assert batch.import_rows.get(number=2).values["joined"] == "2024-03-04"
+
+
+def test_birthdays_by_the_moon_are_kept_as_lunar_ones(batch: ImportBatch) -> None:
+    post_columns(batch, **{"calendar-2": "lunar"})
+
+    row = batch.import_rows.get(number=2)
+    assert (row.values["lunar_birthday"], row.values.get("birthday")) == ("1990-08-15", None)
+
+
+def test_years_of_the_republic_are_said_and_read(db: Any) -> None:
+    text = "姓名,手機,生日\n王明,13800138001,75/03/15\n"
+    batch = checked_batch(StoreFactory(), text)
+    assert [way.said for way in days_of(batch, "生日")["calendars"]] == [
+        "buddhist", "western", "roc",
+    ]  # fmt: skip
+
+    post_columns(batch, **{"calendar-2": "roc"})
+
+    assert batch.import_rows.get(number=2).values["birthday"]["year"] == 1986
+
+
+@pytest.mark.parametrize(
+    ("cell", "year", "doubts"),
+    [
+        ("110/3/5", 2021, []),
+        ("0750305", 1986, []),
+        ("75年3月5日", 1986, ["doubtful_year"]),
+        ("75/03/05", 1986, ["doubtful_year"]),
+        ("1986/03/05", 1986, []),
+    ],
+)
+def test_short_years_of_a_list_from_taiwan(
+    tmp_path: Path, cell: str, year: int, doubts: list[str]
+) -> None:
+    rows = [["姓名", "手機", "生日"], ["王明", "0912345678", cell]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="TW")
+
+    birthday = judged[0].judged.values["birthday"]
+    assert date(*birthday.values()) == date(year, 3, 5)
+    assert [found["code"] for found in judged[0].judged.warnings] == doubts
+
+
+def test_a_calendar_said_beforehand_is_beyond_doubt(tmp_path: Path) -> None:
+    rows = [["姓名", "手機", "生日"], ["王明", "0912345678", "75/03/05"]]
+    choices = Choices(years={"生日": "western"})
+
+    _plan, _check, judged = checked(
+        csv_file(tmp_path / "a.csv", rows), country="TW", choices=choices
+    )
+
+    assert judged[0].judged.values["birthday"]["year"] == 1975
+    assert judged[0].judged.warnings == []

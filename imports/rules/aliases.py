@@ -425,6 +425,12 @@ def _without_words_around(text: str, kind: str) -> Match | None:
 
 
 @cache
+def ways_to_pay() -> frozenset[str]:
+    """What columns of amounts that were paid in one way go by, in normal form."""
+    return frozenset(map(normalise, _NAMES["ways_to_pay"]["names"]))
+
+
+@cache
 def _only_kept() -> frozenset[str]:
     return frozenset(map(normalise, _NAMES["like_nothing"]["names"]))
 

@@ -35,6 +35,7 @@ from imports.rules.headers import Header
 from imports.rules.sheets import Cell, Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
+from imports.rules.tenders import settle_tenders
 
 ASKED = "asked"
 MULTIPLES = (
@@ -88,6 +89,7 @@ def match_columns(
         columns = _names_of_units(settle_sums(columns, sample), kind, sample)
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
+    columns = settle_tenders(columns, header.groups, sample) if kind == "sales" else columns
     return [
         column
         for column in columns

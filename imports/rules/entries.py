@@ -71,10 +71,14 @@ class Entries:
     def __init__(self, plan: Plan) -> None:
         self.are_bills = plan.kind in {"sales", "statement"}
         columns = {column.field for column in plan.columns}
+        if "tender_amount" in columns:
+            columns.add("amount")
         self.have_lines = plan.kind == "sales" and bool(columns & {"product", "line_amount"})
         # The amount of the bill may stand in each of its lines, beside the line's own.
         self.repeat_totals = self.have_lines and {"amount", "line_amount"} <= columns
-        self.amount_columns = [c.index for c in plan.columns if c.field == "amount"]
+        self.amount_columns = [
+            c.index for c in plan.columns if c.field in {"amount", "tender_amount"}
+        ]
         # Such an amount stands beside every payment, and is no part of the bill.
         self.amount_is_the_bills = bool(OF_THE_BILL.search(plan.header_of("amount").casefold()))
         self.rows: dict[bytes, int] = {}

@@ -68,6 +68,7 @@ FIELDS: dict[str, Any] = {
     "came_mark": _("whether somebody came"),
     "refund_mark": _("whether it was refunded"),
     "tender": _("way to pay"),
+    "tender_amount": _("amount paid in one way"),
     "product": _("product"),
     "sku": _("product code"),
     "quantity": _("quantity"),

@@ -8,7 +8,7 @@ from imports.rules.aliases import HISTORY, SECRET
 
 MONEY_FIELDS = frozenset(
     {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
-    | {"amount", "list_amount", "discount", "tax", "refunded", "line_amount"}
+    | {"amount", "list_amount", "discount", "tax", "refunded", "line_amount", "tender_amount"}
     | {"amount_in", "amount_out", "balance", "min_spend"}
 )
 # Amounts that are no parts of a sum: a threshold, the balance after each line.
@@ -16,7 +16,8 @@ NOT_SUMMED = frozenset({"balance", "min_spend"})
 COUNT_FIELDS = frozenset({"points", "coins", "units", "due", "paid_out", "difference"})
 DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at", "issued", "tier_until"})
 SEVERAL = frozenset(
-    {"units", "unit_name", "unit_expires", "bundles", HISTORY, SECRET, "external_id"}
+    {"units", "unit_name", "unit_expires", "bundles", "tender_amount", HISTORY, SECRET}
+    | {"external_id"}
 )
 EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}")
 

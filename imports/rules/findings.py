@@ -318,6 +318,13 @@ class NoCoins(DomainError):
     message = _("The play took no coins: it is counted, not booked.")
 
 
+class PaidOtherwise(BadCell):
+    code = "paid_otherwise"
+    message = _(
+        "What was paid (%(paid)s) does not add up to %(total)s: correct the cell that is wrong."
+    )
+
+
 class BadBundle(BadCell):
     code = "bad_bundle"
     message = _("%(text)s does not say how many are left; write it as “car wash 5”.")
@@ -369,7 +376,7 @@ ALL: dict[str, type[DomainError]] = {
             NoVisitNoSale,
             BalanceBreaks,
         ),
-        *(MachineMissing, NoCoins, BadBundle, EndedAlready, BalanceRepeated),
+        *(MachineMissing, NoCoins, PaidOtherwise, BadBundle, EndedAlready, BalanceRepeated),
         *(
             CardLostDigits,
             PhoneRemark,

@@ -1,6 +1,5 @@
 """What a file lists, told by the names of its columns, and what each kind cannot do without."""
 
-import re
 from collections.abc import Mapping, Sequence, Set
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from imports.rules.aliases import (
 from imports.rules.field_words import field_word
 from imports.rules.log_words import built_name
 from imports.rules.spellings import normalise
+from imports.rules.tenders import LEAST_WAYS, is_tender
 
 PERSON_FIELDS = frozenset(
     {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
@@ -36,10 +36,6 @@ MEMBER_SIGNS = frozenset(
 
 
 CODES = frozenset({"code", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"})
-TENDER = re.compile(
-    r"(?:现金|微信|支付宝|银行卡|刷卡|信用卡|云闪付|扫码|储值卡)(?:支付|付款|收款)?|cash|card|creditcard"
-    r"|debitcard|alipay|wechat(?:pay)?|paypal|bar|eckarte|especes|efectivo|contanti|dinheiro|наличные"
-)
 # What a bill says and no line of an account.
 OF_BILLS = frozenset({"quantity", "discount", "tax", "line_amount", "sku"})
 MOVES = frozenset({"amount", "amount_in", "amount_out"})
@@ -81,13 +77,8 @@ def guess_kind(names: Sequence[str]) -> str:
     member_signs = len(fields["members"] & MEMBER_SIGNS)
     if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
-    sales = fields["sales"]
-    if "at" in sales and sales & {"amount", "line_amount"}:
-        details = len(
-            sales & {"source_id", "tender", "product", "quantity", "discount", "tax", "type"}
-        )
-        if details >= 2 or details >= member_signs or member_signs <= 1:
-            return "sales"
+    if _are_sales(names, fields["sales"], member_signs):
+        return "sales"
     came = any(says_visit(name) or built_name(normalise(name)) == "at" for name in names)
     no_signs = PERSON_FIELDS if came else frozenset()
     signs = len((fields["members"] & MEMBER_SIGNS) - no_signs)
@@ -96,12 +87,19 @@ def guess_kind(names: Sequence[str]) -> str:
     return _what_is_left(names, fields, member_signs)
 
 
+def _are_sales(names: Sequence[str], sales: Set[str], member_signs: int) -> bool:
+    """Bills say when and how much, or what was paid in each way: that is nobody's balance."""
+    if "at" not in sales:
+        return False
+    if member_signs < 3 and sum(map(is_tender, names)) >= LEAST_WAYS:
+        return True
+    details = len(sales & {"source_id", "tender", "product", "quantity", "discount", "tax", "type"})
+    are_details = details >= 2 or details >= member_signs or member_signs <= 1
+    return are_details and bool(sales & {"amount", "line_amount"})
+
+
 def _what_is_left(names: Sequence[str], fields: Mapping[str, set[str]], member_signs: int) -> str:
-    """People, unless what a machine took or a bill was paid with would be taken for balances."""
-    ways_to_pay = sum(bool(TENDER.fullmatch(normalise(name))) for name in names)
-    if "at" in fields["sales"] and ways_to_pay > 1:
-        # The amount of the bill is to be named.
-        return "sales"
+    """People, unless what a machine took would be taken for balances."""
     if {"machine", "coins"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
     if fields["members"] & PERSON_FIELDS:
@@ -177,7 +175,7 @@ def refuse_without_essentials(kind: str, fields: Set[str]) -> None:
     for name in needed:
         if name not in fields:
             raise ColumnMissing(field=name)
-    amounts = {"sales": {"amount", "line_amount"}, "statement": MOVES}.get(kind)
+    amounts = {"sales": {"amount", "line_amount", "tender_amount"}, "statement": MOVES}.get(kind)
     if amounts and not fields & amounts:
         raise ColumnMissing(field="amount")
     if kind in {"members", "visits"} and not fields & (PERSON_FIELDS | {"member"}):

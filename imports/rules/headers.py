@@ -213,7 +213,7 @@ def _header(sheet: Sheet, top: list[Row], row: Row, score: int) -> Header:
 
 def _is_lower_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
     """Words under the cells that span several columns, and nothing under the others."""
-    spans = _spans(upper, merged)
+    spans = _spans(upper, merged, len(lower.cells))
     filled = [index for index, cell in enumerate(lower.cells) if not is_blank(cell)]
     words = [text_of(lower.cells[index]) for index in filled]
     if not filled or any(DATA_LOOK.fullmatch(word) for word in words):
@@ -237,8 +237,11 @@ def _is_upper_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
     return short and (bool(merged_here) or len(upper.cells) < len(lower.cells) or len(spans) > 1)
 
 
-def _spans(row: Row, merged: Sequence[Area]) -> list[tuple[int, int]]:
-    """Columns (from 0, both ends included) that one cell of the row stretches over."""
+def _spans(row: Row, merged: Sequence[Area], width: int = 0) -> list[tuple[int, int]]:
+    """Columns (from 0, both ends included) that one cell of the row stretches over.
+
+    ``width`` is how far the last one may reach where no cells are merged.
+    """
     areas = [
         (area.first_column - 1, area.last_column - 1)
         for area in merged
@@ -250,14 +253,14 @@ def _spans(row: Row, merged: Sequence[Area]) -> list[tuple[int, int]]:
     filled = [index for index, cell in enumerate(row.cells) if not is_blank(cell)]
     if not filled:
         return []
-    ends = [*(index - 1 for index in filled[1:]), len(row.cells)]
+    ends = [*(index - 1 for index in filled[1:]), max(len(row.cells), width - 1)]
     return [(first, last) for first, last in zip(filled, ends, strict=True) if last > first]
 
 
 def _two_tiers(upper: Row, lower: Row, merged: Sequence[Area], score: int) -> Header:
     width = max(len(upper.cells), len(lower.cells))
     group_of: dict[int, str] = {}
-    spans = _spans(upper, merged)
+    spans = _spans(upper, merged, width)
     for first, last in spans:
         for index in range(first, min(last, width - 1) + 1):
             group_of[index] = text_of(upper.cells[first])

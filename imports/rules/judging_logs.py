@@ -53,6 +53,7 @@ class LogRow:
         self.extra: dict[str, str] = {}
         self.marks: dict[str, bool] = {}
         self.names: dict[str, str] = {}
+        self.paid: dict[str, int] = {}
 
     def judged(self) -> Judged:
         """Read every cell, then what they mean together."""
@@ -174,6 +175,13 @@ class LogRow:
             self.result.amounts[column.index] = amount
             self.values[column.field] = amount
 
+    def _tender(self, column: Column, cell: Cell) -> None:
+        """What was paid in one way; a dash says that nothing was."""
+        amount = money_of(cell, self.plan.money_style(column)) if value_of(cell) else None
+        if amount is not None:
+            self.result.amounts[column.index] = amount
+            self.paid[column.header] = amount
+
     def _count(self, column: Column, cell: Cell) -> None:
         count = count_of(cell)
         if count is not None:
@@ -200,6 +208,7 @@ class LogRow:
         **dict.fromkeys(("void_mark", "refund_mark", "came_mark"), _mark),
         **dict.fromkeys(("first_name", "last_name"), _part_of_name),
         **dict.fromkeys(MONEY_FIELDS, _money),
+        "tender_amount": _tender,
         **dict.fromkeys(COUNT_FIELDS, _count),
         "quantity": _quantity,
     }
@@ -217,13 +226,29 @@ class LogRow:
         if self.plan.kind == "coin_plays" and not self.values.get("machine"):
             header = self.plan.header_of("machine")
             self.result.errors.append(findings.finding(findings.MachineMissing(), header))
-        if self.plan.kind == "sales" and self.plan.column("amount") is None:
+        if self.plan.column("tender_amount") is not None:
+            self._add_up_what_was_paid()
+        elif self.plan.kind == "sales" and self.plan.column("amount") is None:
             # The only amounts there are stand in the lines.
             self.values["amount"] = self.values.pop("line_amount", 0)
         if self.plan.kind == "dispenses" and "paid_out" in self.values:
             self.values.setdefault(
                 "due", self.values["paid_out"] + max(0, self.values.get("difference", 0))
             )
+
+    def _add_up_what_was_paid(self) -> None:
+        """The bill comes to what was paid in all ways; an amount of its own is proved by that."""
+        paid, ways = sum(self.paid.values()), self.plan.columns_of("tender_amount")
+        if not self.paid or {c.header for c in ways} & {e["column"] for e in self.result.errors}:
+            if not self.paid and self.plan.column("amount") is None and not self._was_cancelled():
+                self.result.errors.append(findings.finding(BadAmount(text=""), ways[0].header))
+            return
+        self.values["tenders"] = self.paid
+        if self.values.setdefault("amount", paid) != paid:
+            differ = findings.PaidOtherwise(
+                paid=", ".join(self.paid), total=text_of(self._cell(self.plan.column("amount")))
+            )
+            self.result.errors.append(findings.finding(differ, self.plan.header_of("amount")))
 
     def _understand(self) -> None:
         """What a kind of log adds to the cells once all are read."""

@@ -1,0 +1,124 @@
+"""Ways to pay as columns: a bill comes to their sum, which proves a column of the whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.operations import check_file, run_batch, undo_batch
+from imports.rules.findings import sentence
+from ledger.models import Sale, Wallet
+from members.models import Member, Store
+from tests.imports.sheets_made import NOW, checked, csv_file
+
+HEAD = ["流水号", "时间", "会员卡号", "现金", "微信", "储值卡"]
+BILLS = [
+    ["2025030110001", "2025-03-01 10:00", "C1", "10", "", "5.5"],
+    ["2025030110002", "2025-03-01 11:00", "C1", "-", "20", ""],
+]
+
+
+def read(tmp_path: Path, rows: list[list[str]], **options: Any) -> list[tuple[Any, Any, list[str]]]:
+    """Amount, ways to pay and errors of each row."""
+    delimiter = options.pop("delimiter", ",")
+    found = checked(csv_file(tmp_path / "a.csv", rows, delimiter=delimiter), **options)[2]
+    values = [row.judged.values for row in found]
+    errors = [[one["code"] for one in row.judged.errors] for row in found]
+    return [
+        (said.get("amount"), said.get("tenders"), codes)
+        for said, codes in zip(values, errors, strict=True)
+    ]
+
+
+def test_a_bill_comes_to_what_was_paid_in_all_ways(tmp_path: Path) -> None:
+    assert read(tmp_path, [HEAD, *BILLS]) == [
+        (1_550, {"现金": 1_000, "储值卡": 550}, []),
+        (2_000, {"微信": 2_000}, []),
+    ]
+
+
+def test_a_column_of_the_whole_is_known_and_proved_by_its_sum(tmp_path: Path) -> None:
+    rows = [[*HEAD, "本单共收"], [*BILLS[0], "15.5"], [*BILLS[1], "20"], [*BILLS[1], "21"]]
+    rows[3][0] = "2025030110003"
+    path = csv_file(tmp_path / "a.csv", [*rows, ["合计", "", "", "10", "40", "5.5", "56.5"]])
+
+    plan, check, (_first, _second, wrong) = checked(path)
+
+    assert [(one.column, one.file_total == one.rows) for one in check.totals.values()] == [
+        ("现金", True),
+        ("微信", True),
+        ("储值卡", True),
+        ("本单共收", True),
+    ]
+    assert plan.header_of("amount") == "本单共收"
+    assert [sentence(found) for found in wrong.judged.errors] == [
+        "What was paid (微信) does not add up to 21: correct the cell that is wrong."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "bill", "amount"),
+    [
+        (["小票号", "时间", "应收", "现金", "找零", "微信"], "20;7.5;", 1_250),
+        (["Bon-Nr", "Datum", "Endbetrag", "Bar", "EC-Karte", "Gutschein"], "10,00;-;2,50", 1_250),
+        (["Ticket", "Date", "Total TTC", "Espèces", "CB", "Chèque"], ";12.50;", 1_250),
+        (
+            ["レシート番号", "日時", "合計", "現金", "クレジットカード", "電子マネー"],
+            "5;;7.5",
+            1_250,
+        ),
+        (["Номер чека", "Дата", "Итого", "Наличные", "Карта", "СБП"], "12.5;;", 1_250),
+    ],
+)
+def test_tills_of_other_tongues(tmp_path: Path, header: list[str], bill: str, amount: int) -> None:
+    total = "12,50" if "," in bill else "12.50"
+    rows = [header, ["1000001", "2025-03-01 10:00", total, *bill.split(";")]]
+
+    ((found, paid, errors),) = read(tmp_path, rows, delimiter=";")
+
+    assert (found, sum(paid.values()), errors) == (amount, amount, [])
+
+
+def test_a_header_of_two_tiers_names_the_ways_to_pay(tmp_path: Path) -> None:
+    rows = [
+        ["小票号", "时间", "会员手机", "支付方式", "", ""],
+        ["", "", "", "现金", "微信", "抖店"],
+    ]
+    rows += [["1000001", "2025-03-01 10:00", "13800138000", "1", "", "2"]]
+
+    assert read(tmp_path, rows) == [(300, {"现金": 100, "抖店": 200}, [])]
+
+
+def test_columns_that_add_up_to_nothing_are_only_kept(tmp_path: Path) -> None:
+    rows = [[*HEAD, "实收金额"], [*BILLS[0], "99"], [*BILLS[1], "98"]]
+
+    found = read(tmp_path, rows)
+
+    assert [(amount, paid) for amount, paid, _codes in found] == [(9_900, None), (9_800, None)]
+
+
+def test_a_bill_that_nothing_was_paid_of_is_not_taken_for_nought(tmp_path: Path) -> None:
+    rows = [HEAD, *BILLS, ["2025030110003", "2025-03-01 12:00", "C1", "", "", ""]]
+
+    assert read(tmp_path, rows)[-1] == (None, None, ["bad_amount"])
+
+
+@pytest.mark.django_db
+def test_bills_are_booked_by_their_sum_and_move_no_balance(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path / "a.csv", [HEAD, *BILLS])
+
+    batch = check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None)
+    run_batch(batch=batch, at=NOW, by=None)
+
+    assert sorted(Sale.objects.values_list("member__name", "total")) == [
+        ("张三", 1_550),
+        ("张三", 2_000),
+    ]
+    assert not Wallet.objects.exists()
+
+    undo_batch(batch=batch, at=NOW, by=None)
+    assert not Sale.objects.exists()

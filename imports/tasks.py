@@ -8,7 +8,8 @@ from django.utils import timezone
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, let_go, run_batch, sweep_uploads, undo_batch
-from imports.operations.run import BatchRunsAlready
+from imports.operations.alone import BatchRunsAlready
+from imports.operations.steering import hold_back
 
 # A check in somebody's browser beats more often than this; a silent one was cut off.
 SILENT = timedelta(seconds=30)
@@ -40,6 +41,10 @@ def _run_waiting() -> int:
             run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
         except BatchRunsAlready:
             # Another worker is at it.
+            continue
+        except DomainError as refusal:
+            # Somebody has to do something about it; the others do not wait for that.
+            hold_back(batch=batch, refusal=refusal)
             continue
         if batch.status == ImportBatch.Status.DONE:
             let_go(batch=batch)

@@ -10,20 +10,31 @@ from imports.rules.cells import text_of
 from imports.rules.mapping import Plan
 from imports.rules.sheets import Row, Sheet, trimmed
 
+# Where a batch's plan keeps what was said of its rows until the check that carries it ends.
+CARRIED = "carried"
+
 
 class Carried:
     """Cells mended and decisions taken, by row number, brought over to a new check."""
 
     def __init__(self, batch: ImportBatch) -> None:
         rows = batch.import_rows.exclude(fixes={}, decision="")
-        self.fixes: dict[int, dict[str, str]] = {}
-        self.decisions: dict[int, tuple[str, Any]] = {}
+        # Of a check that was cut off before it came to all of its rows.
+        said = batch.plan.get(CARRIED) or {"fixes": {}, "decisions": {}}
+        self.fixes: dict[int, dict[str, str]] = {int(n): one for n, one in said["fixes"].items()}
+        self.decisions: dict[int, tuple[str, Any]] = {
+            int(n): (decision, same_as) for n, (decision, same_as) in said["decisions"].items()
+        }
         self.originals: dict[int, dict[str, str]] = {}
         for row in rows.only("number", "fixes", "decision", "values").iterator():
             if row.fixes:
                 self.fixes[row.number] = row.fixes
             if row.decision:
                 self.decisions[row.number] = row.decision, row.values.get("same_as")
+
+    def as_json(self) -> dict[str, Any]:
+        """What was said, as a plan keeps it."""
+        return {"fixes": self.fixes, "decisions": self.decisions}
 
     def on(self, sheet: Sheet, plan: Plan) -> Sheet:
         """The sheet with the mended cells in it."""

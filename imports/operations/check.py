@@ -6,8 +6,7 @@ and decisions taken meanwhile are carried over to the rows they belong to.
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,14 +16,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from babel.numbers import get_currency_precision
-from django.db import connection
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow, SavedMapping
-from imports.operations.carrying import Carried
+from imports.operations.alone import checking
+from imports.operations.carrying import CARRIED, Carried
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
 from imports.operations.mappings import apply_mapping, choices_with
@@ -62,8 +62,6 @@ from members.models import Store, User
 ROWS_AT_A_TIME = 1_000
 # Unknown stores named in the note about them.
 NAMED = 20
-# Held by the checker's connection: it ends with the checker, however that ends.
-CHECK_LOCK = 4_711_003
 WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
 # What a source row is known by never changes: it names what was booked in all years to come.
 SOURCES = UUID("6d1f5b1e-55a0-5a53-9d0c-6f3a7f0e9b21")
@@ -79,11 +77,6 @@ FOUND = {
 class PolicyUnknown(DomainError):
     code = "policy_unknown"
     message = _("%(name)s is no way to treat duplicates; choose flag, merge or skip.")
-
-
-class CheckRunsAlready(DomainError):
-    code = "check_runs_already"
-    message = _("This file is being checked already; wait for the check to end.")
 
 
 class BatchWasRun(DomainError):
@@ -157,15 +150,15 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
     Where the file cannot be understood the batch is back at its upload with the problem noted, and
     the refusal is raised: CheckRunsAlready, BatchWasRun, FileGone, and what ``check_file`` raises.
     """
-    with _alone_with(batch):
+    with checking(batch):
         _begin(batch)
         choices, kind = told(batch)
         try:
             with open_book(
                 Path(batch.upload.path), encoding=choices.encoding, delimiter=choices.delimiter
             ) as book:
-                before = batch.plan.get("rows_of")
-                batch.plan = about_file(book) | {"rows_of": before}
+                before = {key: batch.plan.get(key) for key in ("rows_of", CARRIED)}
+                batch.plan = about_file(book) | before
                 saved = _saved_for(book, choices, kind, batch.store, by)
                 if saved is not None and batch.mapping_id is None:
                     apply_mapping(batch=batch, mapping=saved, at=at)
@@ -175,10 +168,11 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
                     book, batch.file_name, batch.store, choices, kind=kind, stores=stores
                 )
                 # What was said of rows of other sheets says nothing of these.
-                carried = Carried(batch) if before in (None, _rows_of(plan)) else None
-                batch.import_rows.all().delete()
+                is_same = before["rows_of"] in (None, _rows_of(plan))
+                carried = Carried(batch) if is_same else None
                 batch.kind, batch.balance = plan.kind, plan.balance
                 batch.plan = _understood(book, plan, choices)
+                _clear(batch, carried)
                 stager = Stager(batch, plan, Job(batch, at, by), carried)
                 sheet = _numbered(sheet, batch)
                 _stage_all(batch, carried.on(sheet, plan) if carried else sheet, stager)
@@ -187,6 +181,14 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
             batch.save(update_fields=["status", "problem", "plan"])
             raise
     return batch
+
+
+@transaction.atomic
+def _clear(batch: ImportBatch, carried: Carried | None) -> None:
+    """Take the rows away, keeping what was said of them: a check that is cut off begins again."""
+    batch.plan[CARRIED] = carried.as_json() if carried else {}
+    batch.save(update_fields=["plan"])
+    batch.import_rows.all().delete()
 
 
 def _saved_for(
@@ -227,21 +229,9 @@ def told(batch: ImportBatch) -> tuple[Choices, str | None]:
     return Choices.from_json(said), kind or None
 
 
-@contextmanager
-def _alone_with(batch: ImportBatch) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [CHECK_LOCK, batch.pk])
-        if not cursor.fetchone()[0]:
-            raise CheckRunsAlready
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [CHECK_LOCK, batch.pk])
-
-
+@transaction.atomic
 def _begin(batch: ImportBatch) -> None:
-    batch.refresh_from_db()
+    batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True))
     if batch.status not in ImportBatch.UNBOOKED:
         raise BatchWasRun
     if not batch.upload or not Path(batch.upload.path).is_file():
@@ -313,6 +303,7 @@ def _stage_all(batch: ImportBatch, sheet: Sheet, stager: "Stager") -> None:
     batch.ignored_rows = [] if batch.mends_id else check.ignored
     batch.plan["declared_rows"] = check.declared_rows
     batch.plan["notes"] = [*check.notes, *stager.notes()]
+    batch.plan.pop(CARRIED, None)
     batch.control = check.control()
     batch.status, batch.checked_at = ImportBatch.Status.CHECKED, stager.job.at
     batch.save()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
+from imports.operations.alone import refuse_busy
 from imports.rules.duplicates import SHARED_BY_MANY, may_be_new
 
 Outcome = ImportRow.Outcome
@@ -32,8 +33,9 @@ def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
     """Note what somebody decided about a row that waits; the next run of its batch carries it out.
 
     ``decision`` is an ImportRow.Decision: merge books the row on the member it collides with, new
-    makes a member of its own, skip leaves it out. Raises RowNotWaiting, NotSomebodyNew.
+    makes a member of its own, skip leaves it out. Raises RowNotWaiting, NotSomebodyNew, BatchBusy.
     """
+    _at_rest(row.batch_id)
     locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if locked.outcome != Outcome.FLAGGED:
         raise RowNotWaiting(number=locked.batch.place_of(locked.number))
@@ -56,12 +58,19 @@ def carry_out(row: ImportRow, decision: str) -> None:
         row.root = row.values.get("same_as") or row.number
 
 
+def _at_rest(batch_id: int) -> None:
+    """Keep the batch from being checked or run meanwhile. Raises BatchBusy."""
+    refuse_busy(ImportBatch.objects.select_for_update(no_key=True).get(pk=batch_id))
+
+
 @transaction.atomic
 def decide_all(*, batch: ImportBatch, decision: str, code: str = "") -> int:
     """Decide about every row of a batch that waits, or those that wait for one reason.
 
     Only rows that may be persons of their own become new ones. Returns how many rows that were.
+    Raises BatchBusy.
     """
+    _at_rest(batch.pk)
     rows = batch.import_rows.filter(outcome=Outcome.FLAGGED)
     if code:
         rows = rows.filter(why__0__code=code)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
+from imports.operations.alone import refuse_busy
 from imports.operations.carrying import as_in_the_file
 from imports.operations.check import Stager
 from imports.operations.job import Job
@@ -23,7 +24,6 @@ from imports.rules.sheets import Row, Sheet, trimmed
 from members.models import User
 
 Outcome = ImportRow.Outcome
-Status = ImportBatch.Status
 # What is wrong with one cell alone: only another text in that cell mends it.
 OF_A_CELL = frozenset(
     {
@@ -61,11 +61,6 @@ class RowLeads(DomainError):
 class ColumnNotInFile(DomainError):
     code = "column_not_in_file"
     message = _("The file has no column %(name)s.")
-
-
-class BatchBusy(DomainError):
-    code = "batch_busy"
-    message = _("The import is at work now; wait for it to end or pause it.")
 
 
 class PlanNotKept(DomainError):
@@ -111,8 +106,7 @@ def _plan_of(batch: ImportBatch) -> Plan:
 
 
 def _refuse(batch: ImportBatch, row: ImportRow) -> None:
-    if batch.status not in {Status.CHECKED, Status.PAUSED, Status.DONE}:
-        raise BatchBusy
+    refuse_busy(batch)
     if row.member_id is not None or (row.is_settled and row.outcome in ImportRow.ACCEPTED):
         raise RowBooked(number=batch.place_of(row.number))
     others = batch.import_rows.filter(root=row.number).exclude(pk=row.pk)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
+from imports.operations.alone import running
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
 from imports.operations.people import book_people
@@ -26,14 +27,15 @@ from imports.operations.told import make_told
 from imports.operations.totals import refuse_unsigned
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS
+from ledger.operations.posting import TRANSIENT
 from ledger.operations.refusals import AlreadyUsed
 from members.models import User
 
 ROWS_AT_A_TIME = 1_000
+# So often is a row tried again that somebody else was at in the same moment.
+TRIALS = 3
 # What booking does not look at, and a wide row's greater part.
 NOT_READ = ("raw", "amounts", "warnings", "fixes", "undo_why")
-# Held by the runner's connection: it ends with the runner, however that ends.
-RUN_LOCK = 4_711_002
 
 SETTLE = """
 UPDATE imports_importrow AS row SET is_settled = true, outcome = said.outcome,
@@ -53,11 +55,6 @@ class BatchNotReady(DomainError):
     message = _("This import cannot be run now: it is %(status)s.")
 
 
-class BatchRunsAlready(DomainError):
-    code = "batch_runs_already"
-    message = _("This import is running already; wait for it to end.")
-
-
 @transaction.atomic
 def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     """Hand a checked batch to the worker; one that is on its way already stays there.
@@ -70,8 +67,8 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     if locked.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(locked.status).label)
     refuse_unsigned(locked)
-    locked.status = Status.QUEUED
-    locked.save(update_fields=["status"])
+    locked.status, locked.problem = Status.QUEUED, None
+    locked.save(update_fields=["status", "problem"])
     ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
     return locked
 
@@ -83,18 +80,9 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
     pass that listed rows make up wholly; a person signs for every one. Raises BatchNotReady,
     BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, batch.pk])
-        if not cursor.fetchone()[0]:
-            raise BatchRunsAlready
-    try:
-        batch.refresh_from_db()
-        refuse_unsigned(batch, explained_is_enough=by is None)
-        with own_garbage_alone(), _one_core_alone():
-            return _run(batch, at, by)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
+    with running(batch), own_garbage_alone(), _one_core_alone():
+        _begin(batch, at, by)
+        return _run(batch, at, by)
 
 
 @contextmanager
@@ -109,7 +97,11 @@ def _one_core_alone() -> Iterator[None]:
             cursor.execute("RESET max_parallel_workers_per_gather")
 
 
-def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+@transaction.atomic
+def _begin(batch: ImportBatch, at: datetime, by: User | None) -> None:
+    """Let the batch run, as it stands under its lock: nobody else moves it meanwhile."""
+    batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True))
+    refuse_unsigned(batch, explained_is_enough=by is None)
     if batch.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(batch.status).label)
     make_told(batch=batch, by=by)
@@ -118,6 +110,9 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     batch.rows_done = batch.rows - batch.import_rows.waiting().count()
     batch.save(update_fields=["status", "started_at", "rows_done"])
     ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
+
+
+def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     job = Job(batch, at, by)
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))
@@ -168,34 +163,44 @@ def _next_group(batch: ImportBatch) -> list[ImportRow]:
     return group
 
 
-def _book_group(group: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
+def _book_group(
+    group: Sequence[ImportRow], job: Job, tiers: TierBook, *, trials: int = TRIALS
+) -> None:
     try:
         with transaction.atomic():
             _book(group, job, tiers)
             _settle(group)
             _count(group, job.batch)
-    except (DomainError, IntegrityError, DataError) as error:
-        # What was written on the rows was undone in the database alone.
+    except (DomainError, IntegrityError, DataError, OperationalError) as error:
+        if isinstance(error, OperationalError) and not _is_race(error):
+            raise
+        # What was written on the rows, and assets made for them, went in the database alone.
+        job.assets.clear()
         fresh = ImportRow.objects.filter(pk__in=[row.pk for row in group]).defer(*NOT_READ)
         rows = list(fresh.order_by("root", "number"))
-        halves = _halves(rows, job)
-        if halves is None:
+        parts = _halves(rows, job) or ([rows] if trials and _is_race(error) else [])
+        for part in parts:
+            _book_group(part, job, tiers, trials=trials - (len(parts) == 1))
+        if not parts:
+            if isinstance(error, OperationalError):
+                raise
             _refuse(rows, error)
             _count(rows, job.batch)
-            return
-        for half in halves:
-            _book_group(half, job, tiers)
 
 
-def _halves(
-    rows: Sequence[ImportRow], job: Job
-) -> tuple[Sequence[ImportRow], Sequence[ImportRow]] | None:
+def _is_race(error: Exception) -> bool:
+    """Whether somebody else was at the same rows or people: what they left is looked at anew."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in TRANSIENT
+
+
+def _halves(rows: Sequence[ImportRow], job: Job) -> list[Sequence[ImportRow]]:
     """The rows in two parts; none for one person's row, or for a bill, which is never parted."""
     middle = len(rows) // 2
     if job.batch.kind not in PEOPLE_KINDS:
         cuts = [n for n in range(1, len(rows)) if rows[n].root != rows[n - 1].root]
         middle = min(cuts, key=lambda n: abs(n - middle), default=0)
-    return (rows[:middle], rows[middle:]) if middle else None
+    return [rows[:middle], rows[middle:]] if middle else []
 
 
 def _count(rows: Sequence[ImportRow], batch: ImportBatch) -> None:

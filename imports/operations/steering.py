@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch
+from imports.operations.alone import hold_off_checks
 from imports.operations.check import BatchWasRun, refuse_unknown_policy
 from imports.rules.mapping import Choices
 
@@ -25,11 +26,12 @@ def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
     """Note other choices about a file; the next check goes by them.
 
     ``changes`` are keys of a mapping file, ``kind`` or ``on_duplicate``; None takes a choice back.
-    Raises BatchWasRun, MappingWrong, PolicyUnknown.
+    Raises BatchWasRun, CheckRunsAlready, MappingWrong, PolicyUnknown.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if locked.status not in ImportBatch.UNBOOKED:
         raise BatchWasRun
+    hold_off_checks(locked)
     if "on_duplicate" in changes:
         refuse_unknown_policy(changes["on_duplicate"])
         locked.on_duplicate = changes["on_duplicate"]
@@ -43,10 +45,11 @@ def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
 
 @transaction.atomic
 def queue_check(*, batch: ImportBatch) -> ImportBatch:
-    """Leave the check of a file to the worker. Raises BatchWasRun."""
+    """Leave the check of a file to the worker. Raises BatchWasRun, CheckRunsAlready."""
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if locked.status not in ImportBatch.UNBOOKED:
         raise BatchWasRun
+    hold_off_checks(locked)
     locked.status, locked.problem, locked.rows_done = Status.CHECKING, None, 0
     locked.save(update_fields=["status", "problem", "rows_done"])
     batch.status = locked.status
@@ -60,8 +63,19 @@ def pause_batch(*, batch: ImportBatch) -> ImportBatch:
     if locked.status not in {Status.QUEUED, Status.RUNNING}:
         raise NotRunning
     if locked.status == Status.QUEUED:
-        locked.status = Status.PAUSED
+        # Where nothing is booked yet, totals may still be held against what is accepted.
+        locked.status = Status.PAUSED if locked.started_at else Status.CHECKED
     else:
         locked.is_pause_asked = True
     locked.save(update_fields=["status", "is_pause_asked"])
     return locked
+
+
+@transaction.atomic
+def hold_back(*, batch: ImportBatch, refusal: DomainError) -> None:
+    """Take a batch that may not run from the worker; why is kept for whoever looks at it."""
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status in ImportBatch.UNFINISHED:
+        locked.status = Status.PAUSED if locked.started_at else Status.CHECKED
+        locked.problem = refusal.as_dict()
+        locked.save(update_fields=["status", "problem"])

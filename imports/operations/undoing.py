@@ -17,8 +17,9 @@ from psycopg.types.json import Jsonb
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
+from imports.operations.alone import running
 from imports.operations.job import Job
-from imports.operations.run import NOT_READ, RUN_LOCK, BatchNotReady, BatchRunsAlready
+from imports.operations.run import NOT_READ, BatchNotReady
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
 from imports.operations.undoing_people import PuttingBack, locked_members, put_back, withdraw
@@ -72,24 +73,13 @@ def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
 
     Raises NothingBooked, BatchNotReady, BatchRunsAlready.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, batch.pk])
-        if not cursor.fetchone()[0]:
-            raise BatchRunsAlready
-    try:
+    with running(batch), own_garbage_alone():
+        queue_undo(batch=batch, at=at, by=by)
+        batch.refresh_from_db()
         return _undo(batch, at, by)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, batch.pk])
 
 
-@own_garbage_alone()
 def _undo(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
-    batch.refresh_from_db()
-    _check(batch)
-    if batch.status != Status.UNDOING:
-        with transaction.atomic():
-            _begin(batch, at, by)
     undoing = _Undoing(Job(batch, at, by))
     if batch.kind in PEOPLE_KINDS:
         # Who was made goes last, when nothing of the file speaks of them any more.

@@ -31,6 +31,7 @@ from imports.views.doors import (
     check_now_or_later,
     nudge,
     page_context,
+    problem_of,
     user_of,
 )
 
@@ -96,6 +97,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
     left = sheets_left(found)
     return {
         "counts": counts,
+        "problem": problem_of(found),
         "kinds": pages.kinds_of(found, counts),
         "left_out": len(found.ignored_rows),
         "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
+from imports.operations.told import MayNotOpenStores
 from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.mapping import SheetsDiffer, SheetUnknown
@@ -95,6 +96,16 @@ def after_check(batch: ImportBatch, request: HttpRequest) -> HttpResponse:
         return redirect("imports:batch", batch.pk)
     step = "imports:columns" if isinstance(problem, ColumnMissing) else "imports:file"
     return redirect(step, batch.pk)
+
+
+def problem_of(batch: ImportBatch) -> DomainError | str | None:
+    """Why the last check or run stopped, in the reader's language where it can be said in it."""
+    problem = batch.problem
+    if not problem:
+        return None
+    kinds = {kind.code: kind for kind in (*NOT_UNDERSTOOD, MayNotOpenStores)}
+    kind = kinds.get(problem["code"])
+    return kind(**problem["params"]) if kind else str(problem["message"])
 
 
 def page_context(request: HttpRequest, batch: ImportBatch, step: str) -> dict[str, Any]:

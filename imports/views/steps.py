@@ -19,11 +19,11 @@ from imports.queries.previews import preview_of
 from imports.queries.values import unknown_values
 from imports.rules.choices import Choices
 from imports.views.doors import (
-    NOT_UNDERSTOOD,
     WRITERS,
     after_check,
     batch_of,
     page_context,
+    problem_of,
     user_of,
 )
 
@@ -55,7 +55,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     choices, _kind = told(found)
     if said and form.is_valid():
         choices = Choices.from_json(choices.as_json() | form.reading())
-    context = page_context(request, found, "file") | {"form": form, "problem": _problem_of(found)}
+    context = page_context(request, found, "file") | {"form": form, "problem": problem_of(found)}
     return render(request, "imports/file.html", context | _preview(found, choices))
 
 
@@ -68,16 +68,6 @@ def _preview(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
         return {"refusal": FileGone()}
     except DomainError as error:
         return {"refusal": error}
-
-
-def _problem_of(batch: ImportBatch) -> DomainError | str | None:
-    """Why the last check stopped, in the reader's language where it can be said in it."""
-    problem = batch.problem
-    if not problem:
-        return None
-    kinds = {kind.code: kind for kind in NOT_UNDERSTOOD}
-    kind = kinds.get(problem["code"])
-    return kind(**problem["params"]) if kind else str(problem["message"])
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +84,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         return after_check(found, request)
     context = page_context(request, found, "columns") | {
         "form": form,
-        "problem": _problem_of(found),
+        "problem": problem_of(found),
         **_parted([_shown(column, form) for column in form.columns]),
         "mappings": mappings_for(user_of(request), found.store),
         "remember": RememberForm(),

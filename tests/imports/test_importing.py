@@ -9,8 +9,8 @@ from django.db import connection
 
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.operations import check_file, decide_row, run_batch
+from imports.operations.alone import BatchRunsAlready
 from imports.operations.check import PolicyUnknown
-from imports.operations.run import BatchRunsAlready
 from imports.queries import report_of
 from imports.rules.mapping import Choices
 from imports.rules.sheets import FileUnreadable

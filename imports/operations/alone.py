@@ -1,0 +1,79 @@
+"""One at a time at a batch: who works there holds a lock of their connection, and ends with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from imports.models import ImportBatch
+
+Status = ImportBatch.Status
+RUN_LOCK = 4_711_002
+CHECK_LOCK = 4_711_004
+
+
+class BatchRunsAlready(DomainError):
+    code = "batch_runs_already"
+    message = _("This import is running already; wait for it to end.")
+
+
+class CheckRunsAlready(DomainError):
+    code = "check_runs_already"
+    message = _("This file is being checked already; wait for the check to end.")
+
+
+class BatchBusy(DomainError):
+    code = "batch_busy"
+    message = _("The import is at work now; wait for it to end or pause it.")
+
+
+# Nobody is at work, and rows that wait may still be booked.
+AT_REST = (Status.CHECKED, Status.PAUSED, Status.DONE)
+
+
+def refuse_busy(batch: ImportBatch) -> None:
+    """Raise BatchBusy unless rows of the batch, which is locked, may be mended and decided."""
+    if batch.status not in AT_REST:
+        raise BatchBusy
+
+
+@contextmanager
+def running(batch: ImportBatch) -> Iterator[None]:
+    """Be the only one who books or takes back rows of a batch. Raises BatchRunsAlready."""
+    with _alone(RUN_LOCK, batch, BatchRunsAlready):
+        yield
+
+
+@contextmanager
+def checking(batch: ImportBatch) -> Iterator[None]:
+    """Be the only one who reads the file of a batch. Raises CheckRunsAlready."""
+    with _alone(CHECK_LOCK, batch, CheckRunsAlready):
+        yield
+
+
+@contextmanager
+def _alone(lock: int, batch: ImportBatch, refusal: type[DomainError]) -> Iterator[None]:
+    if not _took("pg_try_advisory_lock", lock, batch):
+        raise refusal
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, batch.pk])
+
+
+def hold_off_checks(batch: ImportBatch) -> None:
+    """Let no check begin before the commit, for it would write over what is said meanwhile.
+
+    Raises CheckRunsAlready while one is at work.
+    """
+    if not _took("pg_try_advisory_xact_lock", CHECK_LOCK, batch):
+        raise CheckRunsAlready
+
+
+def _took(function: str, lock: int, batch: ImportBatch) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [lock, batch.pk])
+        return bool(cursor.fetchone()[0])

@@ -230,7 +230,7 @@ def test_a_difference_is_signed_by_name_and_then_run(script):
     assert ImportBatch.objects.get().sign_reason == "Wang Li: one was me"
 
 
-def test_what_waits_for_the_worker_is_paused_and_goes_on(script):
+def test_what_waits_for_the_worker_is_held_back_and_goes_on(script):
     batch = send(script, ZHANG, dry_run="true").json()["batch"]
     early = script.post(f"imports/{batch}/pause")
     assert (early.status_code, early.json()["code"]) == (409, "import_not_running")
@@ -239,7 +239,7 @@ def test_what_waits_for_the_worker_is_paused_and_goes_on(script):
     paused = script.post(f"imports/{batch}/pause").json()
     done = script.post(f"imports/{batch}/run").json()
 
-    assert (paused["status"], done["status"]) == ("paused", "done")
+    assert (paused["status"], done["status"]) == ("checked", "done")
 
 
 def test_a_key_without_the_scope_does_nothing(store):

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Text
-from imports.rules.cells import text_of
+from imports.rules.cells import LONGEST_SAID, plain_of, text_of
 from imports.rules.han_numbers import NUMERALS, in_digits
 from imports.rules.sheets import UNCALCULATED, Cell
 
@@ -63,7 +63,6 @@ MULTIPLES = {
     "千": Decimal(1_000),
     "k": Decimal(1_000),
 }
-SPACES = re.compile(r"[\s_]+")
 THOUSANDS_BY_APOSTROPHE = re.compile(r"\d{1,3}(?:['’]\d{3})+(?:[.,]\d+)?")
 # A group that begins with a nought is no group: 0,500 is half of one.
 GROUPED = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+") for mark in (",", ".")}
@@ -198,7 +197,9 @@ def _without_count_words(cell: str) -> str:
 
 
 def _plainly(text: str) -> str:
-    """The text with numerals of other scripts in digits. Raises AmbiguousAmount."""
+    """The text with numerals of other scripts in digits. Raises BadAmount, AmbiguousAmount."""
+    if len(text) > LONGEST_SAID:
+        raise BadAmount(text=text)
     digits = in_digits(HALF_YUAN.sub("5角", unicodedata.normalize("NFKC", text)))
     if digits is None or text == MAYBE_A_DASH:
         raise AmbiguousAmount(text=text)
@@ -255,7 +256,7 @@ def _parsed(digits: str, text: str) -> Decimal:
 
 def _bare(text: str) -> tuple[str, bool, Decimal]:
     """Digits and marks alone, whether they are negative, and what one of them means."""
-    bare = SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    bare = plain_of(text.replace("_", " ")).casefold()
     bare = LEFT.sub("", _western_digits(bare), count=1)
     bare = bare.replace("\u2212", "-").replace("\u2013", "-").replace("＋", "+")
     bare = f"-{bare[1:].lstrip()}" if bare[:1] in {"负", "負"} else bare

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imports.rules.amounts import OUT_OF
+from imports.rules.amounts import LARGEST, OUT_OF
+from imports.rules.cells import plain_of
 from imports.rules.dates import DateStyle, last_day_of
 from imports.rules.day_words import says_no_end
 from imports.rules.findings import BadBundle
 from imports.rules.han_numbers import NUMERALS, number_of
 
-NAME_LIMIT = 40
+NAME_LIMIT, LONGEST_LIST = 40, 2_000
 UNNAMED_UNIT = "units"
 UNLIMITED = re.compile(
     r"不限次?数?|无限次?|任意次|unlimited|∞|безлимит|unbegrenzt|illimit|ilimitad|sınırsız",
@@ -138,9 +139,10 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
     >>> lots_in("三人烤鱼 剩余十二次", DateStyle())
     [Lot(name='三人烤鱼', count=12, last_day='')]
     """
+    if len(text) > LONGEST_LIST:
+        raise BadBundle(text=text)
     plain = NUMERAL.sub(_in_digits, unicodedata.normalize("NFKC", text).strip())
-    parts = PARTS.split(plain)
-    return [_lot_in(part, style) for part in parts if part]
+    return [_lot_in(plain_of(part), style) for part in PARTS.split(plain) if part]
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -169,7 +171,8 @@ def _counted(text: str, until: str) -> Lot | None:
         name = UNNAMED_UNIT
     if not found or not name or says_how_many(name) or NO_NAME.search(name):
         return None
-    return Lot(name[:NAME_LIMIT], int(found["count"]) if found["count"].isdigit() else 1, until)
+    count = int(found["count"]) if found["count"].isdigit() else 1
+    return Lot(name[:NAME_LIMIT], count, until) if count <= LARGEST else None
 
 
 def _before_no_end(part: str) -> str:
@@ -186,7 +189,7 @@ def says_how_many(text: str) -> bool:
     >>> says_how_many("洗衣 剩余 7 次"), says_how_many("101 瓶啤酒"), says_how_many("洗衣卡")
     (True, False, False)
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = plain_of(text)
     return bool(re.search(r"剩|余\s*\d|left|remaining", plain)) or bool(LAST_DAY.search(plain))
 
 

@@ -42,6 +42,8 @@ BLANK_WORDS = frozenset(
         "not available",
     ]
 )
+# No amount, day, phone or name of a column is longer; what lies beyond is prose.
+LONGEST_SAID = 300
 FORMULA_STARTS = ("=", "@", "+", "-")
 NUMERIC_LOOK = re.compile(r"[+\-]?[\d\s().,/\-]*")
 GENDERS = {
@@ -233,6 +235,15 @@ def value_of(cell: Cell) -> str:
     """
     text = text_of(cell)
     return "" if text.casefold() in BLANK_WORDS else text
+
+
+def plain_of(text: str) -> str:
+    r"""As much of a text as says anything, in signs of usual width, its blanks single.
+
+    >>> plain_of(" １２　元 \n 5角 ")
+    '12 元 5角'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).split())[:LONGEST_SAID]
 
 
 def code_of(cell: Cell) -> str:

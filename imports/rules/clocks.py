@@ -1,10 +1,9 @@
 """Times of day as tills write them: before and after noon in several tongues, and past midnight."""
 
 import re
-import unicodedata
 from datetime import timedelta
 
-from imports.rules.cells import text_of
+from imports.rules.cells import plain_of, text_of
 from imports.rules.sheets import Cell
 
 # A business day that ends in the small hours counts on: 24:30, 25:10.
@@ -75,4 +74,4 @@ def time_after(rest: str) -> timedelta | None:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return plain_of(text).casefold()

@@ -9,7 +9,7 @@ from typing import Any
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark, money_of
-from imports.rules.cells import gender_of, value_of
+from imports.rules.cells import LONGEST_SAID, gender_of, value_of
 from imports.rules.dates import DateStyle, day_of
 from imports.rules.fields import EMAIL
 from imports.rules.sheets import Cell, Row
@@ -46,15 +46,17 @@ STANDINGS = frozenset(
 # Headers that only count columns say nothing about them.
 SAYS_NOTHING = re.compile(
     r"^(?:column|col|field|unnamed|untitled|header|feld|spalte|colonne|columna|campo"
-    r"|列|字段|栏|未命名|无标题|项目|自定义字段|备用|其他)?\s*[:_ ]*\d*$",
+    r"|列|字段|栏|未命名|无标题|项目|自定义字段|备用|其他)?[\s:_]*\d*$",
     re.IGNORECASE,
 )
 
 
 def cells_of(index: int, sample: Sequence[Row]) -> list[Cell]:
-    """Cells of a column that say something."""
+    """Cells of a column that say something, of long ones the beginning."""
     cells = (row.cells[index] for row in sample if index < len(row.cells))
-    return [cell for cell in cells if value_of(cell)]
+    return [
+        cell[:LONGEST_SAID] if isinstance(cell, str) else cell for cell in cells if value_of(cell)
+    ]
 
 
 def share(values: Sequence[Any], agrees: Callable[[Any], bool]) -> bool:

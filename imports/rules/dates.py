@@ -1,7 +1,6 @@
 """Days and moments in every usual writing, spreadsheet serials and Buddhist years among them."""
 
 import re
-import unicodedata
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from imports.rules.amounts import BadCell
-from imports.rules.cells import text_of, value_of
+from imports.rules.cells import plain_of, text_of, value_of
 from imports.rules.clocks import LONGEST_DAY, clock_words, time_after
 from imports.rules.day_words import is_unsaid, plain_words, says_no_end, without_until
 from imports.rules.sheets import Cell
@@ -142,7 +141,7 @@ def order_of(cells: Iterable[Cell], country: str) -> tuple[str, bool]:
     votes: Counter[str] = Counter()
     doubtful = short = 0
     for cell in cells:
-        found = NUMERIC.match(_folded(cell)) if isinstance(cell, str) else None
+        found = NUMERIC.match(day_text(cell)) if isinstance(cell, str) else None
         if not found or len(found[1]) >= 3:
             continue
         orders = _possible_orders(found)
@@ -185,7 +184,7 @@ def is_doubtful(cell: Cell) -> bool:
     >>> is_doubtful("03/04/2024"), is_doubtful("25/04/2024"), is_doubtful("2024/03/04")
     (True, False, False)
     """
-    found = NUMERIC.match(_folded(cell)) if isinstance(cell, str) else None
+    found = NUMERIC.match(day_text(cell)) if isinstance(cell, str) else None
     if not found or len(found[1]) >= 3 or found[1] == found[2]:
         return False
     return len(_possible_orders(found)) > 1
@@ -226,8 +225,8 @@ def last_day_of(cell: Cell, style: DateStyle) -> date | None:
     if not text or says_no_end(text):
         return None
     if not isinstance(cell, date):
-        cell = without_until(cell) if isinstance(cell, str) else cell
-        folded = END_WORDS.sub("", _folded(cell))
+        cell = without_until(plain_of(cell)) if isinstance(cell, str) else cell
+        folded = END_WORDS.sub("", day_text(cell))
         if found := YEAR_ALONE.fullmatch(folded.removesuffix("年") + "年"):
             return _checked(_year(found[1], style), 12, 31, text)
         if (month := _month_alone(folded, text, style)) is not None:
@@ -288,7 +287,7 @@ def birthday_of(cell: Cell, style: DateStyle, latest: date) -> Birthday | None:
         return None
     if LUNAR.search(text.casefold()) and not BY_THE_SUN.fullmatch(text):
         return Birthday(lunar=text[:40])
-    folded = _folded(text)
+    folded = day_text(text)
     if short := DAY_ALONE.fullmatch(folded):
         said = "-".join(part for part in short.groups() if part)
         return birthday_of(said, replace(style, order=YEAR_FIRST), latest)
@@ -314,7 +313,7 @@ def _partly_known(folded: str, text: str, style: DateStyle) -> Birthday | None:
 
 
 def _without_year(text: str, style: DateStyle) -> Birthday | None:
-    folded = _folded(text)
+    folded = day_text(text)
     if (found := CHINESE.fullmatch(folded)) and not found[1] and found[3]:
         month, day = int(found[2]), int(found[3])
     elif found := WITHOUT_YEAR.fullmatch(folded):
@@ -341,7 +340,7 @@ def _day_and_rest(cell: Cell, style: DateStyle) -> tuple[date, str] | None:
         return None
     if isinstance(cell, bool):
         raise BadDate(text=text)
-    folded = _folded(text)
+    folded = day_text(text)
     for reader in (_chinese, _numeric, _compact, _named, _serial):
         if found := reader(folded, style, text):
             return found
@@ -363,8 +362,9 @@ def _month_alone(text: str, shown: str, style: DateStyle) -> date | None:
 
 
 @lru_cache(maxsize=4_096, typed=True)
-def _folded(cell: Cell) -> str:
-    text = unicodedata.normalize("NFKC", text_of(cell)).casefold()
+def day_text(cell: Cell) -> str:
+    """A day as it is read: small letters, numerals in digits, no day of the week."""
+    text = plain_of(text_of(cell)).casefold()
     return plain_words(WEEKDAYS.sub(" ", text).strip(" ,()"))
 
 

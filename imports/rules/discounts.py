@@ -1,10 +1,9 @@
 """What a discount takes off, however it is written: 9.5折, 九五折, 95, 0.95, 5% off."""
 
 import re
-import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from imports.rules.cells import text_of, value_of
+from imports.rules.cells import plain_of, text_of, value_of
 from imports.rules.findings import BadDiscount
 from imports.rules.sheets import Cell
 
@@ -33,7 +32,7 @@ def discount_of(cell: Cell, header: str = "") -> int | None:
     >>> discount_of(9.5, "折扣"), discount_of("8", "折扣"), discount_of("8", "Discount")
     (5, 20, 8)
     """
-    text = unicodedata.normalize("NFKC", value_of(cell)).casefold().strip()
+    text = plain_of(value_of(cell)).casefold()
     if not text:
         return None
     if text in NOTHING_OFF:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.aliases import KINDS, recognise
-from imports.rules.cells import text_of
+from imports.rules.cells import LONGEST_SAID, plain_of, text_of
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 from imports.rules.spellings import normalise
 
@@ -174,9 +174,13 @@ def header_score(cells: Sequence[Cell]) -> int:
     if len(texts) == 1 and len(cells) > 1:
         return 0
     known = sum(len(text) <= LONGEST_HEADER and _is_known(text) for text in texts)
-    data = sum(bool(DATA_LOOK.fullmatch(text)) for text in texts)
+    data = sum(_is_data(text) for text in texts)
     repeated = len(texts) - len(set(texts))
     return max(0, known - data - repeated)
+
+
+def _is_data(text: str) -> bool:
+    return bool(DATA_LOOK.fullmatch(text[:LONGEST_SAID]))
 
 
 @lru_cache(maxsize=20_000)
@@ -190,7 +194,7 @@ def _first_row_of_words(top: list[Row]) -> Row | None:
     usual = widths[len(widths) // 2] if widths else 0
     for row in top[:ROWS_SEARCHED]:
         texts = [text_of(cell) for cell in row.cells if not is_blank(cell)]
-        words = not any(DATA_LOOK.fullmatch(text) for text in texts)
+        words = not any(_is_data(text) for text in texts)
         if words and len(texts) >= max(1, usual - 1) and len(set(texts)) == len(texts):
             return row
     return None
@@ -216,7 +220,7 @@ def _is_lower_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
     spans = _spans(upper, merged, len(lower.cells))
     filled = [index for index, cell in enumerate(lower.cells) if not is_blank(cell)]
     words = [text_of(lower.cells[index]) for index in filled]
-    if not filled or any(DATA_LOOK.fullmatch(word) for word in words):
+    if not filled or any(_is_data(word) for word in words):
         return False
     inside = [index for index in filled if any(first <= index <= last for first, last in spans)]
     return len(inside) == len(filled) and bool(spans)
@@ -226,7 +230,7 @@ def _is_upper_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
     """Group names over a row that is full: several of them, each over its own columns."""
     filled = [cell for cell in upper.cells if not is_blank(cell)]
     spans = _spans(upper, merged)
-    if len(filled) < 2 or not spans or any(DATA_LOOK.fullmatch(text_of(cell)) for cell in filled):
+    if len(filled) < 2 or not spans or any(_is_data(text_of(cell)) for cell in filled):
         return False
     merged_here = [area for area in merged if area.first_row == upper.number]
     # An export line has colons and moments; group names are short words over merged cells.
@@ -380,7 +384,7 @@ def rows_declared(cells: Sequence[Cell]) -> int | None:
     [40, 40, None]
     """
     for cell in cells:
-        if isinstance(cell, str) and (found := ROWS_LOOK.search(text_of(cell))):
+        if isinstance(cell, str) and (found := ROWS_LOOK.search(plain_of(text_of(cell)))):
             return int(found[1] or found[2])
     return None
 
@@ -393,7 +397,7 @@ def is_heading(cells: Sequence[Cell]) -> bool:
     """
     filled = list(islice((cell for cell in cells if not is_blank(cell)), 2))
     alone = filled[0] if len(filled) == 1 else None
-    return isinstance(alone, str) and bool(HEADING.fullmatch(text_of(alone)))
+    return isinstance(alone, str) and bool(HEADING.fullmatch(plain_of(text_of(alone))))
 
 
 def is_footer(cells: Sequence[Cell]) -> bool:

@@ -1,7 +1,6 @@
 """Judges one row of a table of tiers: its name, its step, how it is reached, what it takes off."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -9,7 +8,7 @@ from common.errors import DomainError
 from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import count_of, money_of, not_negative
-from imports.rules.cells import code_of, text_of, value_of
+from imports.rules.cells import code_of, plain_of, text_of, value_of
 from imports.rules.discounts import discount_of
 from imports.rules.judging import Judged
 from imports.rules.mapping import Column, Plan
@@ -84,7 +83,7 @@ class _TierRow:
             self.extra[column.header] = text_of(cell)
 
     def _rank(self, column: Column, cell: Cell) -> None:
-        step = STEP.fullmatch(unicodedata.normalize("NFKC", code_of(cell)).strip())
+        step = STEP.fullmatch(plain_of(code_of(cell)))
         if step and 0 <= int(step[1]) < 1_000:
             self.values["rank"] = int(step[1])
         else:
@@ -128,8 +127,7 @@ def _threshold(cell: Cell) -> Cell:
     """The number at which a tier begins, free of the words around it; blank words say nothing."""
     if not isinstance(cell, str):
         return cell
-    text = unicodedata.normalize("NFKC", value_of(cell)).strip()
-    return AROUND_THRESHOLD.sub("", RANGE.sub("", text)).strip()
+    return AROUND_THRESHOLD.sub("", RANGE.sub("", plain_of(value_of(cell)))).strip()
 
 
 def months_of(text: str) -> int | None:
@@ -138,7 +136,7 @@ def months_of(text: str) -> int | None:
     >>> [months_of(text) for text in ("12", "近一年", "6个月", "半年", "永久")]
     [12, 12, 6, 6, None]
     """
-    found = MONTHS.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
+    found = MONTHS.fullmatch(plain_of(text).casefold())
     if not found or not any(found.groups()):
         return None
     number, unit = found.groups()

@@ -1,7 +1,8 @@
 """What tills and doors of many tongues say in their logs: names built of parts, states, marks."""
 
 import re
-import unicodedata
+
+from imports.rules.cells import plain_of
 
 # Names are compared in the form of ``aliases.normalise``: letters and digits alone.
 _ENTRY = (
@@ -142,4 +143,4 @@ def is_top_up(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return plain_of(text).casefold()

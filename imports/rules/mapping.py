@@ -14,11 +14,12 @@ from imports.rules.beside import unfolded
 from imports.rules.cells import name_key
 from imports.rules.choices import ALIKE, BALANCES, Choices, MappingWrong, Told, signature_of, told
 from imports.rules.columns import column_of_sheets, match_columns
+from imports.rules.contents import cells_of
 from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, order_of
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
 from imports.rules.headers import Header, find_header, is_totals_row
-from imports.rules.sheets import Book, Row, Sheet, is_blank
+from imports.rules.sheets import Book, Row, Sheet
 from imports.rules.short_years import calendar_of
 from imports.rules.together import (
     Found,
@@ -348,7 +349,7 @@ def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:
 
 def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> dict[str, str]:
     return {
-        column.field: guess_order(_cells(column.index, sample), country)
+        column.field: guess_order(cells_of(column.index, sample), country)
         for column in columns
         if column.field in DATE_FIELDS
     }
@@ -368,7 +369,7 @@ def _calendars(
     if own is None:
         return found
     return {
-        c.field: calendar_of(_cells(c.index, sample), DateStyle(orders[c.field]), c.field, own)
+        c.field: calendar_of(cells_of(c.index, sample), DateStyle(orders[c.field]), c.field, own)
         for c in days
     } | found
 
@@ -378,7 +379,7 @@ def _decimal_marks(
 ) -> dict[int, str]:
     usual = "," if country in DECIMAL_COMMA_COUNTRIES else "."
     return {
-        column.index: guess_decimal_mark(_cells(column.index, sample), usual)
+        column.index: guess_decimal_mark(cells_of(column.index, sample), usual)
         for column in columns
         if column.field in MONEY_FIELDS | COUNT_FIELDS
     }
@@ -392,7 +393,7 @@ def _doubtful_dates(
         column.field
         for column in columns
         if column.field in DATE_FIELDS and column.header not in choices.dates
-        if not order_of(_cells(column.index, sample), country)[1]
+        if not order_of(cells_of(column.index, sample), country)[1]
     ]
 
 
@@ -402,8 +403,3 @@ def _told_orders(columns: Iterable[Column], choices: Choices) -> dict[str, str]:
 
 def _told_marks(columns: Iterable[Column], choices: Choices) -> dict[int, str]:
     return {c.index: choices.marks[c.header] for c in columns if c.header in choices.marks}
-
-
-def _cells(index: int, sample: Sequence[Row]) -> list[Any]:
-    cells = (row.cells[index] for row in sample if index < len(row.cells))
-    return [cell for cell in cells if not is_blank(cell)]

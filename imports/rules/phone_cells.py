@@ -5,6 +5,7 @@ import unicodedata
 
 from common.errors import DomainError
 from common.phones import to_e164
+from imports.rules.cells import LONGEST_SAID, plain_of
 
 SEVERAL = re.compile(
     r"\s*[/、;；,，|\n\r]+\s*|\s+(?:or|and|或|和|及)\s+|\s+(?=\+?\d{7})", re.IGNORECASE
@@ -50,7 +51,7 @@ def phone_in(text: str, country: str) -> tuple[str, str]:
     >>> phone_in("1.3912345678E+10", "CN")
     ('+8613912345678', '')
     """
-    written = _written_out(unicodedata.normalize("NFKC", text).strip())
+    written = _written_out(unicodedata.normalize("NFKC", text)[:LONGEST_SAID].strip())
     try:
         return to_e164(written, country), ""
     except DomainError as refusal:
@@ -68,7 +69,7 @@ def no_phone_in(text: str) -> str:
     >>> no_phone_in("没留"), no_phone_in("微信:fan_er88"), no_phone_in("1380013800")
     ('none', 'other', '')
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain_of(text)
     if NO_PHONE.fullmatch(plain):
         return "none"
     return "other" if OTHER_CONTACT.fullmatch(plain) and not RUN.search(plain) else ""
@@ -81,7 +82,7 @@ def phone_beside(text: str, country: str) -> tuple[str, str] | None:
     (('张三', '+8613800138000'), ('李四', '+8613800138000'))
     >>> phone_beside("张三 2", "CN")
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain_of(text)
     phones = _runs_in(plain, country)
     if not phones:
         return None

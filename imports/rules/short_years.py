@@ -1,10 +1,8 @@
 """Which calendar the short years of a column count by, where a country has one of its own."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from imports.rules.cells import text_of
 from imports.rules.dates import (
     BUDDHIST,
     BUDDHIST_LEAD,
@@ -18,8 +16,8 @@ from imports.rules.dates import (
     WESTERN,
     YEAR_FIRST,
     DateStyle,
+    day_text,
 )
-from imports.rules.day_words import plain_words
 from imports.rules.sheets import Cell
 
 # Where the years of a column lie in most lists, by what it holds.
@@ -86,7 +84,7 @@ def year_in(cell: Cell, style: DateStyle) -> str:
     """
     if not isinstance(cell, str | int):
         return ""
-    folded = plain_words(unicodedata.normalize("NFKC", text_of(cell)).casefold())
+    folded = day_text(cell)
     if found := COMPACT_ROC.fullmatch(folded):
         return found[1]
     found = NUMERIC.match(folded) or NAMED.match(folded) or CHINESE.match(folded)

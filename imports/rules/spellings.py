@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from imports.rules.cells import LONGEST_SAID
 from imports.rules.han import simplified
 from imports.rules.sheets import visible
 
@@ -14,20 +15,24 @@ NOT_A_WORD = re.compile(r"[\W_]+")
 PLAIN_LETTERS = str.maketrans("đıł", "dil")
 
 
-@lru_cache(maxsize=4_096)
 def normalise(header: str) -> str:
     r"""The letters and digits of a header, in one form.
 
     >>> normalise(" Ｅ-mail\u200b  Address "), normalise("手机号（必填）*"), normalise("Téléphone")
     ('emailaddress', '手机号', 'telephone')
     """
+    return _normalised(header[:LONGEST_SAID])
+
+
+@lru_cache(maxsize=4_096)
+def _normalised(header: str) -> str:
     text = folded(header)
     return NOT_A_WORD.sub("", BRACKETED.sub("", text)) or NOT_A_WORD.sub("", text)
 
 
 def folded(header: str) -> str:
     """A header in small plain letters, its signs and brackets as they are."""
-    text = visible(unicodedata.normalize("NFKC", header)).casefold()
+    text = visible(unicodedata.normalize("NFKC", header[:LONGEST_SAID])).casefold()
     if not text.isascii():
         text = text.translate(PLAIN_LETTERS)
         split = unicodedata.normalize("NFD", text)

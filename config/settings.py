@@ -60,6 +60,8 @@ CONTENT_SECURITY_POLICY = {
 
 # A larger upload is refused with a page of its own before it is read.
 UPLOAD_LIMIT_BYTES = 25 * 1024 * 1024
+# Files of one store that wait to be imported: a script run wild does not fill the disk.
+UPLOADS_KEPT_LIMIT = 200
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

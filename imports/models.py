@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from imports.rules.aliases import KINDS
+from imports.rules.guard import weight_of
 from imports.rules.together import shown_number
 from members.models import Member, Store, User
 from members.models.shops import StoreQuerySet
@@ -227,6 +228,15 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.file_name}"
+
+    @property
+    def upload_weight(self) -> int:
+        """How heavy the kept file is, in bytes; nothing where it is gone: the check says that."""
+        name, storage = self.upload.name, self.upload.storage
+        if not name or not storage.exists(name):
+            return 0
+        with storage.open(name) as file:
+            return weight_of(file)
 
     @property
     def sheets_together(self) -> list[str]:

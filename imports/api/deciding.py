@@ -58,7 +58,7 @@ class Mapping(TillView):
         said = _said(MappingAsked, request)
         changes = said.pop("mapping", {}) | said
         batch = choose(batch=batch_of(request, number), changes=changes)
-        if batch.upload.size > BYTES_AT_ONCE:
+        if batch.upload_weight > BYTES_AT_ONCE:
             queue_check(batch=batch)
             nudge()
         else:

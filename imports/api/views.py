@@ -106,7 +106,7 @@ def _begun(batch: ImportBatch, said: dict[str, Any]) -> DomainError | None:
 
     A file that is refused leaves nothing, and its id free. Returns why it was checked and not run.
     """
-    if said["file"].size > BYTES_AT_ONCE:
+    if batch.upload_weight > BYTES_AT_ONCE:
         ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=said.get("totals", {}))
         queue_check(batch=batch)
         nudge()

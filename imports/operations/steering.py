@@ -10,7 +10,8 @@ from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations.alone import hold_off_checks
 from imports.operations.check import BatchWasRun, refuse_unknown_policy
-from imports.rules.mapping import Choices
+from imports.rules.aliases import KINDS
+from imports.rules.choices import SHOWN, Choices, MappingWrong
 
 Status = ImportBatch.Status
 NAMED = ("kind", "on_duplicate")
@@ -35,6 +36,8 @@ def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
     if "on_duplicate" in changes:
         refuse_unknown_policy(changes["on_duplicate"])
         locked.on_duplicate = changes["on_duplicate"]
+    if changes.get("kind") and changes["kind"] not in list(KINDS):
+        raise MappingWrong(detail=f"kind: {changes['kind']}"[:SHOWN])
     said = locked.choices | {key: value for key, value in changes.items() if key != "on_duplicate"}
     Choices.from_json({key: value for key, value in said.items() if key not in NAMED})
     locked.choices = said

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,14 @@ Status = ImportBatch.Status
 class SheetNotLeft(DomainError):
     code = "sheet_not_left"
     message = _("Choose a sheet that is still to be imported from this file: %(names)s.")
+
+
+class TooManyFilesKept(DomainError):
+    code = "too_many_files_kept"
+    message = _(
+        "%(count)s files of this store wait to be imported, and no more are kept. Import or drop "
+        "some of them first."
+    )
 
 
 class BatchNotDroppable(DomainError):
@@ -49,9 +58,13 @@ def receive_file(
     """Keep a file to be checked; nothing of it is read yet.
 
     ``kind`` and ``balance`` are what the owner says beforehand; ``mends`` is the import whose bad
-    rows the file corrects; ``request_id`` is a script's own. Raises PolicyUnknown.
+    rows the file corrects; ``request_id`` is a script's own. Raises TooManyFilesKept,
+    PolicyUnknown.
     """
     refuse_unknown_policy(on_duplicate)
+    kept = ImportBatch.objects.filter(store=store).exclude(upload="").count()
+    if kept >= settings.UPLOADS_KEPT_LIMIT:
+        raise TooManyFilesKept(count=kept)
     batch = ImportBatch(
         file_name=file_name[-255:],
         sha256=hashlib.file_digest(file.open("rb"), "sha256").hexdigest(),

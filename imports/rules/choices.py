@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -23,6 +23,14 @@ ALIKE = "*"
 # What a command says for it.
 EVERY = "all"
 PICK, CREATE, LEAVE = "pick", "create", "leave"
+# A mapping speaks of one table: more than this is none.
+MOST_WORDS, LONGEST_WORD = 60_000, 2_000
+# What one may mean, from a thousandth of a cent to a hundred million.
+SMALLEST_SCALE, LARGEST_SCALE = Decimal("0.00001"), Decimal(100_000_000)
+LAST_HEADER_ROW = 1 << 20
+# Texts that no database keeps: a NUL, half a pair of surrogates.
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+SHOWN = 200
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
 WORD_FIELDS = ("tier", "store", "gender", "card_status", "tender", "product", "machine")
@@ -104,6 +112,7 @@ class Choices:
         if unknown := set(data) - set(CHECKS):
             raise MappingWrong(detail=", ".join(sorted(map(str, unknown))))
         given = {key: value for key, value in data.items() if value is not None}
+        _keepable(given)
         for key, value in given.items():
             CHECKS[key](key, value)
         return cls(**given)
@@ -134,20 +143,47 @@ def sheets_said(names: Sequence[str]) -> str | list[str]:
     return ALIKE if names[0] == EVERY else names[0]
 
 
-def _refuse(key: str, value: Any) -> None:
-    raise MappingWrong(detail=f"{key}: {value}")
+def _keepable(given: Mapping[str, Any]) -> None:
+    """Refuse what is no mapping for its size, or holds a text that cannot be kept."""
+    for place, word in enumerate(_words(given)):
+        if place == MOST_WORDS:
+            raise MappingWrong(detail=_("it has more than %(most)s words") % {"most": MOST_WORDS})
+        if len(word) > LONGEST_WORD or UNKEEPABLE.search(word):
+            _refuse(_("a text"), word)
+
+
+def _words(said: Any) -> Iterator[str]:
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            yield str(key)
+            yield from _words(value)
+    elif isinstance(said, list | tuple):
+        for value in said:
+            yield from _words(value)
+    elif isinstance(said, str):
+        yield said
+
+
+def _refuse(key: Any, value: Any) -> None:
+    # Half a character could not be answered either.
+    shown = UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", str(value)[:SHOWN])
+    raise MappingWrong(detail=f"{key}: {shown}")
 
 
 def _columns(key: str, value: Any) -> None:
     _table(key, value)
     for name in value.values():
-        if name and (not isinstance(name, str) or name.partition(":")[0] not in KNOWN_FIELDS):
-            raise MappingWrong(detail=str(name))
+        if name is None or name == "":
+            continue
+        if not isinstance(name, str) or name.partition(":")[0] not in KNOWN_FIELDS:
+            raise MappingWrong(detail=str(name)[:SHOWN])
 
 
 def _values(key: str, value: Any) -> None:
     _table(key, value)
     for name, words in value.items():
+        if name not in WORD_FIELDS:
+            raise MappingWrong(detail=f"{key}: {name}")
         _table(f"{key}: {name}", words)
         for said in words.values():
             if told(said).action == CREATE and name not in CREATABLE:
@@ -181,15 +217,15 @@ def _scales(key: str, value: Any) -> None:
     _table(key, value)
     for said in value.values():
         try:
-            is_positive = Decimal(str(said)) > 0
+            is_usable = SMALLEST_SCALE <= Decimal(str(said)) <= LARGEST_SCALE
         except InvalidOperation:
-            is_positive = False
-        if not is_positive:
+            is_usable = False
+        if not is_usable:
             _refuse(key, said)
 
 
 def _row(key: str, value: Any) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_HEADER_ROW:
         _refuse(key, value)
 
 

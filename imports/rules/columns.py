@@ -492,6 +492,6 @@ def _scaled(column: Column, choices: Choices) -> Column:
     if column.field not in MONEY_FIELDS:
         return column
     if told := choices.scales.get(column.header):
-        return replace(column, multiple=Decimal(told))
+        return replace(column, multiple=Decimal(str(told)))
     by = next((by for look, by in MULTIPLES if look.search(column.header)), Decimal(1))
     return replace(column, multiple=by)

@@ -37,6 +37,7 @@ from imports.rules.sheets import (
     Sheet,
     StrayCell,
     TooManyRows,
+    TooMuchText,
 )
 from imports.rules.text_lines import byte_order_settled, looks_like_text
 
@@ -58,6 +59,8 @@ OTHER_KINDS = (
 )
 JSON = re.compile(r"\{\s*\"|\[\s*[\[{]")
 TIME_SIGNALS = (9, 24)
+# Codecs of Python that no file is written in.
+NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
 
 
 class ParsingTooHeavy(DomainError):
@@ -72,7 +75,7 @@ class ParsingTooHeavy(DomainError):
 REFUSALS: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
-        *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell, TooManyRows),
+        *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell, TooManyRows, TooMuchText),
         *(UnpacksTooLarge, HasDocumentType, ParsingTooHeavy),
     )
 }
@@ -92,7 +95,8 @@ def open_book(
     ``encoding`` and ``delimiter`` override the guesses about text; workbooks have neither.
 
     Raises FileEmpty, FileTooLarge, FileUnreadable, FileEncrypted, UnpacksTooLarge, HasDocumentType,
-    StrayCell, LineTooLong, TooManyRows, ParsingTooHeavy, EncodingUnknown, DelimiterUnusable.
+    StrayCell, LineTooLong, TooManyRows, TooMuchText, ParsingTooHeavy,
+    EncodingUnknown, DelimiterUnusable.
     """
     size = path.stat().st_size
     if size > FILE_LIMIT:
@@ -251,7 +255,7 @@ def _known(encoding: str) -> str:
     """The codec's own name. Raises EncodingUnknown, for codecs that are not for text too."""
     try:
         name = codecs.lookup(encoding).name
-        readable = "a,1\n".encode(name).decode(name) == "a,1\n"
+        readable = name not in NO_CHARSETS and "a,1\n".encode(name).decode(name) == "a,1\n"
     except (LookupError, ValueError):
         readable = False
     if not readable:

@@ -48,6 +48,14 @@ class TooManyRows(DomainError):
     message = _("The file has more than %(limit)s rows; split it and import the parts.")
 
 
+class TooMuchText(DomainError):
+    code = "too_much_text"
+    message = _(
+        "Row %(row)s holds more text than a table needs; shorten what stands in it, or save the "
+        "file as CSV."
+    )
+
+
 # What stands in a cell whose formula was never calculated; nobody can count with it.
 UNCALCULATED = "#UNCALCULATED!"
 # No list of people is wider; what is comes from a stray cell or a broken line.

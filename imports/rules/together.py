@@ -24,6 +24,8 @@ from imports.rules.sheets import ROWS_LIMIT, Area, Cell, Row, Sheet, TooManyRows
 # More than a sheet can have rows; with the limit of sheets a number still fits its database column.
 SPAN = 2_000_000
 SHEETS_LIMIT = 400
+# No row has a number of more digits.
+LONGEST_NUMBER = 9
 HAN = re.compile(r"[\u4e00-\u9fff]")
 EXACT = 100
 
@@ -68,7 +70,7 @@ def number_shown(text: str, names: Sequence[str]) -> int | None:
     (2000005, 5, None)
     """
     name, _mark, row = text.rpartition("!")
-    if not row.isdecimal() or (name and name not in names):
+    if not row.isdecimal() or len(row) > LONGEST_NUMBER or (name and name not in names):
         return None
     return int(row) + (names.index(name) * SPAN if name else 0)
 

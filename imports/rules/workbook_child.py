@@ -40,12 +40,17 @@ from imports.rules.sheets import (
     Row,
     StrayCell,
     TooManyRows,
+    TooMuchText,
     column_letters,
     trimmed,
 )
 
 MEMORY_LIMIT = 768 << 20
 SPOOL_LIMIT = 1 << 30
+# Characters of one row, as a line of a text file may have, and of all rows: a small file that says
+# one long text ten thousand times is no table.
+LONGEST_ROW = 1 << 20
+ROOM_AT_LEAST, ROOM_A_BYTE, ROOM_AT_MOST = 16 << 20, 100, 150 << 20
 CPU_SECONDS = 60
 SHEETS_LIMIT = 1_000
 LARGEST_WHOLE_FLOAT = 1e15
@@ -55,6 +60,7 @@ def main() -> None:
     """Spool every sheet; a refusal becomes ``{"error": code, "params": …}``."""
     _limit_itself()
     source, folder, kind, encoding = sys.argv[1:]
+    _Spool.room = min(max(ROOM_AT_LEAST, Path(source).stat().st_size * ROOM_A_BYTE), ROOM_AT_MOST)
     readers: dict[str, Callable[[Path, Path], dict[str, Any]]] = {
         "zip": _read_zip,
         "xls": _read_old,
@@ -218,6 +224,9 @@ def _read_xml(source: Path, folder: Path, *, encoding: str) -> dict[str, Any]:
 class _Spool:
     """The rows of one sheet on their way to a file, opened when the first one comes."""
 
+    # Characters that the rows of all sheets may still take.
+    room = ROOM_AT_MOST
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.out: TextIO | None = None
@@ -232,8 +241,11 @@ class _Spool:
             raise TooManyRows(limit=ROWS_LIMIT)
         if self.out is None:
             self.out = self.path.open("w", encoding="utf-8")
-        json.dump((row.number, row.cells), self.out, ensure_ascii=False, default=_tagged)
-        self.out.write("\n")
+        line = json.dumps((row.number, row.cells), ensure_ascii=False, default=_tagged)
+        _Spool.room -= len(line)
+        if len(line) > LONGEST_ROW or _Spool.room < 0:
+            raise TooMuchText(row=row.number)
+        self.out.write(line + "\n")
         self.count += 1
         self.width = max(self.width, len(row.cells))
 

@@ -75,7 +75,7 @@ def check_now_or_later(batch: ImportBatch, request: HttpRequest) -> DomainError 
 
     Returns why the file could not be understood; the batch keeps that too.
     """
-    if batch.upload and batch.upload.size > BYTES_AT_ONCE:
+    if batch.upload_weight > BYTES_AT_ONCE:
         queue_check(batch=batch)
         nudge()
         return None

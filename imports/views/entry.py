@@ -14,7 +14,7 @@ from common.errors import DomainError
 from imports.forms import MendForm, NextSheetForm, UploadForm
 from imports.models import ImportBatch
 from imports.operations import drop_batch, receive_file, take_next
-from imports.operations.uploads import KEPT_DAYS
+from imports.operations.uploads import KEPT_DAYS, TooManyFilesKept
 from imports.queries.sheets_left import sheets_left
 from imports.views.doors import (
     NOT_UNDERSTOOD,
@@ -69,19 +69,25 @@ def _taken_in(
     request: HttpRequest, form: UploadForm | MendForm, upload: Any, told: dict[str, Any]
 ) -> HttpResponse:
     """Keep the file and check it; one that is no table is thrown away at once."""
-    batch = receive_file(
-        file=upload,
-        file_name=Path(upload.name or "file").name,
-        at=timezone.now(),
-        by=user_of(request),
-        **told,
-    )
+    name = Path(upload.name or "file").name
+    try:
+        batch = receive_file(
+            file=upload, file_name=name, at=timezone.now(), by=user_of(request), **told
+        )
+    except TooManyFilesKept as refusal:
+        return _refused(request, form, refusal, told)
     problem = _problem(batch, request)
     if problem is None:
         return redirect("imports:batch", batch.pk)
     if isinstance(problem, NOT_UNDERSTOOD):
         return redirect("imports:file", batch.pk)
     drop_batch(batch=batch)
+    return _refused(request, form, problem, told)
+
+
+def _refused(
+    request: HttpRequest, form: UploadForm | MendForm, problem: DomainError, told: dict[str, Any]
+) -> HttpResponse:
     form.add_error("file", str(problem))
     if isinstance(form, UploadForm):
         return _home_page(request, form, 422)

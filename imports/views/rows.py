@@ -71,7 +71,7 @@ def fix(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "GET":
         return _fix_form(request, found, one, headers)
     cells = {
-        header: request.POST[f"cell-{place}"][:4_000]
+        header: request.POST[f"cell-{place}"].replace("\0", "")[:4_000]
         for place, header in enumerate(headers)
         if f"cell-{place}" in request.POST
     }

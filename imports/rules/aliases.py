@@ -6,16 +6,15 @@ could be either is only a guess, and asked about.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
 from imports.rules.history_words import either_of, says_history, says_owed
 from imports.rules.log_words import built_name
 from imports.rules.spellings import BRACKETED, NOT_A_WORD, folded, normalise
+from imports.rules.word_lists import words_in
 
 # From here a name that is merely alike is taken; value is never, below that of SURE_OF_VALUE.
 FUZZY_ENOUGH = 85
@@ -40,11 +39,7 @@ OWN_FIELDS = {
 }
 
 
-def _names_in(file: str) -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8"))
-
-
-_NAMES, _ABROAD = _names_in("column_names.toml"), _names_in("column_names_abroad.toml")
+_NAMES, _ABROAD = words_in("column_names.toml"), words_in("column_names_abroad.toml")
 for _kind, _fields in _ABROAD.items():
     for _field, _said in _fields.items():
         _NAMES[_kind][_field] = [*_NAMES[_kind].get(_field, ()), *_said]

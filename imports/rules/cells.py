@@ -10,174 +10,15 @@ from functools import lru_cache
 
 from common.guarding import unguard
 from imports.rules.sheets import Cell, visible
+from imports.rules.word_lists import CELL_WORDS
 
-BLANK_WORDS = frozenset(
-    [
-        "-",
-        "--",
-        "---",
-        "—",
-        "——",
-        "–",
-        "/",
-        "\\",
-        "n/a",
-        "na",
-        "null",
-        "none",
-        "nil",
-        "nan",
-        "(null)",
-        "(none)",
-        "(空)",
-        "无",
-        "无数据",
-        "未填",
-        "未填写",
-        "暂无",
-        "未知",
-        "空",
-        "undefined",
-        "not set",
-        "not available",
-    ]
-)
+BLANK_WORDS = frozenset(CELL_WORDS["blank"]["words"])
 # No amount, day, phone or name of a column is longer; what lies beyond is prose.
 LONGEST_SAID = 300
 FORMULA_STARTS = ("=", "@", "+", "-")
 NUMERIC_LOOK = re.compile(r"[+\-]?[\d\s().,/\-]*")
-GENDERS = {
-    "M": [
-        *(
-            "男",
-            "男性",
-            "男士",
-            "先生",
-            "男生",
-            "男孩",
-            "m",
-            "male",
-            "man",
-            "mr",
-            "mr.",
-            "boy",
-            "1",
-        ),
-        *("herr", "männlich", "mann", "monsieur", "m.", "homme", "masculin", "hombre", "masculino"),
-        *("señor", "sr", "sr.", "uomo", "maschio", "signor", "homem", "dhr", "dhr.", "ชาย", "นาย"),
-        *(
-            "남",
-            "남자",
-            "남성",
-            "nam",
-            "м",
-            "муж",
-            "муж.",
-            "мужской",
-            "мужчина",
-            "erkek",
-            "bay",
-            "mężczyzna",
-        ),
-        *(
-            "muž",
-            "férfi",
-            "bărbat",
-            "άνδρας",
-            "άντρας",
-            "ذكر",
-            "זכר",
-            "laki-laki",
-            "lelaki",
-            "pria",
-        ),
-    ],
-    "F": [
-        "女",
-        "女性",
-        "女士",
-        "小姐",
-        "太太",
-        "f",
-        "female",
-        "woman",
-        "ms",
-        "mrs",
-        "mrs.",
-        "miss",
-        "girl",
-        "2",
-        *("女生", "女孩", "frau", "weiblich", "madame", "mme", "mlle", "femme", "féminin", "mujer"),
-        *("femenino", "señora", "señorita", "sra", "sra.", "donna", "femmina", "signora", "mulher"),
-        *("feminino", "vrouw", "mevr", "mevr.", "หญิง", "นาง", "นางสาว"),
-        *(
-            "여",
-            "여자",
-            "여성",
-            "nữ",
-            "ж",
-            "жен",
-            "жен.",
-            "женский",
-            "женщина",
-            "kadın",
-            "bayan",
-            "kobieta",
-        ),
-        *("žena", "nő", "femeie", "γυναίκα", "أنثى", "נקבה", "perempuan", "wanita"),
-    ],
-    "X": ["其他", "其它", "other", "x", "diverse", "nonbinary", "non-binary"],
-    "": ["保密", "未知", "不详", "未设置", "unknown", "secret", "private", "u", "0"],
-}
-GIVEN = frozenset(
-    [
-        "subscribed",
-        "yes",
-        "y",
-        "true",
-        "1",
-        "given",
-        "optin",
-        "optedin",
-        "accepted",
-        "agree",
-        "agreed",
-        "on",
-        "是",
-        "同意",
-        "已订阅",
-        "订阅",
-        "接收",
-        "已同意",
-        "允许",
-        "开启",
-    ]
-)
-WITHDRAWN = frozenset(
-    [
-        "unsubscribed",
-        "no",
-        "n",
-        "false",
-        "0",
-        "withdrawn",
-        "optout",
-        "optedout",
-        "rejected",
-        "off",
-        "否",
-        "拒绝",
-        "不同意",
-        "未订阅",
-        "退订",
-        "已退订",
-        "取消订阅",
-        "不接收",
-        "关闭",
-        "cleaned",
-        "bounced",
-    ]
-)
+GENDERS = CELL_WORDS["genders"]
+CONSENTS = {word: state for state, words in CELL_WORDS["consent"].items() for word in words}
 _GENDER_OF = {word: gender for gender, words in GENDERS.items() for word in words}
 
 
@@ -287,9 +128,7 @@ def consent_of(cell: Cell) -> str | None:
     ('given', 'withdrawn', None)
     """
     word = re.sub(r"[\s_-]+", "", value_of(cell).casefold())
-    if word in GIVEN:
-        return "given"
-    return "withdrawn" if word in WITHDRAWN else None
+    return CONSENTS.get(word)
 
 
 def name_key(name: str) -> str:

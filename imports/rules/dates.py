@@ -16,6 +16,7 @@ from imports.rules.cells import plain_of, text_of, value_of
 from imports.rules.clocks import LONGEST_DAY, clock_words, time_after
 from imports.rules.day_words import is_unsaid, plain_words, says_no_end, without_until
 from imports.rules.sheets import Cell
+from imports.rules.word_lists import CELL_WORDS
 
 YEAR_FIRST, MONTH_FIRST, DAY_FIRST = "ymd", "mdy", "dmy"
 # Where the year stands first, other days mostly come from a spreadsheet that writes American.
@@ -40,15 +41,17 @@ NO_DATES = re.compile(
 CHINESE = re.compile(r"(?:(\d{2,4})\s*年\s*)?(\d{1,2})\s*月\s*(?:(\d{1,2})\s*[日号]?)?")
 NUMERIC = re.compile(r"(\d{1,4})\s*[-/.,\s]\s*(\d{1,2})\s*[-/.,\s]\s*(\d{1,4})(?!\d)")
 COMPACT = re.compile(r"((?:19|20|25)\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?")
+MONTHS = {name: number for number, name in enumerate(CELL_WORDS["months"], start=1)}
+MONTH = "|".join(MONTHS)
 NAMED = re.compile(
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s\-./]+(?P<month>[a-zäéû]{3,9})\.?"
-    r"|(?P<month2>[a-zäéû]{3,9})\.?[\s\-./]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?!\d))"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-./]+(?P<month>{MONTH})"
+    rf"|(?P<month2>{MONTH})[\s\-./]+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))"
     r"[\s\-,./]*(?P<year>\d{4}|\d{2}(?!:))?"
 )
 COMPACT_ROC = re.compile(r"(\d{2,3})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 MONTH_ALONE = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 NAMED_WITHOUT_BLANKS = re.compile(
-    r"(\d{1,2})([a-zäéû]{3,9})(\d{2,4})(?!\d)|(\d{4})-([a-z]{3,9})-(\d{1,2})"
+    rf"(\d{{1,2}})({MONTH})(\d{{2,4}})(?!\d)|(\d{{4}})-({MONTH})-(\d{{1,2}})"
 )
 # Seconds and milliseconds since 1970, from 2001 on.
 EPOCH_SECONDS = re.compile(r"([1-4]\d{9})(?:\.\d+)?|([1-4]\d{12})")
@@ -63,27 +66,6 @@ YEAR_ALONE = re.compile(r"((?:19|20|24|25)\d{2})年?")
 OFFSET = re.compile(
     r"(?<=\d)\s*(?:utc|gmt)?\s*(?P<zone>z|[+-]\d{2}:?\d{2}|utc|gmt)\s*(?:\([^)]*\)?)?\s*$"
 )
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero",
-            "feb february februar février febrero",
-            "mar march märz mars marzo",
-            "apr april avril abril",
-            "may mai mayo",
-            "jun june juni juin junio",
-            "jul july juli juillet julio",
-            "aug august août agosto",
-            "sep sept september septembre septiembre",
-            "oct october okt oktober octobre octubre",
-            "nov november novembre noviembre",
-            "dec december dez dezember décembre diciembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 WEEKDAYS = re.compile(
     r"(?:星期|周|礼拜)[一二三四五六日天]|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?,?",
     re.IGNORECASE,
@@ -320,7 +302,7 @@ def _without_year(text: str, style: DateStyle) -> Birthday | None:
         month, day = int(found[1]), int(found[2])
         if style.order == DAY_FIRST or month > 12 >= day:
             month, day = day, month
-    elif (found := NAMED.fullmatch(folded)) and not found["year"] and _month_name(found):
+    elif (found := NAMED.fullmatch(folded)) and not found["year"]:
         month, day = _month_name(found), int(found["day"] or found["day2"])
     else:
         return None
@@ -427,7 +409,7 @@ def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
         words = parts[:3] if parts[0] else parts[:2:-1]
         text = " ".join(words) + text[tight.end() :]
     found = NAMED.match(text)
-    if not found or not found["year"] or not _month_name(found):
+    if not found or not found["year"]:
         return None
     day = int(found["day"] or found["day2"])
     return _checked(_year(found["year"], style), _month_name(found), day, shown), text[
@@ -436,7 +418,7 @@ def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
 
 
 def _month_name(found: re.Match[str]) -> int:
-    return MONTHS.get(found["month"] or found["month2"], 0)
+    return MONTHS[found["month"] or found["month2"]]
 
 
 def _serial(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:

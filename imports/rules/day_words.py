@@ -5,6 +5,7 @@ import unicodedata
 
 from imports.rules.han import simplified
 from imports.rules.han_numbers import DIGITS, NUMERALS, number_of
+from imports.rules.word_lists import CELL_WORDS
 
 # Years of an era count from the year before it began.
 ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
@@ -15,88 +16,7 @@ BUDDHIST_MARK = re.compile(r"พ\.?\s*ศ\.?|ค\.?\s*ศ\.?|\bb\.?e\.?\s*(?=2[4
 # S60.5.12: the era by its letter.
 ERA_LETTERS = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
 ERA_LETTER = re.compile(r"^([mtshr])\s?(\d{1,2})(?=\s?[-/.]\s?\d{1,2}[-/.]\s?\d{1,2}(?!\d))")
-# What is good for ever: such words stand where a last day would, or a day that none will see.
-NO_END = (
-    *(
-        "永久有效",
-        "永久",
-        "永远有效",
-        "永远",
-        "长期有效",
-        "长期",
-        "无限期有效",
-        "无限期",
-        "无期限",
-        "无限",
-        "不限期",
-    ),
-    *(
-        "不限时间",
-        "不限时",
-        "不限",
-        "终身有效",
-        "终身",
-        "终生有效",
-        "终生",
-        "永不过期",
-        "永不失效",
-        "不过期",
-        "不失效",
-    ),
-    *(
-        "无有效期",
-        "无到期日",
-        "没有期限",
-        "无固定期限",
-        "用完为止",
-        "用完即止",
-        "至用完",
-        "无期",
-        "期限なし",
-        "なし",
-    ),
-    *(
-        "never expires",
-        "never expire",
-        "never",
-        "no expiration date",
-        "no expiration",
-        "no expiry date",
-    ),
-    *("no expiry", "no end date", "no end", "no limit", "does not expire", "doesn't expire"),
-    *("non-expiring", "not expiring", "unlimited", "lifetime", "for life", "life", "forever"),
-    *(
-        "permanent",
-        "perpetual",
-        "indefinitely",
-        "indefinite",
-        "open ended",
-        "open",
-        "until used up",
-    ),
-    *("until used", "no expire", "without expiry", "unbegrenzt", "unbefristet", "nie", "illimité"),
-    *(
-        "illimitée",
-        "jamais",
-        "sans limite",
-        "ilimitado",
-        "nunca",
-        "sin caducidad",
-        "sin vencimiento",
-    ),
-    *("illimitata", "mai", "senza scadenza", "sem validade", "onbeperkt", "nooit"),
-    *("ไม่มีวันหมดอายุ", "ไม่หมดอายุ", "ตลอดชีพ", "ตลอดไป", "бессрочно"),
-    *(
-        "без ограничений",
-        "무기한",
-        "제한없음",
-        "無期限",
-        "vô thời hạn",
-        "không thời hạn",
-        "süresiz",
-    ),
-    *("bezterminowo", "bezterminowy", "χωρίς λήξη", "ללא הגבלה", "بدون انتهاء"),
-)
+# A day that none will see stands where nothing ends.
 FAR_AWAY = re.compile(
     r"(?:[3-9]\d{3}|29\d\d|2[23]\d\d)(?:[-/.年]|\d{4}$)|\d{1,2}[-/.]\d{1,2}[-/.](?:[3-9]\d{3}|29\d\d|2[23]\d\d)\b"
 )
@@ -115,59 +35,13 @@ UNSAID = re.compile(
     r"|secret|private|unknown|not given",
     re.IGNORECASE,
 )
-THAI_MONTHS = (
-    ("มกราคม", "ม.ค."),
-    ("กุมภาพันธ์", "ก.พ."),
-    ("มีนาคม", "มี.ค."),
-    ("เมษายน", "เม.ย."),
-    ("พฤษภาคม", "พ.ค."),
-    ("มิถุนายน", "มิ.ย."),
-    ("กรกฎาคม", "ก.ค."),
-    ("สิงหาคม", "ส.ค."),
-    ("กันยายน", "ก.ย."),
-    ("ตุลาคม", "ต.ค."),
-    ("พฤศจิกายน", "พ.ย."),
-    ("ธันวาคม", "ธ.ค."),
-)
-ENGLISH_MONTHS = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
-# Months in Portuguese, Italian, Dutch, Polish, Czech and Turkish; how they begin in Russian and
-# Greek, where their ends change.
-MONTHS_ABROAD = (
-    "janeiro gennaio januari январ styczeń stycznia leden ledna ocak ιανου",
-    "fevereiro febbraio februari феврал luty lutego únor şubat φεβρου",
-    "março marzo maart март marzec marca březen března mart μαρτ",
-    "abril aprile апрел kwiecień kwietnia duben dubna nisan απριλ",
-    "maio maggio mei мая май maj maja květen května mayıs μαΐ μαϊ",
-    "junho giugno июн czerwiec czerwca červen června haziran ιουνί ιουνι",
-    "julho luglio июл lipiec lipca červenec července temmuz ιουλί ιουλι",
-    "agosto augustus август sierpień sierpnia srpen srpna ağustos αυγού αυγου",
-    "setembro settembre сентябр wrzesień września září eylül σεπτε",
-    "outubro ottobre октябр październik październi říjen října ekim οκτω",
-    "novembro ноябр listopad kasım νοεμ",
-    "dezembro dicembre декабр grudzień grudnia prosinec prosince aralık δεκεμ",
-)
 MONTH_OF = {
-    word: month
-    for month, words in zip(ENGLISH_MONTHS, MONTHS_ABROAD, strict=True)
-    for word in words.split()
+    word: month for month, words in CELL_WORDS["months"].items() for word in (month, *words)
 }
 # A Latin word has to be the whole one: martes is no March.
 MONTH_WORD = re.compile(
     rf"(?<![^\W\d_])({'|'.join(sorted(MONTH_OF, key=len, reverse=True))})"
-    r"(?:(?![^\W\d_])|(?<=[\u0370-\u04ff])[\u0370-\u04ff]*)\.?"
+    r"(?:(?![^\W\d_])|(?<=[\u0370-\u04ff])[\u0370-\u04ff]*)"
 )
 VIETNAMESE_MONTH = re.compile(r"\s*tháng\s*(\d{1,2})\s*(?:năm\s*)?")
 KOREAN_SIGNS = str.maketrans("년월일", "年月日")
@@ -182,7 +56,7 @@ def plain_words(text: str) -> str:
     >>> plain_words("s60.5.12"), plain_words("r3/3/5")
     ('1985.5.12', '2021/3/5')
     >>> plain_words("5 มี.ค. 2564"), plain_words("110/03/05"), plain_words("5 de mayo de 2021")
-    ('5 mar 2564', '2021/03/05', '5 mayo 2021')
+    ('5 mar 2564', '2021/03/05', '5 may 2021')
     >>> plain_words("5 марта 1990"), plain_words("5 lipca 1990"), plain_words("1990년 5월 1일")
     ('5 mar 1990', '5 jul 1990', '1990年 5月 1日')
     """
@@ -196,7 +70,7 @@ def plain_words(text: str) -> str:
     if "年" in text:
         text = HAN_NUMBER.sub(_number, text)
     text = BUDDHIST_MARK.sub("", text).strip()
-    for month, names in zip(ENGLISH_MONTHS, THAI_MONTHS, strict=True):
+    for month, names in CELL_WORDS["thai_months"].items():
         for name in names:
             if name in text:
                 # A month that is named is never taken for the day.
@@ -236,7 +110,7 @@ def _bare(text: str) -> str:
     return NOT_A_WORD.sub("", folded)
 
 
-_NO_END = frozenset(map(_bare, NO_END))
+_NO_END = frozenset(map(_bare, CELL_WORDS["no_end"]["words"]))
 
 
 def _era(found: re.Match[str]) -> str:

@@ -17,71 +17,14 @@ from imports.rules.aliases import KINDS, recognise
 from imports.rules.cells import LONGEST_SAID, plain_of, text_of
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 from imports.rules.spellings import normalise
+from imports.rules.word_lists import CELL_WORDS
 
 ROWS_SEARCHED = 40
 # Enough to tell a header from anything else, however wide the table is.
 CELLS_SCORED = 60
 LONGEST_HEADER = 60
 DATA_LOOK = re.compile(r"[\d\s.,:/+\-()¥￥$€%]+|\S+@\S+\.\S+")
-TOTALS_WORDS = frozenset(
-    normalise(word)
-    for word in [
-        "合计",
-        "总计",
-        "小计",
-        "共计",
-        "汇总",
-        "总和",
-        "总合计",
-        "本页合计",
-        "本页小计",
-        "页小计",
-        "累计",
-        "合計",
-        "總計",
-        "小計",
-        "total",
-        "totals",
-        "subtotal",
-        "sub-total",
-        "grand-total",
-        "sum",
-        "sums",
-        "overall-total",
-        "page-total",
-        "closing-balance",
-        "ending-balance",
-        "期末余额",
-        "期末结余",
-        "summe",
-        "gesamt",
-        *("gesamtsumme", "endsumme", "insgesamt", "totaux", "total général", "total general"),
-        *(
-            "total geral",
-            "totale",
-            "totale generale",
-            "totaal",
-            "eindtotaal",
-            "итого",
-            "всего",
-            "итог",
-        ),
-        *("всього", "tổng cộng", "toplam", "genel toplam", "jumlah", "jumlah keseluruhan"),
-        *("σύνολο", "γενικό σύνολο", "razem", "ogółem", "łącznie", "celkem", "összesen"),
-        *("summa", "i alt", "yhteensä", "합계", "총계", "총합계", "소계", "総計", "รวม", "รวมทั้งสิ้น"),
-        *("ยอดรวม", "المجموع", "الإجمالي", "الاجمالي", "סהכ", 'סה"כ', "סך הכל", "sous total"),
-        *("tagessumme", "zwischensumme", "total du jour", "total del día", "totale giorno"),
-        *(
-            "total do dia",
-            "daily total",
-            "day total",
-            "shift total",
-            "日計",
-            "일계",
-            "итого за день",
-        ),
-    ]
-)
+TOTALS_WORDS = frozenset(map(normalise, CELL_WORDS["totals"]["words"]))
 FIGURES = re.compile(
     r"\W*(?:平均值?|均值|人均|最[大小高低]值?|中位数|占比|average|avg|mean|median|maximum|minimum"
     r"|durchschnitt|moyenne)\W*",

@@ -1,15 +1,12 @@
 """Words in a column's name that speak of what was ever there or is owed, not of what is left."""
 
 import re
-import tomllib
 from functools import cache
-from pathlib import Path
 
 from imports.rules.spellings import normalise
+from imports.rules.word_lists import words_in
 
-_ABROAD: dict[str, dict[str, list[str]]] = tomllib.loads(
-    Path(__file__).with_name("history_words.toml").read_text(encoding="utf-8")
-)
+_ABROAD: dict[str, dict[str, list[str]]] = words_in("history_words.toml")
 HISTORY_WORDS = re.compile(
     r"^(累计|累积|历史|历年|已(?!审)|最近|上次|末次|最后|首次|首充|末充|本月|本年|今年|去年|本季|上月|当月|当日|今日|昨日|近\d+|近一|近三|近半"
     r"|年度|年累|月累|平均|月均|人均|单次|最高|最大|期初|初始|原始|上期|本期|起初|开卡金额|面值|面额|售价)"

@@ -9,6 +9,7 @@ from common.errors import DomainError
 from common.phones import to_e164
 from imports.rules.cells import code_of, text_of, value_of
 from imports.rules.sheets import Row
+from imports.rules.word_lists import CELL_WORDS
 
 CARD_LIMIT = 60
 LABELS = {
@@ -24,55 +25,7 @@ LABELS = {
         |cardholder|member(?:[ ]name)?|customer(?:[ ]name)?|name
         """,
 }
-NOBODY = frozenset(
-    (
-        *(
-            "散客",
-            "非会员",
-            "匿名",
-            "匿名用户",
-            "过路客",
-            "临时客户",
-            "临时顾客",
-            "零售客户",
-            "普通顾客",
-            "普通客户",
-            "现金客户",
-        ),
-        *(
-            "walkin",
-            "walkincustomer",
-            "anonymous",
-            "nocustomer",
-            "cashcustomer",
-            "guestcustomer",
-            "nonmember",
-        ),
-        *(
-            "unregistered",
-            "unregisteredcustomer",
-            "laufkunde",
-            "clientdepassage",
-            "clientedepaso",
-            "clientegenerico",
-            "consumidorfinal",
-            "clientefinal",
-            "kháchlẻ",
-            "розничныйпокупатель",
-            "guest",
-            "一般客",
-            "ゲスト",
-            "非会員",
-            "비회원",
-            "일반고객",
-            "ลูกค้าทั่วไป",
-            "零售",
-            "零售顾客",
-            "路人",
-            "过客",
-        ),
-    )
-)
+NOBODY = frozenset(CELL_WORDS["nobody"]["words"])
 SAID = r"\.?\s*[:：]\s*(?P<said>[^\s:：,，;；|()（）]+(?:[ ][A-Za-z.'-]+(?![A-Za-z ]*[:：]))*)"
 LABELLED = {
     field: re.compile(rf"(?:^|[\s,，;；|(（])(?:{label}){SAID}", re.IGNORECASE | re.VERBOSE)

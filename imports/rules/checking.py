@@ -14,9 +14,11 @@ from imports.rules.aliases import PEOPLE_KINDS, SECRET, recognise
 from imports.rules.amounts import BadCell, count_of, money_of
 from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
+from imports.rules.day_lines import LOGS, day_said
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
 from imports.rules.file_notes import (
+    DaysAbove,
     FileCut,
     FileTorn,
     InSeveralSheets,
@@ -40,6 +42,7 @@ from imports.rules.headers import (
 from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
+from imports.rules.shifts import may_add_up, may_be_no_entry, says_shift
 from imports.rules.together import SPAN, shown_number
 
 type Judge = Callable[[Row], Judged]
@@ -95,6 +98,9 @@ class ColumnTotal:
 
         A row that comes to what stands since the last one is a subtotal, whatever it is called.
         """
+        if is_part and not self.section and self.subtotals is not None:
+            # The total of a day whose shifts were added up one by one.
+            return
         if is_part or (said == self.section != self.rows):
             if self.subtotals is None:
                 # What looked like the total before was the one of the first page.
@@ -134,11 +140,16 @@ class Check:
 
     def __init__(self, sheet: Sheet, plan: Plan, judge: Judge, policy: OnDuplicate) -> None:
         self.sheet, self.plan, self.judge, self.policy = sheet, plan, judge, policy
+        at = plan.column("at") if plan.kind in LOGS else None
+        # Where a row of a log says its moment.
+        self.moment = at.index if at else None
         self.ignored: list[int] = []
         # What is to be said of the sheet as a whole.
         self.notes = _side_by_side(sheet, plan)
         self.count = 0
         self.is_torn = False
+        # Lines that say the day of the rows below them.
+        self.day_lines = 0
         # How many rows came before the sheet that is being read.
         self.begun = 0
         # Rows that add to what somebody holds by an earlier sheet.
@@ -183,7 +194,7 @@ class Check:
     ) -> Iterator[CheckedRow]:
         on_top = self._totals_on_top(sheet, header)
         last = header.row
-        below_totals = False
+        below_totals, self.day_lines = False, 0
         self.begun = self.count
         filler = Filler(self.plan)
         amounts = self.plan.amount_columns
@@ -194,11 +205,7 @@ class Check:
                 last = row.number // sheet.step * sheet.step + header.row
             self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
             last = row.number
-            if (
-                is_rule(row.cells)
-                or (len(self.headers) > 2 and is_heading(row.cells))
-                or is_repeated_header(row.cells, header)
-            ):
+            if self._is_between_rows(row, header):
                 is_out = True
             elif self._adds_up(row) or (
                 is_figures_row(row.cells) and not self._names_somebody(row)
@@ -214,11 +221,25 @@ class Check:
             full, below = filler.of(row)
             yield self._checked(self._with_name(full, whole), register, below)
         self.notes += filler.notes()
+        if sheet.days_above:
+            self.notes.append(findings.finding(DaysAbove(lines=self.day_lines)))
         if sheet.cut_after is not None and not self.is_torn:
             self.notes.append(findings.finding(FileCut(row=self._place(sheet.cut_after))))
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
+
+    def _is_between_rows(self, row: Row, header: Header) -> bool:
+        """Whether a row is a heading, a drawn line, the header once more or the day of others."""
+        cells = row.cells
+        if is_rule(cells) or is_repeated_header(cells, header):
+            return True
+        if self._may_be_no_entry(row):
+            says_day = day_said(cells) is not None
+            self.day_lines += says_day
+            if says_day or says_shift(cells):
+                return True
+        return len(self.headers) > 2 and is_heading(cells)
 
     def _bare(self, row: Row) -> Row:
         """The row without the name of its sheet, which nobody wrote into it."""
@@ -259,9 +280,11 @@ class Check:
 
     def _adds_up(self, row: Row) -> bool:
         """Whether this is a totals row, and nobody who is called that; remember what it says."""
-        if not self._says_sums(row) and (not is_totals_row(row.cells) or self._names_somebody(row)):
+        is_shift = self._may_be_no_entry(row) and self._adds_up_a_shift(row)
+        is_named = is_totals_row(row.cells) and not self._names_somebody(row)
+        if not (is_shift or is_named or self._says_sums(row)):
             return False
-        is_part = is_subtotals_row(row.cells)
+        is_part = is_shift or is_subtotals_row(row.cells)
         self.declared_rows = rows_declared(row.cells) or self.declared_rows
         for column in self.plan.columns:
             if column.index in self.totals and column.index < len(row.cells):
@@ -269,6 +292,25 @@ class Check:
                 if said is not None:
                     self.totals[column.index].declare(said, is_part=is_part)
         return True
+
+    def _may_be_no_entry(self, row: Row) -> bool:
+        """Whether a row of a log says no moment; nearly every one does."""
+        if self.moment is None:
+            return False
+        return self.moment >= len(row.cells) or may_be_no_entry(row.cells[self.moment])
+
+    def _adds_up_a_shift(self, row: Row) -> bool:
+        """Whether a row of a log without a day says what the rows since the last sums come to."""
+        if len(row.cells) <= min(self.totals, default=0) or not may_add_up(row.cells):
+            return False
+        said = {
+            column.index: _readable(row, column, self.plan)
+            for column in self.plan.columns
+            if column.index in self.totals and column.index < len(row.cells)
+        }
+        sums = {index: amount for index, amount in said.items() if amount is not None}
+        proved = all(self.totals[index].section == amount for index, amount in sums.items())
+        return any(sums.values()) and proved and "at" not in self.judge(row).values
 
     def _says_sums(self, row: Row) -> bool:
         """Whether a row holds nothing but the sums of the rows so far, without a word."""

@@ -193,6 +193,19 @@ def day_of(cell: Cell, style: DateStyle) -> date | None:
     return at.astimezone(ZoneInfo(style.zone)).date()
 
 
+def day_alone(cell: Cell, style: DateStyle) -> date | None:
+    """The day a cell names that says nothing else; ``None`` for any other. Raises BadDate.
+
+    >>> day_alone("2024年3月1日", DateStyle()), day_alone("2024-03-01 10:00", DateStyle())
+    (datetime.date(2024, 3, 1), None)
+    """
+    if SERIAL.fullmatch(text_of(cell)) or (found := _day_and_rest(cell, style)) is None:
+        return None
+    day, rest = found
+    is_alone = not rest.strip(" ,()日号") or rest == "00:00:00"
+    return day if is_alone else None
+
+
 def last_day_of(cell: Cell, style: DateStyle) -> date | None:
     """The last day a cell names, of a month or year too; ``None`` where there is none.
 

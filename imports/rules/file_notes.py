@@ -58,6 +58,22 @@ class FilledDown(DomainError):
     )
 
 
+class DayAsAbove(DomainError):
+    code = "day_as_above"
+    message = _(
+        "The day stands only in the first row of each day: these rows under %(name)s have that "
+        "of the row above: %(rows)s."
+    )
+
+
+class DaysAbove(DomainError):
+    code = "days_above"
+    message = _(
+        "The rows do not say their day: it is the one that stands above them "
+        "(lines between the rows that say a day: %(lines)s)."
+    )
+
+
 class SameAsAbove(DomainError):
     code = "same_as_above"
     message = _("Cells that say 同上 or the like are read as the cell above them: rows %(rows)s.")
@@ -95,6 +111,8 @@ ALL: tuple[type[DomainError], ...] = (
     TwiceSideBySide,
     ReadBelow,
     FilledDown,
+    DayAsAbove,
+    DaysAbove,
     SameAsAbove,
     CardsBelow,
     StoresUnknown,

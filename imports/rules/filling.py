@@ -11,8 +11,9 @@ from imports.rules import findings
 from imports.rules.aliases import HISTORY
 from imports.rules.bundles import says_how_many
 from imports.rules.cells import value_of
+from imports.rules.days_once import Days
 from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS
-from imports.rules.file_notes import CardsBelow, FilledDown, SameAsAbove
+from imports.rules.file_notes import CardsBelow, DayAsAbove, FilledDown, SameAsAbove
 from imports.rules.findings import Finding
 from imports.rules.mapping import Column, Plan
 from imports.rules.sheets import Row, is_blank
@@ -44,6 +45,8 @@ class Filler:
         leading = NAMES if self.are_people else {"source_id"} if self.are_bills else set()
         # Where a row of its own says something.
         self.leading = [column.index for column, field in self.columns if field in leading]
+        at = plan.column("at")
+        self.days = Days(at) if at and plan.days_go_down else None
         self.above: Row | None = None
         self.together = plan.together
         # The row that names whom or what the lines below it are of, and bundles met since.
@@ -56,9 +59,18 @@ class Filler:
     def forget(self) -> None:
         """No row below belongs to one above."""
         self.above = None
+        if self.days is not None:
+            self.days.forget()
 
     def of(self, row: Row) -> tuple[Row, int | None]:
         """The row with what it leaves out, and the number of the row that says it, if any."""
+        full, below = self._of(row)
+        if self.days is not None:
+            full = self.days.of(full)
+            self.above = full if self.above is not None else None
+        return full, below
+
+    def _of(self, row: Row) -> tuple[Row, int | None]:
         above = self.above if self.above and self.above.number + 1 == row.number else None
         if above is not None and not DITTO.isdisjoint(row.cells):
             return self._as_above(row, above)
@@ -108,6 +120,9 @@ class Filler:
             said.append(
                 FilledDown(rows=self._listed(self.filled), names=", ".join(filter(None, names)))
             )
+        if self.days is not None and self.days.filled:
+            rows = self._listed(self.days.filled)
+            said.append(DayAsAbove(name=self.days.column.header, rows=rows))
         if self.same:
             said.append(SameAsAbove(rows=self._listed(self.same)))
         if self.cards:

@@ -270,7 +270,16 @@ def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
     if not names or normalise(text_of(next(filled, None))) != normalise(names[0]):
         return False
     texts = [normalise(text_of(cell)) for cell in filled]
-    return bool(texts) and texts == [normalise(name) for name in names[1:]]
+    rest = [normalise(name) for name in names[1:]]
+    # A column of days that the rows do not have themselves stands behind the others.
+    return bool(texts) and texts in (rest, rest[:-1] or rest)
+
+
+def is_of_the_table(row: Row, header: Header) -> bool:
+    """Whether a row is no total, footer, heading, drawn line or header once more."""
+    cells = row.cells
+    is_other = is_rule(cells) or is_heading(cells) or is_repeated_header(cells, header)
+    return not (is_other or is_totals_row(cells) or is_footer(cells))
 
 
 def is_rule(cells: Sequence[Cell]) -> bool:

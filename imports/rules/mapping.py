@@ -16,9 +16,11 @@ from imports.rules.choices import ALIKE, BALANCES, Choices, MappingWrong, Told, 
 from imports.rules.columns import column_of_sheets, match_columns
 from imports.rules.contents import cells_of
 from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, order_of
+from imports.rules.day_lines import LOGS, day_said, under_their_days
+from imports.rules.days_once import days_stand_once
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
-from imports.rules.headers import Header, find_header, is_totals_row
+from imports.rules.headers import Header, find_header, is_of_the_table
 from imports.rules.sheets import Book, Row, Sheet
 from imports.rules.short_years import calendar_of
 from imports.rules.together import (
@@ -106,6 +108,8 @@ class Plan:
     opens_balance: bool = False
     # The sheets read as one table, and the column in which a row has the name of its own.
     together: Sequence[str] = ()
+    # Whether the day stands only in the first row of each.
+    days_go_down: bool = False
     sheet_column: int | None = None
 
     def column(self, name: str) -> Column | None:
@@ -230,6 +234,7 @@ def make_plan(
             values=choices.values,
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
+            days_go_down=kind in LOGS and days_stand_once(columns, sample),
             width=_width(book, header, sample),
             who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
             opens_balance=choices.open_balance,
@@ -277,7 +282,8 @@ def _sample(found: Sequence[Found]) -> list[Row]:
     """Rows by which the columns are known; of several sheets some of each."""
     most = max(ROWS_OF_EACH, ROWS_SAMPLED // len(found))
     rows = chain.from_iterable(islice(rows, most) for rows in data_in_turn(found))
-    return [row for row in rows if not is_totals_row(row.cells)]
+    header = found[0].header
+    return [row for row in rows if is_of_the_table(row, header) and not day_said(row.cells)]
 
 
 def _found(book: Book, choices: Choices, kind: str | None) -> list[Found]:
@@ -335,8 +341,9 @@ def _with_headers(sheets: Iterable[Sheet], at_row: int | None) -> list[Found]:
 
 
 def _headed(sheet: Sheet, at_row: int | None) -> Found:
-    """The sheet with its header, tables side by side one below the other. Raises HeaderNotFound."""
-    return Found(*unfolded(sheet, find_header(sheet, at_row=at_row)))
+    """The sheet with its header, tables below one another, days in rows. Raises HeaderNotFound."""
+    header = find_header(sheet, at_row=at_row)
+    return Found(*under_their_days(*unfolded(sheet, header)))
 
 
 def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:

@@ -101,6 +101,8 @@ class Sheet:
     beside: int = 1
     step: int = 0
     width: int = 0
+    # Whether its rows have their day from a line above them.
+    days_above: bool = False
     header_row: int | None = None
     parts: tuple["Sheet", ...] = ()
 

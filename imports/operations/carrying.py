@@ -52,8 +52,7 @@ class Carried:
         cells = list(row.cells) + [None] * (max(places.values(), default=0) + 1 - len(row.cells))
         for header, text in fixes.items():
             if (index := places.get(header)) is not None:
-                cell = row.cells[index] if index < len(row.cells) else None
-                self.originals.setdefault(row.number, {})[header] = text_of(cell)
+                self.originals.setdefault(row.number, {})[header] = text_of(row.cell(index))
                 cells[index] = text
         return Row(row.number, trimmed(cells))
 

@@ -17,9 +17,9 @@ from imports.operations.job import Job
 from imports.rules.checking import Check, CheckedRow
 from imports.rules.duplicates import Outcome as Found
 from imports.rules.findings import Finding
-from imports.rules.judging import Judged
 from imports.rules.kept_plans import plan_kept
-from imports.rules.mapping import Column, Plan
+from imports.rules.mapping import Plan
+from imports.rules.row_readers import Judged
 from imports.rules.sheets import Row, Sheet, trimmed
 from members.models import User
 
@@ -153,7 +153,7 @@ def _in_turn(rows: list[ImportRow], plan: Plan) -> Iterator[Row]:
 def _cells(row: ImportRow, plan: Plan) -> Row:
     """The row as its file had it, with the fixes in it."""
     texts = row.raw | row.fixes
-    places = {_name(column): column.index for column in plan.columns}
+    places = {column.shown: column.index for column in plan.columns}
     for header in texts:
         if header not in places and header.startswith("column "):
             places[header] = int(header.removeprefix("column ")) - 1
@@ -162,10 +162,6 @@ def _cells(row: ImportRow, plan: Plan) -> Row:
         if header in places:
             cells[places[header]] = text or None
     return Row(row.number, trimmed(cells))
-
-
-def _name(column: Column) -> str:
-    return column.header or f"column {column.index + 1}"
 
 
 def _keep_what_was_not_mended(

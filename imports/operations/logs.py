@@ -306,10 +306,6 @@ def _charged(row: ImportRow) -> int:
     return int(row.values.get("line_amount", row.values.get("amount", 0)))
 
 
-def _description(row: ImportRow) -> str:
-    return str(row.values.get("product") or row.values.get("type") or source_key(row))
-
-
 def _list_value(row: ImportRow) -> int:
     charged = int(row.values.get("amount", 0))
     listed = row.values.get("list_amount")

@@ -61,5 +61,5 @@ def _renumbered(sheet: Sheet, said: list[int]) -> Iterator[Row]:
 
 
 def _number(row: Row, index: int, names: Sequence[str]) -> int:
-    text = text_of(row.cells[index]) if index < len(row.cells) else ""
+    text = text_of(row.cell(index))
     return number_shown(text, names) or 0

@@ -39,8 +39,8 @@ from imports.rules.headers import (
     is_totals_row,
     rows_declared,
 )
-from imports.rules.judging import Judged
 from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan
+from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 from imports.rules.shifts import may_add_up, may_be_no_entry, says_shift
 from imports.rules.together import SPAN, shown_number

@@ -11,6 +11,8 @@ LONGEST_DAY = timedelta(hours=30)
 HALF = timedelta(hours=12)
 BEFORE_NOON = r"上午|早上|早晨|清晨|凌晨|午前|오전"
 AFTER_NOON = r"下午|晚上|傍晚|中午|午後|오후"
+# 中午11:45 is a quarter to noon, 中午1:05 is past it.
+NOON, NOON_BEGINS = "中午", 10
 TIME = re.compile(
     rf"(?P<am>{BEFORE_NOON})?(?P<pm>{AFTER_NOON})?\s*(?P<hour>\d{{1,2}})\s*[:时時點点시]\s*(?P<minute>\d{{1,2}})?"
     r"(?:\s*[:分분]\s*(?P<second>\d{1,2})?(?:[.,]\d+)?)?\s*[秒分초]?\s*(?P<half>[ap]\.?\s?m\.?)?",
@@ -67,7 +69,8 @@ def time_after(rest: str) -> timedelta | None:
         return LONGEST_DAY
     passed = timedelta(hours=hour, minutes=minute, seconds=second)
     half = (found["half"] or "")[:1]
-    if (found["pm"] or half == "p") and hour < 12:
+    is_before_noon = found["pm"] == NOON and hour >= NOON_BEGINS
+    if (found["pm"] or half == "p") and hour < 12 and not is_before_noon:
         return passed + HALF
     is_morning = found["am"] or half == "a"
     return passed - HALF if is_morning and hour == 12 else passed

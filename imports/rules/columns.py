@@ -473,7 +473,7 @@ def _holds_no_phones(cells: Sequence[Cell]) -> bool:
 
 def _as_told(column: Column, choices: Choices) -> Column:
     """The owner's word about a header: as it stands first, then compared as headers are."""
-    shown = column.header or f"column {column.index + 1}"
+    shown = column.shown
     named = next((name for name in choices.columns if name == shown), None)
     if named is None:
         alike = [name for name in choices.columns if normalise(name) == normalise(shown)]

@@ -10,8 +10,8 @@ from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.amounts import FormulaWithoutValue
 from imports.rules.cell_marks import UNNAMED_ERROR
 from imports.rules.cells import text_of
-from imports.rules.judging import Judged
 from imports.rules.mapping import Plan
+from imports.rules.row_readers import Judged
 from imports.rules.sheets import UNCALCULATED, Row
 
 ERRORS = frozenset(
@@ -31,7 +31,7 @@ def note_damage(row: Row, plan: Plan, judged: Judged) -> None:
         return
     blamed = {found["column"] for found in judged.errors}
     for column in plan.columns:
-        text = text_of(row.cells[column.index]) if column.index < len(row.cells) else ""
+        text = text_of(row.cell(column.index))
         refusal = _refusal(text)
         if refusal is None or (column.header and column.header in blamed):
             continue

@@ -17,7 +17,7 @@ from common.errors import DomainError
 from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.findings import Finding
-from imports.rules.judging import Judged
+from imports.rules.row_readers import Judged
 
 # Two people may well share these; a phone and a card are one person's alone.
 SHARED_BY_MANY = frozenset(

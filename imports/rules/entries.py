@@ -12,8 +12,8 @@ from typing import Any
 from imports.rules import findings
 from imports.rules.duplicates import Outcome, Verdict, fingerprint
 from imports.rules.findings import Finding
-from imports.rules.judging import Judged
 from imports.rules.mapping import Plan
+from imports.rules.row_readers import Judged
 
 # Numbers up to here may begin anew every day; one bill never stays open for longer than this.
 SHORT_NUMBER = 6

@@ -35,3 +35,8 @@ class Column:
     unit: str = ""
     # What the column may be, where nobody is sure: it is kept as it stands until somebody says so.
     guess: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What the column is called where somebody reads it."""
+        return self.header or f"column {self.index + 1}"

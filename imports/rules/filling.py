@@ -141,7 +141,7 @@ class Filler:
         """Texts of a row by field, in the order of the columns."""
         said: dict[str, list[str]] = {}
         for column, field in self.columns:
-            if column.index < len(row.cells) and (text := value_of(row.cells[column.index])):
+            if text := value_of(row.cell(column.index)):
                 said.setdefault(field, []).append(text)
         return said
 

@@ -1,8 +1,7 @@
 """Judges one row of a member list: what it says, what cannot be right, what is worth a word."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -31,12 +30,11 @@ from imports.rules.cells import (
     text_of,
     value_of,
 )
-from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
 from imports.rules.doubts import doubts
-from imports.rules.findings import Finding
 from imports.rules.mapping import EMAIL, Column, Plan
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
+from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import UNCALCULATED, Cell, Row
 
 # Texts that go into a column of their own, with the room there is for them.
@@ -59,27 +57,6 @@ MASKED = re.compile(r"[*•●∙·]{2,}")
 ROUNDED = re.compile(r"\d{3,}0{6,}")
 
 
-@dataclass(slots=True)
-class Judged:
-    """One row read: ``values`` are plain JSON, money in minor units, days in ISO form."""
-
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    # What each column of amounts says (column from 0 → signed amount), for control totals.
-    amounts: dict[int, int] = field(default_factory=dict)
-    # Columns of money, points and coins: what a second row of the same account says again.
-    of_account: set[int] = field(default_factory=set)
-    # The row above that names the person, where this one is a further line of it.
-    below: int | None = None
-
-    @property
-    def is_right(self) -> bool:
-        """Whether the row may be booked as far as it alone can tell."""
-        return not self.errors
-
-
 def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     """Read a row of a member list; ``today`` is the last day a birth can lie on.
 
@@ -91,13 +68,12 @@ def judge_member(row: Row, plan: Plan, today: date) -> Judged:
     return MemberRow(row, plan, today).judged()
 
 
-class MemberRow:
+class MemberRow(RowReader):
     """The cells of one row, each handed to the reader of its field."""
 
     def __init__(self, row: Row, plan: Plan, today: date) -> None:
-        self.row, self.plan, self.today = row, plan, today
-        self.result = Judged(row.number)
-        self.attributes: dict[str, str] = {}
+        super().__init__(row, plan)
+        self.today = today
         self.texts: dict[str, str] = {}
         self.money: dict[str, int] = {}
         self.pieces: list[Piece] = []
@@ -109,44 +85,18 @@ class MemberRow:
     def judged(self) -> Judged:
         """Read every cell, then put together what belongs together."""
         for column in self.plan.columns:
-            cell = self.row.cells[column.index] if column.index < len(self.row.cells) else None
+            cell = self.row.cell(column.index)
             if column.field in NOT_KEPT or not text_of(cell):
                 continue
             self._read_as_told(column, cell)
         self._put_together()
         return self.result
 
-    def _read_as_told(self, column: Column, cell: Cell) -> None:
-        """Read a cell by the owner's word for its word; one that is left is kept as it stands."""
-        told = self.plan.told_of(column.field, text_of(cell))
-        if told is None:
-            self._read(column, cell)
-        elif told.action == LEAVE:
-            self._keep(column, cell)
-        else:
-            self._read(column, told.name)
-
-    def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.READERS.get(column.field)
-        try:
-            if reader is not None:
-                reader(self, column, cell)
-            else:
-                self._text(column, cell)
-        except DomainError as refusal:
-            self.result.errors.append(findings.finding(refusal, column.header))
-
     def _keep(self, column: Column, cell: Cell) -> None:
         """Keep a cell as the member's attribute, under the header it stood under."""
-        if cell == UNCALCULATED:
-            return
-        name = column.header or f"column {column.index + 1}"
-        if not column.field and column.unit:
-            name = column.unit
-        self.attributes[name] = text_of(cell)
-
-    def _warn(self, refusal: DomainError, column: Column) -> None:
-        self.result.warnings.append(findings.finding(refusal, column.header))
+        if cell != UNCALCULATED:
+            named = column.unit if not column.field else ""
+            self.kept[named or column.shown] = text_of(cell)
 
     def _text(self, column: Column, cell: Cell) -> None:
         if looks_like_formula(cell):
@@ -159,7 +109,7 @@ class MemberRow:
             self.texts[column.field] = text
             if len(text) > TEXT_LIMITS.get(column.field, ADDRESS_LIMIT):
                 self.texts[column.field] = text[: TEXT_LIMITS.get(column.field, ADDRESS_LIMIT)]
-                self._warn(findings.TextTooLong(), column)
+                self._warn(findings.TextTooLong(), column.header)
                 self._keep(column, cell)
 
     def _phone(self, column: Column, cell: Cell) -> None:
@@ -167,12 +117,12 @@ class MemberRow:
         if not text.strip("0"):
             return
         if "*" in text:
-            self._warn(findings.MaskedPhone(), column)
+            self._warn(findings.MaskedPhone(), column.header)
             self._keep(column, cell)
             return
         if said := no_phone_in(text):
             if said == "other":
-                self._warn(findings.OtherContact(), column)
+                self._warn(findings.OtherContact(), column.header)
             self._keep(column, cell)
             return
         if isinstance(cell, int | float) and ROUNDED.fullmatch(text):
@@ -180,7 +130,8 @@ class MemberRow:
         self.texts["phone"], more = phone_in(text, self.plan.country)
         if more:
             self._warn(
-                findings.SecondPhone() if more == "second" else findings.PhoneRemark(), column
+                findings.SecondPhone() if more == "second" else findings.PhoneRemark(),
+                column.header,
             )
             self._keep(column, text)
 
@@ -201,20 +152,20 @@ class MemberRow:
         if MASKED.search(number):
             self._masked_card(column, cell)
         elif len(number) > CARD_LIMIT:
-            self._warn(findings.TextTooLong(), column)
+            self._warn(findings.TextTooLong(), column.header)
             self._keep(column, cell)
         elif number.strip("0"):
             self.texts["card"] = number
 
     def _masked_card(self, column: Column, cell: Cell) -> None:
-        self._warn(findings.MaskedCard(), column)
+        self._warn(findings.MaskedCard(), column.header)
         self._keep(column, cell)
 
     def _card_status(self, column: Column, cell: Cell) -> None:
         """The state of the card beside the member; a card nobody was given is only a remark."""
         status = status_of(cell)
         if status is None:
-            self._warn(findings.UnknownWord(text=text_of(cell)), column)
+            self._warn(findings.UnknownWord(text=text_of(cell)), column.header)
         if status and status != UNISSUED:
             self.texts["card_status"] = VALID if status == SPENT else status
         else:
@@ -225,7 +176,7 @@ class MemberRow:
         number = code_of(cell)
         if LOST_DIGITS.fullmatch(number):
             # Many people would share what is left of it.
-            self._warn(findings.CardLostDigits(text=number), column)
+            self._warn(findings.CardLostDigits(text=number), column.header)
             self._keep(column, cell)
         elif number:
             self.external[column.unit or column.header] = number[:CODE_LIMIT]
@@ -235,13 +186,13 @@ class MemberRow:
         if EMAIL.fullmatch(text) and len(text) <= EMAIL_LIMIT:
             self.texts["email"] = text.lower()
         elif text:
-            self._warn(findings.BadEmail(text=text), column)
+            self._warn(findings.BadEmail(text=text), column.header)
             self._keep(column, cell)
 
     def _gender(self, column: Column, cell: Cell) -> None:
         gender = gender_of(cell)
         if gender is None:
-            self._warn(findings.UnknownWord(text=text_of(cell)), column)
+            self._warn(findings.UnknownWord(text=text_of(cell)), column.header)
             self._keep(column, cell)
         elif gender:
             self.texts["gender"] = gender
@@ -274,7 +225,7 @@ class MemberRow:
     def _doubt(self, column: Column, cell: Cell, day: date) -> None:
         """Say so where a day could be read in two ways and the column does not tell."""
         for refusal in doubts(column.field, cell, day, self.plan):
-            self._warn(refusal, column)
+            self._warn(refusal, column.header)
 
     def _channel(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
@@ -326,9 +277,7 @@ class MemberRow:
     def _piece(self, what: str, column: Column, said: Any) -> None:
         self.pieces.append(Piece(column.index, what, column.unit, said, column.header))
 
-    # Functions, not bound methods: a row that held its own methods would live until the collector
-    # came by.
-    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+    READERS: ClassVar = {
         "phone": _phone,
         "card": _card,
         "external_id": _external_id,
@@ -353,7 +302,7 @@ class MemberRow:
     }
 
     def _put_together(self) -> None:
-        values = self.result.values
+        values = self.values
         if "phone" not in self.texts and "other_phone" in self.texts and self.result.is_right:
             self.texts["phone"] = self.texts["other_phone"]
         values |= {key: self.texts[key] for key in KEPT_TEXTS if key in self.texts}
@@ -365,7 +314,7 @@ class MemberRow:
         self._address(values)
         values["external_ids"] = self.external
         values["consents"] = self.consents
-        values["attributes"] = self.attributes
+        values["attributes"] = self.kept
         values["balances"], values["stated"] = self._balances()
         self._tier_until(values)
         if "card" in values and "card_status" in self.texts:
@@ -373,8 +322,7 @@ class MemberRow:
         if UNISSUED in self.texts and not self._is_somebody(values):
             values["left_out"] = UNISSUED
         if self.formula_columns:
-            refusal = findings.finding(findings.FormulaLike(), self.formula_columns[0])
-            self.result.warnings.append(refusal)
+            self._warn(findings.FormulaLike(), self.formula_columns[0])
         if not any(
             (name, values.get("phone"), values.get("card"), values.get("email"), self.external)
         ):
@@ -393,7 +341,7 @@ class MemberRow:
         )
         if column is None or apart is None or not self.result.is_right:
             return name
-        self._warn(findings.PhoneRemark(), column)
+        self._warn(findings.PhoneRemark(), column.header)
         self._keep(column, name)
         self.result.values["phone"] = apart[1]
         return apart[0]
@@ -407,11 +355,10 @@ class MemberRow:
         if values.get("tier") and date.fromisoformat(last_day) >= self.today:
             values["tier_until"] = last_day
             return
-        self.attributes[header] = last_day
+        self.kept[header] = last_day
         if tier := values.pop("tier", None):
-            self.attributes[self.plan.header_of("tier")] = tier
-            refusal = findings.EndedAlready(what=tier, day=last_day)
-            self.result.warnings.append(findings.finding(refusal, header))
+            self.kept[self.plan.header_of("tier")] = tier
+            self._warn(findings.EndedAlready(what=tier, day=last_day), header)
 
     def _address(self, values: dict[str, Any]) -> None:
         parts = [self.texts[key] for key in ADDRESS_FIELDS if self.texts.get(key)]
@@ -446,15 +393,11 @@ class MemberRow:
             self.lots = [replace(b, last_day=b.last_day or str(days[0].said)) for b in self.lots]
             alone = [piece for piece in alone if piece is not days[0] or not self.lots]
         for piece in alone:
-            self.attributes[piece.header] = str(piece.said) or self._raw_of(piece.index)
+            self.kept[piece.header] = str(piece.said) or text_of(self.row.cells[piece.index])
         for lot in (*lots, *self.lots):
             if lot.count and has_ended(lot, self.today):
-                refusal = findings.EndedAlready(what=lot.name, day=lot.last_day)
-                self.result.warnings.append(findings.finding(refusal))
+                self._warn(findings.EndedAlready(what=lot.name, day=lot.last_day))
         return as_units((*lots, *self.lots))
-
-    def _raw_of(self, index: int) -> str:
-        return text_of(self.row.cells[index])
 
     def _stored_value(self) -> tuple[int | None, int | None]:
         """Principal and bonus; a column that is their sum proves them and is not added to them."""
@@ -483,13 +426,11 @@ class MemberRow:
 
     def _disagree(self) -> None:
         name = "stored_value_total" if "stored_value_total" in self.money else "stored_value"
-        column = self.plan.column(name)
-        header = column.header if column else ""
-        refusal = findings.BalancesDisagree(total=header)
-        self.result.errors.append(findings.finding(refusal, header))
+        header = self.plan.header_of(name)
+        self._wrong(findings.BalancesDisagree(total=header), header)
 
     def _nobody(self) -> None:
         # A phone that could not be read already says why the row is out.
         if not self.result.errors:
             first = next((column.header for column in self.plan.columns if column.header), "")
-            self.result.errors.append(findings.finding(findings.NobodyNamed(), first))
+            self._wrong(findings.NobodyNamed(), first)

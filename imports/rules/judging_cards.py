@@ -6,8 +6,9 @@ from typing import ClassVar
 from imports.rules import findings
 from imports.rules.card_words import NOT_PLAIN, SPENT, UNISSUED, VALID, VOID, status_of
 from imports.rules.cells import code_of, text_of, value_of
-from imports.rules.judging import CARD_LIMIT, Judged, MemberRow
+from imports.rules.judging import CARD_LIMIT, MemberRow
 from imports.rules.mapping import Column, Plan
+from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
 
 MEDIA = {
@@ -53,7 +54,7 @@ class _CardRow(MemberRow):
             raise findings.UnknownStatus(text=text_of(cell))
         elif status is None:
             # A status of the member, perhaps: the card is taken as valid.
-            self._warn(findings.UnknownWord(text=text_of(cell)), column)
+            self._warn(findings.UnknownWord(text=text_of(cell)), column.header)
             self._keep(column, cell)
 
     def _medium(self, column: Column, cell: Cell) -> None:
@@ -89,11 +90,9 @@ class _CardRow(MemberRow):
         held = values["balances"]
         if self.spent and held["stored_value_principal"] + held["stored_value_bonus"] > 0:
             header = self.plan.header_of("card_status")
-            refusal = findings.SpentButHolds(text=self.spent)
-            self.result.errors.append(findings.finding(refusal, header))
+            self._wrong(findings.SpentButHolds(text=self.spent), header)
         if "card" not in values and not self.result.errors:
-            header = self.plan.header_of("card")
-            self.result.errors.append(findings.finding(findings.CardNumberMissing(), header))
+            self._wrong(findings.CardNumberMissing(), self.plan.header_of("card"))
 
     def _nobody(self) -> None:
         """A card without a number says so itself."""

@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from common.errors import DomainError
@@ -13,12 +12,11 @@ from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
-from imports.rules.choices import LEAVE
 from imports.rules.dates import BadDate, moment_of
 from imports.rules.doubts import doubts
-from imports.rules.judging import Judged
 from imports.rules.log_words import CANCELLED, NOT_REFUNDED, REFUNDED, is_marked, is_way_out
 from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
+from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
 from imports.rules.whose import is_nobody
 
@@ -42,15 +40,13 @@ def judge_entry(row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> Judge
     return LogRow(row, plan, zone, latest).judged()
 
 
-class LogRow:
+class LogRow(RowReader):
     """The cells of one row, each handed to the reader of its field."""
 
     def __init__(self, row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> None:
-        self.row, self.plan, self.zone, self.latest = row, plan, zone, latest
-        self.result = Judged(row.number)
-        self.values = self.result.values
+        super().__init__(row, plan)
+        self.zone, self.latest = zone, latest
         self.who: dict[str, str] = {}
-        self.extra: dict[str, str] = {}
         self.marks: dict[str, bool] = {}
         self.names: dict[str, str] = {}
         self.paid: dict[str, int] = {}
@@ -59,57 +55,38 @@ class LogRow:
         """Read every cell, then what they mean together."""
         formula_columns = []
         for column in self.plan.columns:
-            cell = self._cell(column)
+            cell = self.row.cell(column.index)
             if column.field in {SECRET, "time", "sequence"} or not text_of(cell):
                 continue
             if looks_like_formula(cell) and column.field not in self.READERS:
                 formula_columns.append(column.header)
             self._read_as_told(column, cell)
         if formula_columns:
-            found = findings.finding(findings.FormulaLike(), formula_columns[0])
-            self.result.warnings.append(found)
+            self._warn(findings.FormulaLike(), formula_columns[0])
         if name := full_name(self.names.get("first_name", ""), self.names.get("last_name", "")):
             self.who.setdefault("name", name)
         self._require()
         self._understand()
         self.values["who"] = self.who
-        self.values["extra"] = self.extra
+        self.values["extra"] = self.kept
         self._words_of_undoing()
         return self.result
 
-    def _read_as_told(self, column: Column, cell: Cell) -> None:
-        """Read a cell by the owner's word for its word; one that is left is kept as it stands."""
-        told = self.plan.told_of(column.field, text_of(cell))
-        if told is None:
-            self._read(column, cell)
-        elif told.action == LEAVE:
-            self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
-        else:
-            self._read(column, told.name)
+    def _cell_of(self, name: str) -> Cell:
+        column = self.plan.column(name)
+        return self.row.cell(column.index) if column else None
 
-    def _cell(self, column: Column | None) -> Cell:
-        if column is None or column.index >= len(self.row.cells):
-            return None
-        return self.row.cells[column.index]
-
-    def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.READERS.get(column.field)
-        try:
-            if reader is not None:
-                reader(self, column, cell)
-            elif column.field == "name":
-                if not is_nobody(value_of(cell)):
-                    self.who["name"] = value_of(cell)
-            elif column.field:
-                self.values[column.field] = value_of(cell)[: TEXT_LIMITS.get(column.field, 120)]
-            else:
-                self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
-        except DomainError as refusal:
-            self.result.errors.append(findings.finding(refusal, column.header))
+    def _text(self, column: Column, cell: Cell) -> None:
+        text = value_of(cell)
+        if not column.field:
+            self._keep(column, cell)
+        elif column.field != "name":
+            self.values[column.field] = text[: TEXT_LIMITS.get(column.field, 120)]
+        elif not is_nobody(text):
+            self.who["name"] = text
 
     def _at(self, column: Column, cell: Cell) -> None:
-        clock = self._cell(self.plan.column("time"))
-        at = moment_of(cell, self.plan.date_style("at"), clock)
+        at = moment_of(cell, self.plan.date_style("at"), self._cell_of("time"))
         if at is None:
             return
         aware = at if at.tzinfo else at.replace(tzinfo=self.zone)
@@ -117,7 +94,7 @@ class LogRow:
             raise BadDate(text=text_of(cell))
         self.values["at"] = aware.isoformat()
         for doubt in doubts("at", cell, at.date(), self.plan):
-            self.result.warnings.append(findings.finding(doubt, column.header))
+            self._warn(doubt, column.header)
 
     def _member(self, column: Column, cell: Cell) -> None:
         """A reference that may be a phone, a card or a name."""
@@ -140,17 +117,16 @@ class LogRow:
         except DomainError:
             # History of somebody unknown is still history.
             if text:
-                self.extra[column.header] = text
+                self._keep(column, cell)
             if "*" in text:
-                masked = findings.finding(findings.MaskedPhone(), column.header)
-                self.result.warnings.append(masked)
+                self._warn(findings.MaskedPhone(), column.header)
 
     def _email(self, column: Column, cell: Cell) -> None:
         text = value_of(cell).removeprefix("mailto:").lower()
         if EMAIL.fullmatch(text):
             self.who["email"] = text
         elif text:
-            self.extra[column.header] = text
+            self._keep(column, cell)
 
     def _card(self, column: Column, cell: Cell) -> None:
         if (number := code_of(cell)) and not is_nobody(number):
@@ -166,7 +142,7 @@ class LogRow:
         self.names[column.field] = value_of(cell)
 
     def _mark(self, column: Column, cell: Cell) -> None:
-        self.extra[column.header] = text_of(cell)
+        self._keep(column, cell)
         self.marks[column.field] = is_marked(value_of(cell))
 
     def _money(self, column: Column, cell: Cell) -> None:
@@ -195,9 +171,9 @@ class LogRow:
         try:
             self.values["quantity"] = count_of(cell)
         except DomainError:
-            self.extra[column.header] = text_of(cell)
+            self._keep(column, cell)
 
-    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+    READERS: ClassVar = {
         "at": _at,
         "member": _member,
         "phone": _phone,
@@ -222,10 +198,10 @@ class LogRow:
             header = self.plan.header_of(name)
             if name not in self.values and header not in failed:
                 refusal = BadDate(text="") if name == "at" else BadAmount(text="")
-                self.result.errors.append(findings.finding(refusal, header))
+                self._wrong(refusal, header)
         if self.plan.kind == "coin_plays" and not self.values.get("machine"):
             header = self.plan.header_of("machine")
-            self.result.errors.append(findings.finding(findings.MachineMissing(), header))
+            self._wrong(findings.MachineMissing(), header)
         if self.plan.column("tender_amount") is not None:
             self._add_up_what_was_paid()
         elif self.plan.kind == "sales" and self.plan.column("amount") is None:
@@ -241,14 +217,14 @@ class LogRow:
         paid, ways = sum(self.paid.values()), self.plan.columns_of("tender_amount")
         if not self.paid or {c.header for c in ways} & {e["column"] for e in self.result.errors}:
             if not self.paid and self.plan.column("amount") is None and not self._was_cancelled():
-                self.result.errors.append(findings.finding(BadAmount(text=""), ways[0].header))
+                self._wrong(BadAmount(text=""), ways[0].header)
             return
         self.values["tenders"] = self.paid
         if self.values.setdefault("amount", paid) != paid:
             differ = findings.PaidOtherwise(
-                paid=", ".join(self.paid), total=text_of(self._cell(self.plan.column("amount")))
+                paid=", ".join(self.paid), total=text_of(self._cell_of("amount"))
             )
-            self.result.errors.append(findings.finding(differ, self.plan.header_of("amount")))
+            self._wrong(differ, self.plan.header_of("amount"))
 
     def _understand(self) -> None:
         """What a kind of log adds to the cells once all are read."""

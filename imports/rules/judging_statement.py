@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from imports.rules import findings
 from imports.rules.amounts import BadAmount
 from imports.rules.cells import value_of
-from imports.rules.judging import Judged
 from imports.rules.judging_logs import LogRow
 from imports.rules.mapping import Column, Plan
+from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
 
 SALE, TOP_UP, REFUND, VISIT, OTHER = "sale", "top_up", "refund", "visit", "other"
@@ -38,12 +37,6 @@ WORDS = (
         re.compile(
             r"消费|消費|扣款|购买|支付|付款|结账|买单|下单|\bpurchase|\bsale|\bspen[dt]|\bredeem"
             r"|\bpayment|\border|\bcharge"
-        ),
-    ),
-    (
-        TOP_UP,
-        re.compile(
-            r"充值|储值|充卡|续费|存入|\btop[ -]?up|\breload|\bdeposit|\bload\b|\badd value"
         ),
     ),
 )
@@ -88,7 +81,7 @@ class _Line(LogRow):
         entry = entry_of(str(values.get("type", "")), change or 0, is_signed=is_signed)
         if change is None and entry in {SALE, TOP_UP, REFUND} and not self._failed():
             header = self.plan.header_of("amount") or self.plan.header_of("amount_out")
-            self.result.errors.append(findings.finding(BadAmount(text=""), header))
+            self._wrong(BadAmount(text=""), header)
         if entry == SALE and not is_signed:
             # A column of amounts without signs: what was spent went out.
             change = -(change or 0)

@@ -1,17 +1,15 @@
 """Judges one row of a table of tiers: its name, its step, how it is reached, what it takes off."""
 
 import re
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from common.errors import DomainError
 from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import count_of, money_of, not_negative
 from imports.rules.cells import code_of, plain_of, text_of, value_of
 from imports.rules.discounts import discount_of
-from imports.rules.judging import Judged
 from imports.rules.mapping import Column, Plan
+from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
 
 NAME_LIMIT, CODE_LIMIT = 60, 32
@@ -39,38 +37,20 @@ def judge_tier(row: Row, plan: Plan) -> Judged:
     return _TierRow(row, plan).judged()
 
 
-class _TierRow:
+class _TierRow(RowReader):
     """The cells of one tier, each handed to the reader of its field."""
-
-    def __init__(self, row: Row, plan: Plan) -> None:
-        self.row, self.plan = row, plan
-        self.result = Judged(row.number)
-        self.values = self.result.values
-        self.extra: dict[str, str] = {}
 
     def judged(self) -> Judged:
         """Read every cell; a tier without a name is an error."""
         self.values["name"] = ""
         for column in self.plan.columns:
-            cell = self.row.cells[column.index] if column.index < len(self.row.cells) else None
+            cell = self.row.cell(column.index)
             if column.field != SECRET and text_of(cell):
                 self._read(column, cell)
-        self.values["extra"] = self.extra
+        self.values["extra"] = self.kept
         if not self.values["name"]:
-            header = self.plan.header_of("tier_name")
-            refusal = findings.finding(findings.TierNameMissing(), header)
-            self.result.errors.append(refusal)
+            self._wrong(findings.TierNameMissing(), self.plan.header_of("tier_name"))
         return self.result
-
-    def _read(self, column: Column, cell: Cell) -> None:
-        reader = self.READERS.get(column.field)
-        try:
-            if reader is not None:
-                reader(self, column, cell)
-            else:
-                self.extra[column.header or f"column {column.index + 1}"] = text_of(cell)
-        except DomainError as refusal:
-            self.result.errors.append(findings.finding(refusal, column.header))
 
     def _name(self, _column: Column, cell: Cell) -> None:
         self.values["name"] = value_of(cell)[:NAME_LIMIT]
@@ -80,14 +60,14 @@ class _TierRow:
         if code:
             self.values["code"] = code[:CODE_LIMIT]
         else:
-            self.extra[column.header] = text_of(cell)
+            self._keep(column, cell)
 
     def _rank(self, column: Column, cell: Cell) -> None:
         step = STEP.fullmatch(plain_of(code_of(cell)))
         if step and 0 <= int(step[1]) < 1_000:
             self.values["rank"] = int(step[1])
         else:
-            self.extra[column.header] = text_of(cell)
+            self._keep(column, cell)
 
     def _discount(self, column: Column, cell: Cell) -> None:
         percent = discount_of(cell, column.header)
@@ -107,11 +87,11 @@ class _TierRow:
     def _window(self, column: Column, cell: Cell) -> None:
         months = months_of(value_of(cell))
         if months is None:
-            self.extra[column.header] = text_of(cell)
+            self._keep(column, cell)
         else:
             self.values["window_months"] = months
 
-    READERS: ClassVar[dict[str, Callable[[Any, Column, Cell], None]]] = {
+    READERS: ClassVar = {
         "tier_name": _name,
         "code": _code,
         "rank": _rank,

@@ -70,6 +70,10 @@ class Row(NamedTuple):
     number: int
     cells: tuple[Cell, ...]
 
+    def cell(self, index: int) -> Cell:
+        """The cell of a column (from 0), blank beyond the last one."""
+        return self.cells[index] if index < len(self.cells) else None
+
 
 class Area(NamedTuple):
     """A merged block of cells; row and column numbers begin at 1, ends included."""

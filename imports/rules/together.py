@@ -202,7 +202,7 @@ def _order(first: Found, one: Found) -> list[int]:
 def _ordered(row: Row, *, order: Sequence[int]) -> Row:
     if not order:
         return row
-    cells: list[Cell] = [row.cells[at] if at < len(row.cells) else None for at in order]
+    cells: list[Cell] = [row.cell(at) for at in order]
     return Row(row.number, (*cells, *row.cells[len(order) :]))
 
 

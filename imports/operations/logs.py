@@ -193,12 +193,16 @@ def _plays_on_record(rows: Sequence[ImportRow], keys: Listed, job: Job) -> dict[
 
 
 def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
-    """Entries that were kept without a member, now that the shop knows whose they are."""
+    """Entries that were kept without a member, now that the shop knows whose they are.
+
+    The row's ``before`` says so, for an undo.
+    """
     for row in rows:
         entry = known[row.number]
         if row.member is None or entry.member_id is not None:
             continue
         entry.member = row.member
+        row.before = {"member": None}
         if isinstance(entry, Sale):
             entry.visit = _visits([(row.member, entry.store, entry.at)])[
                 row.member.pk, entry.store_id, entry.business_date

@@ -40,7 +40,8 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
 
     An entry that is no longer on record was taken back before.
     """
-    known = entries_on_record(_without_refunds(rows, job), job)
+    _make_whole(rows, job)
+    known = entries_on_record([row for row in rows if _brought_or_gave(row)], job)
     stay = set[Any]().union(*map(_built_upon, _by_model(known.values())))
     days: set[Day] = set()
     gone: dict[Any, Entry] = {}
@@ -70,15 +71,15 @@ def _by_model(entries: Iterable[Entry]) -> list[list[Entry]]:
     return [group for group in groups if group]
 
 
-def _without_refunds(rows: Sequence[ImportRow], job: Job) -> list[ImportRow]:
-    """Make bills whole that a row only paid back; returns the other rows."""
-    alone = [
-        row
-        for row in rows
-        if row.outcome == ImportRow.Outcome.UPDATED and "refund" in (row.before or {})
-    ]
-    put_back(alone, at=job.at)
-    return [row for row in rows if row not in alone]
+def _make_whole(rows: Sequence[ImportRow], job: Job) -> None:
+    """Give bills that were on record before what a row took off them."""
+    updated = [row for row in rows if row.outcome == ImportRow.Outcome.UPDATED]
+    put_back([row for row in updated if "refund" in (row.before or {})], at=job.at)
+
+
+def _brought_or_gave(row: ImportRow) -> bool:
+    """Whether the row made its entry or gave it its member; others changed nothing of it."""
+    return row.outcome != ImportRow.Outcome.UPDATED or "member" in (row.before or {})
 
 
 def _is_among(entry: Entry | None, stay: set[Any]) -> bool:

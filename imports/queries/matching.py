@@ -1,6 +1,6 @@
 """Whose row is it: members known by the row's source, phone, card, e-mail or name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,19 +10,20 @@ from django.db.models import F
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.queries.listed import Listed
-from imports.queries.references import holders_meant, with_email
+from imports.queries.references import holders_meant, reached_by_phone, with_email
 from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, may_be_new
 from imports.rules.findings import Finding
 from ledger.models import AssetKind, Lot, LotOrigin
-from members.models import Card, Member
+from members.models import Card, Member, MemberChange
 
 TEXT_FIELDS = (
     *("name", "phone", "email", "gender", "address", "region", "occupation", "education"),
     *("channel", "notes", "lunar_birthday"),
 )
 
+ERASED = Member.Status.ERASED
 # What a row said of itself, beside its values: nobody is known by it.
 NOT_ASKED = ("raw", "amounts", "fixes", "before", "undo_why", "errors", "warnings", "why")
 
@@ -60,6 +61,8 @@ class Known:
     opened_elsewhere: set[tuple[int, str]]
     # Value that members earned or paid for here; no list brought any of it.
     earned_here: set[tuple[int, str]] = field(default_factory=set)
+    # Sources of persons who asked to be forgotten.
+    erased: set[UUID] = field(default_factory=set)
     # By row of a list of cards: the members that its member number or its name speaks of.
     holders: dict[int, list[Member]] = field(default_factory=dict)
 
@@ -72,9 +75,11 @@ def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
     """Look up everybody the rows may mean."""
     values = [row.values for row in rows]
     lonely = [v for v in values if not v.get("phone") and not v.get("card")]
+    linked = _linked(rows, batch)
     known = Known(
-        linked=_linked(rows, batch),
-        by_phone=_by(Member.objects.findable(), "phone", (v.get("phone") for v in values)),
+        linked={key: pair for key, pair in linked.items() if pair[0].status in Member.LIVING},
+        erased=_erased(linked),
+        by_phone=reached_by_phone(v.get("phone") for v in values),
         by_card=_by_card(v.get("card") for v in values),
         by_email=_by(with_email(), "email", (v.get("email") for v in lonely)),
         by_name=_by(Member.objects.findable(), "name", (v.get("name") for v in lonely)),
@@ -102,7 +107,17 @@ def _linked(
     for row in earlier:
         if row.member is not None:
             found[row.key] = (row.member.merged_into or row.member, row.values)
-    return {key: pair for key, pair in found.items() if pair[0].status in Member.LIVING}
+    return found
+
+
+def _erased(linked: Mapping[UUID, tuple[Member, Any]]) -> set[UUID]:
+    """Sources of persons who were erased, which is more than an import that was taken back."""
+    gone = {key: one.pk for key, (one, _said) in linked.items() if one.status == ERASED}
+    if not gone:
+        return set()
+    withdrawn = MemberChange.objects.filter(member__in=gone.values(), after__withdrawn=True)
+    taken_back = set(withdrawn.values_list("member", flat=True))
+    return {key for key, pk in gone.items() if pk not in taken_back}
 
 
 def _keys(rows: Sequence[ImportRow]) -> Listed:
@@ -131,30 +146,40 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     people |= {member.pk for meant in known.holders.values() for member in meant}
     for entry in Opening.objects.filter(key__in=_keys(rows)):
         known.openings.setdefault(entry.key, {})[entry.part] = entry
-    others = Opening.objects.filter(member__in=people, amount__gt=0).exclude(batch=batch)
-    found = [one for one in others.values_list("member_id", "part", "key") if one[2] not in keys]
+    now = _who_they_are_now(people)
+    opened = Opening.objects.filter(
+        member__in=now, amount__gt=0, batch__store__entity=batch.store.entity_id
+    )
+    others = opened.exclude(batch=batch).values_list("member_id", "part", "key")
+    found = [(now[pk], part, key) for pk, part, key in others if key not in keys]
     # Looked up one by one and only where there are some: a large file has many keys.
     said = {key for _member, _part, key in found}
     here = ImportRow.objects.filter(batch=batch, key__in=said) if said else ImportRow.objects.none()
     in_file = set(here.values_list("key", flat=True))
     known.opened_elsewhere = {(pk, part) for pk, part, key in found if key not in in_file}
     if batch.kind == "members":
-        known.earned_here = _earned_here(people, batch)
+        brought = {
+            (now[pk], part.casefold()) for pk, part in opened.values_list("member_id", "part")
+        }
+        known.earned_here = _held_here(people, batch) - brought
 
 
-def _earned_here(people: set[int], batch: ImportBatch) -> set[tuple[int, str]]:
-    """Parts of balances that these members hold and no list has opened."""
+def _who_they_are_now(people: set[int]) -> dict[int, int]:
+    """These members, and those who were merged into one of them, each as who they are now."""
+    merged = Member.objects.filter(merged_into__in=people).values_list("pk", "merged_into__pk")
+    return {pk: pk for pk in people} | dict(merged)
+
+
+def _held_here(people: set[int], batch: ImportBatch) -> set[tuple[int, str]]:
+    """Parts of balances that these members hold, in small letters."""
     held = Lot.objects.filter(
         wallet__member__in=people, wallet__asset__entity=batch.store.entity_id, is_open=True
     )
     asset = ("wallet__asset__kind", "wallet__asset__name", "wallet__asset__name_zh")
-    opened = Opening.objects.filter(member__in=people, amount__gt=0)
-    brought = {(member, part.casefold()) for member, part in opened.values_list("member", "part")}
     return {
         (member, part)
         for member, origin, *names in held.values_list("wallet__member", "origin", *asset)
         for part in _parts_of_asset(origin, *names)
-        if (member, part) not in brought
     }
 
 
@@ -172,6 +197,8 @@ def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:
     """Say whose the row is, or what has to be asked first."""
     linked = known.linked.get(row.key)
     found = _from_source(row, known, *linked) if linked else _from_person(row, known)
+    if found.member is None and not found.why and row.key in known.erased:
+        return Match(why=[findings.finding(findings.ErasedHere())], is_skipped=True)
     if not found.is_question and found.member is not None:
         found = _balance_question(row, known, found) or found
     if found.is_question and row.decision == ImportRow.Decision.NEW and may_be_new(found.why):
@@ -179,7 +206,9 @@ def match(row: ImportRow, known: Known, policy: OnDuplicate) -> Match:
     if found.is_question and row.decision == ImportRow.Decision.MERGE:
         found.why = []
     elif found.is_question:
-        _apply_policy(found, policy)
+        # A policy is about people nobody has told apart yet; this source is somebody already.
+        told_apart = linked is not None and policy == OnDuplicate.MERGE
+        _apply_policy(found, OnDuplicate.FLAG if told_apart else policy)
     return found
 
 

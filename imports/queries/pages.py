@@ -41,7 +41,7 @@ GROUP BY opening.part
 """
 
 # What a batch brought of each part, apart by whether anything of that asset of the row was used
-# since; less where it had lowered what stood.
+# or imported over since; less where it had lowered what stood.
 TO_UNDO = """
 WITH brought AS (
     SELECT opening.key, opening.part, opening.txn_ids, coalesce(was->'txn_ids', '[]') AS earlier,
@@ -53,7 +53,7 @@ WITH brought AS (
         WHERE row.key = opening.key AND row.batch_id = opening.batch_id
             AND row.member_id IS NOT NULL AND row.before->'openings' ? opening.part LIMIT 1
     ) AS stood ON true
-    WHERE opening.batch_id = %s
+    WHERE opening.batch_id = %(batch)s
 ), used AS (
     SELECT DISTINCT brought.key, brought.asset
     FROM brought CROSS JOIN unnest(brought.txn_ids) AS own (txn)
@@ -64,6 +64,14 @@ WITH brought AS (
     WHERE NOT brought.earlier ? own.txn::text AND brought.asset IN (
         asset.kind, asset.kind || 's',
         lower('unit:' || asset.name), lower('unit:' || asset.name_zh))
+    UNION
+    -- Principal and bonus stay together: another import found one of them here and changed it.
+    SELECT other.key, 'money' FROM imports_opening AS other
+    JOIN imports_importrow AS row ON row.key = other.key AND row.member_id IS NOT NULL
+        AND row.batch_id <> %(batch)s AND row.undone <> 'undone'
+        AND row.before->'openings'->other.part->>'batch' = %(batch)s::text
+    WHERE other.batch_id <> %(batch)s AND starts_with(other.part, 'stored_value')
+        AND other.key IN (SELECT key FROM brought WHERE asset = 'money')
 )
 SELECT brought.part, coalesce(sum(brought.amount) FILTER (WHERE used.key IS NULL), 0)::bigint,
     coalesce(sum(brought.amount) FILTER (WHERE used.key IS NOT NULL), 0)::bigint
@@ -251,7 +259,7 @@ def expected_of_undo(batch: ImportBatch) -> dict[str, Any]:
         is_settled=True, outcome__in=ImportRow.CHANGING, undone=ImportRow.Undone.NO
     )
     with connection.cursor() as cursor:
-        cursor.execute(TO_UNDO, [batch.pk])
+        cursor.execute(TO_UNDO, {"batch": batch.pk})
         sums = cursor.fetchall()
     makes_people = batch.kind in PEOPLE_KINDS
     return {

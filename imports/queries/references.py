@@ -12,7 +12,7 @@ from members.models.people import MemberQuerySet
 def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
     """The member of each row (by its number) that names one the shop knows."""
     who = [row.values.get("who", {}) for row in rows]
-    phones = _by_phone(said.get("phone") for said in who)
+    phones = reached_by_phone(said.get("phone") for said in who)
     cards = _by_card(said.get("card") for said in who)
     lonely = [said for said in who if not {"phone", "card"} & set(said)]
     emails = _by_text(with_email(), "email", (said.get("email") for said in lonely))
@@ -31,10 +31,13 @@ def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
     return found
 
 
-def _by_phone(wanted: Iterable[str | None]) -> dict[str, Member]:
-    phones = {phone for phone in wanted if phone}
-    found = Member.objects.findable().filter(phone__in=Listed(phones))
-    return {member.phone: member for member in found if member.phone}
+def reached_by_phone(wanted: Iterable[str | None]) -> dict[str, Member]:
+    """Whose each phone is; one of a merged member is the phone of whom they were merged into."""
+    phones = Listed({phone for phone in wanted if phone})
+    merged = Member.objects.filter(status=Member.Status.MERGED, phone__in=phones)
+    found = {one.phone: one.merged_into for one in merged.select_related("merged_into")}
+    found |= {one.phone: one for one in Member.objects.findable().filter(phone__in=phones)}
+    return {phone: one for phone, one in found.items() if phone and one}
 
 
 def _by_card(wanted: Iterable[str | None]) -> dict[str, Member]:

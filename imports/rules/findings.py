@@ -340,6 +340,11 @@ class BalanceRepeated(DomainError):
     message = _("The balance is that of row %(other)s and is counted once.")
 
 
+class ErasedHere(DomainError):
+    code = "erased_here"
+    message = _("The person of this row was erased here, so nothing of it is booked.")
+
+
 class WalkIn(DomainError):
     code = "walk_in"
     message = _("The entry names nobody: a visit without a member is counted, not booked.")
@@ -366,7 +371,15 @@ ALL: dict[str, type[DomainError]] = {
         *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
         *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
         SpentButHolds,
-        *(CardVoid, SeveralOfThatName, TierNameMissing, BadDiscount, SameTier, RankTaken),
+        *(
+            ErasedHere,
+            CardVoid,
+            SeveralOfThatName,
+            TierNameMissing,
+            BadDiscount,
+            SameTier,
+            RankTaken,
+        ),
         *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
         *(
             RefundTakenOff,

@@ -159,7 +159,7 @@ def check_undo(batch: ImportBatch) -> None:
     assert not Visit.objects.filter(member__in=closed).exists()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, FRESH])
+@pytest.mark.parametrize("seed", [1, 2, 440069, FRESH])
 def test_no_use_in_between_makes_or_loses_value(shop: Any, seed: int | str) -> None:
     world = shop(seed)
     batches = []

@@ -15,7 +15,7 @@ from common.money import format_plain, parse_minor
 from imports.models import ImportBatch, ImportRow, Kind, SavedMapping
 from imports.rules.aliases import HISTORY, KINDS
 from imports.rules.amounts import count_of
-from imports.rules.choices import ALIKE
+from imports.rules.choices import ALIKE, CREATABLE, CREATE
 from imports.rules.controls import name_of
 from imports.rules.dates import WESTERN
 from imports.rules.day_choices import LUNAR, Way
@@ -303,10 +303,13 @@ class ColumnsForm(forms.Form):
         if not ways:
             return
         said = self.told.get(told, {}).get(column["header"], "")
-        guess = dict(ways).get(column["days"][name])
-        words = _("as guessed") if said or not guess else _("as guessed: %(way)s") % {"way": guess}
+        now = dict(ways).get(column["days"][name])
         self.fields[f"{name}-{column['index']}"] = forms.ChoiceField(
-            label=label, choices=[("", words), *ways], initial=said, required=False
+            label=label,
+            choices=[("", _("as guessed")), *ways],
+            initial=said,
+            required=False,
+            help_text=_("Read now: %(way)s.") % {"way": now} if now else "",
         )
 
     def changed(self) -> dict[str, str | None]:
@@ -451,12 +454,11 @@ class ValuesForm(forms.Form):
         return {field: words for field, words in said.items() if words}
 
 
-# What becomes of a word nobody says anything about; of other fields it is kept as it stands.
-AS_IT_STANDS = {
-    "tier": _("is made anew, under this name"),
-    "machine": _("is made anew, under this name"),
-    "store": _("is counted in the store of the import"),
-}
+MADE_ANEW = _("is made anew, under this name")
+# Words that are made anew where nobody says anything about them.
+MADE_UNASKED = frozenset({"tier", "machine"})
+# What becomes of another word nobody says anything about; most are kept as they stand.
+AS_IT_STANDS = {"store": _("is counted in the store of the import")}
 
 
 def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:
@@ -464,12 +466,17 @@ def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:
     told = word["told"]
     if told and told["action"] == "pick" and f"pick:{told['name']}" not in dict(picks):
         picks.append((f"pick:{told['name']}", told["name"]))
+    made = [("create", MADE_ANEW)] if field in CREATABLE or _is_made(told) else []
     ways: list[tuple[Any, Any]] = [("", AS_IT_STANDS.get(field, _("is kept as it stands")))]
+    if field in MADE_UNASKED:
+        ways, made = made, []
     if picks:
         ways.append((_("is the same as"), picks))
-    if field == "store" or (told and told["action"] == "create"):
-        ways.append(("create", _("is made anew, under this name")))
-    return [*ways, ("leave", _("is left out"))]
+    return [*ways, *made, ("leave", _("is left out"))]
+
+
+def _is_made(told: dict[str, Any] | None) -> bool:
+    return told is not None and told["action"] == CREATE
 
 
 def _way_told(word: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:pk>/pause/", batch.pause, name="pause"),
     path("<int:pk>/drop/", entry.drop, name="drop"),
     path("<int:pk>/another/", entry.another, name="another"),
+    path("<int:pk>/file/forget/", entry.forget_file, name="forget_file"),
     path("<int:pk>/mend/", entry.mend, name="mend"),
     path("<int:pk>/rows/", rows.rows, name="rows"),
     path("<int:pk>/rows/decide/", rows.decide_many, name="decide_many"),

@@ -15,6 +15,7 @@ from imports.operations.totals import sign_off, type_totals
 from imports.operations.undoing import queue_undo, undo_batch
 from imports.operations.uploads import (
     drop_batch,
+    forget_now,
     forget_upload,
     let_go,
     receive_file,
@@ -33,6 +34,7 @@ __all__ = [
     "drop_batch",
     "edit_mapping",
     "fix_row",
+    "forget_now",
     "forget_upload",
     "let_go",
     "pause_batch",

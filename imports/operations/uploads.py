@@ -37,6 +37,11 @@ class TooManyFilesKept(DomainError):
     )
 
 
+class BatchNotDone(DomainError):
+    code = "batch_not_done"
+    message = _("The import is not done; its file is needed until then.")
+
+
 class BatchNotDroppable(DomainError):
     code = "batch_not_droppable"
     message = _("Rows of this file are booked; undo the import instead of dropping it.")
@@ -151,6 +156,18 @@ def forget_upload(*, batch: ImportBatch) -> None:
         ImportBatch.objects.filter(pk=batch.pk).update(upload="")
         batch.upload.storage.delete(name)
         batch.upload = None
+
+
+@transaction.atomic
+def forget_now(*, batch: ImportBatch) -> None:
+    """Delete the file of an import that is done, whatever sheets of it nobody has imported.
+
+    Done twice it is done once. Raises BatchNotDone.
+    """
+    locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status not in {Status.DONE, Status.UNDONE}:
+        raise BatchNotDone
+    forget_upload(batch=locked)
 
 
 def let_go(*, batch: ImportBatch) -> None:

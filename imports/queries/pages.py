@@ -183,6 +183,8 @@ class Understood:
     history: list[str]
     unsure: list[dict[str, Any]]
     asked: list[dict[str, Any]]
+    # Columns of days that may be read in several ways, of which nobody has said one.
+    doubtful: list[str]
     # What is to be said of the file as a whole.
     notes: list[str]
     other_sheets: list[str]
@@ -205,6 +207,11 @@ def understood(batch: ImportBatch) -> Understood:
         columns=len(columns),
         kept=[column["header"] for column in columns if not column["field"]],
         history=[column["header"] for column in columns if column["field"] == HISTORY],
+        doubtful=list(
+            dict.fromkeys(
+                [*batch.plan.get("doubtful_dates", {}), *batch.plan.get("doubtful_years", [])]
+            )
+        ),
         asked=[column for column in columns if column["how"] == ASKED],
         unsure=[
             column

@@ -1,6 +1,5 @@
 """The first rows of a file as they would be read with other choices, before anybody decides."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,44 +16,70 @@ from imports.rules.sheets import Sheet
 # A larger workbook is not opened while somebody waits; what its check saw is shown instead.
 OPENED_AT_ONCE = 3 << 20
 TEXTS = ("csv", "tsv")
+# Of sheets read as one table so many are shown, with so many rows below the header.
+SHEETS_SHOWN, ROWS_BELOW = 4, 4
 
 
 def preview_of(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
-    """The chosen sheet's first rows: ``sheets``, ``sheet``, ``rows``, ``header_row``, ``encoding``.
+    """The first rows of the chosen sheets: ``tables``, ``encoding``, ``delimiter``.
 
-    Raises what opening the file raises.
+    ``more`` is how many sheets are not shown. A table is its ``sheet``, ``rows`` and
+    ``header_row``. Raises what opening the file raises.
     """
-    path = Path(batch.upload.path)
-    # Of several sheets the first one is shown.
-    one = isinstance(choices.sheet, str) and choices.sheet != ALIKE
-    wanted = choices.sheet if one else batch.plan.get("sheet")
+    path, wanted = Path(batch.upload.path), _wanted(batch, choices)
     if batch.upload.size > OPENED_AT_ONCE and batch.plan.get("format") not in TEXTS:
-        return _chosen(batch.plan, wanted) | {"header_row": batch.plan.get("header_row")}
+        header_row = batch.plan.get("header_row")
+        chosen = _chosen(batch.plan, wanted)
+        tables = [_table(one["name"], one["rows"], header_row) for one in chosen[:SHEETS_SHOWN]]
+        return _shown(batch.plan, tables, len(chosen))
     with open_book(path, encoding=choices.encoding, delimiter=choices.delimiter) as book:
         about = about_file(book)
-        shown = _chosen(about, wanted)
-        sheet = next((one for one in book.sheets if one.name == shown["sheet"]), book.sheets[0])
-        rows = shown["rows"] or _padded(first_rows(sheet))
-        return shown | {"rows": rows, "header_row": _header_row(sheet, choices)}
+        chosen = _chosen(about, wanted)
+        names = [one["name"] for one in chosen[:SHEETS_SHOWN]]
+        sheets = [next(sheet for sheet in book.sheets if sheet.name == name) for name in names]
+        tables = [_table(one.name, first_rows(one), _header_row(one, choices)) for one in sheets]
+        return _shown(about, tables, len(chosen))
 
 
-def _chosen(about: dict[str, Any], named: str | Sequence[str] | int | None) -> dict[str, Any]:
+def _wanted(batch: ImportBatch, choices: Choices) -> list[Any]:
+    """The names of the sheets to be read; where the reader chooses, those it chose last."""
+    if isinstance(choices.sheet, list):
+        return choices.sheet
+    if choices.sheet is not None and choices.sheet != ALIKE:
+        return [choices.sheet]
+    return batch.sheets_together or [batch.plan.get("sheet")]
+
+
+def _chosen(about: dict[str, Any], wanted: list[Any]) -> list[dict[str, Any]]:
     sheets = about.get("sheets") or [{"name": "", "rows": []}]
-    wanted = [sheet for sheet in sheets if sheet["name"] == named]
-    chosen = wanted[0] if wanted else max(sheets, key=lambda sheet: len(sheet["rows"]))
+    chosen = [sheet for sheet in sheets if sheet["name"] in wanted]
+    return chosen or [max(sheets, key=lambda sheet: len(sheet["rows"]))]
+
+
+def _shown(about: dict[str, Any], tables: list[dict[str, Any]], sheets: int) -> dict[str, Any]:
+    if len(tables) > 1:
+        tables = [_begun(table) for table in tables]
     return {
         "encoding": about.get("encoding"),
         "delimiter": about.get("delimiter"),
-        "sheets": [sheet["name"] for sheet in sheets],
-        "sheet": chosen["name"],
-        "rows": _padded(chosen["rows"]),
+        # A text or a page is one table without a name.
+        "is_workbook": not about.get("encoding"),
+        "tables": tables,
+        "more": sheets - len(tables),
     }
 
 
-def _padded(rows: list[list[Any]]) -> list[list[Any]]:
+def _table(name: str, rows: list[list[Any]], header_row: int | None) -> dict[str, Any]:
     """Rows of one width, as a table needs them."""
     width = max(map(len, rows), default=0)
-    return [row + [""] * (width - len(row)) for row in rows]
+    padded = [row + [""] * (width - len(row)) for row in rows]
+    return {"sheet": name, "rows": padded, "header_row": header_row}
+
+
+def _begun(table: dict[str, Any]) -> dict[str, Any]:
+    """Fewer rows of each sheet where several are shown: the header and what is next below."""
+    ends = (table["header_row"] or 0) + ROWS_BELOW
+    return table | {"rows": [row for row in table["rows"] if row[0] <= ends]}
 
 
 def _header_row(sheet: Sheet, choices: Choices) -> int | None:

@@ -103,7 +103,10 @@ PARTS_OF_ACCOUNT = (
     ),
 )
 LEFT_OF_SOMETHING = (
-    re.compile(r"^(?:剩余|可用|未使用|未用|剩下)(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"),
+    re.compile(
+        r"^(?:剩余|可用|未使用|未用|剩下)(?:次数|数量|张数)?"
+        r"(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"
+    ),
     re.compile(
         r"^(?P<what>.{1,20}?)(?:剩余|余量|余次|剩下|未用)(?:可用)?(?:次数|数量|数|张数|次)?$"
     ),
@@ -251,6 +254,8 @@ def recognise(header: str, kind: str) -> Match | None:
     ('history', 'phone')
     >>> recognise("剩余洗车次数", "members")
     Match(field='units', score=100, rank=50, unit='洗车', is_either=False)
+    >>> recognise("剩余次数精洗", "members").unit
+    '精洗'
     >>> recognise("余额（赠送）", "members").field, recognise("金额（累计）", "members").field
     ('stored_value_bonus', 'history')
     """

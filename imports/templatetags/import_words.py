@@ -131,10 +131,15 @@ def delimiter_word(delimiter: str) -> Text:
 
 @register.simple_tag
 def cells_of(batch: ImportBatch, row: ImportRow) -> str:
-    """The first cells of a row that say something, in their order, mended ones as they are now."""
+    """The first cells of a row that say something, in their order, mended ones as they are now.
+
+    Columns that are left out are left out here too.
+    """
     texts = row.raw | row.fixes
-    headers = [column["header"] for column in batch.plan.get("columns", [])]
-    ordered = [texts.get(header) for header in dict.fromkeys([*headers, *texts])]
+    columns = batch.plan.get("columns", [])
+    ignored = {column["header"] for column in columns if column["field"] == "ignore"}
+    headers = dict.fromkeys([*(column["header"] for column in columns), *texts])
+    ordered = [texts.get(header) for header in headers if header not in ignored]
     return " · ".join([text for text in ordered if text][:CELLS_SHOWN])
 
 

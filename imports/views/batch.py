@@ -50,7 +50,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("imports:file", pk)
     context = page_context(request, found, "result" if found.finished_at else "check")
     context |= {"is_on_its_way": found.status in ON_THE_WAY, "kept_days": KEPT_DAYS}
-    context["is_undoable"] = found.status in UNDOABLE
+    context["is_undoable"] = found.status in UNDOABLE and found.undo_report.get("left") != 0
     if found.status in ON_THE_WAY:
         return render(request, "imports/batch.html", context | _rate(request, found))
     return render(request, "imports/batch.html", context | _shown(found))
@@ -111,6 +111,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "is_whole": sum(counts.values()) == found.rows,
         "understood": pages.understood(found),
         "twin": pages.twin_of(found),
+        "mended_by": found.mended_by.newest_first(),
         "words": _words(found),
         "audit": pages.last_audit() if is_over else None,
         "waits_to_run": found.import_rows.waiting().exists(),

@@ -36,6 +36,8 @@ QUIET = timedelta(seconds=75)
 Status = ImportBatch.Status
 # Some of it may have been booked.
 UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
+# Cells may be corrected and rows decided.
+MENDABLE = (Status.CHECKED, Status.PAUSED, Status.DONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
 NOT_UNDERSTOOD = (
     *(HeaderNotFound, KindUnknown, ColumnMissing),
@@ -114,5 +116,6 @@ def page_context(request: HttpRequest, batch: ImportBatch, step: str) -> dict[st
         "batch": batch,
         "step": step,
         "may_import": may_import(request),
+        "may_mend": may_import(request) and batch.status in MENDABLE,
         "is_open": batch.status in ImportBatch.UNBOOKED and bool(batch.upload),
     }

@@ -13,7 +13,7 @@ from common.edges import answers_refusals, roles_required
 from common.errors import DomainError
 from imports.forms import MendForm, NextSheetForm, UploadForm
 from imports.models import ImportBatch
-from imports.operations import drop_batch, receive_file, take_next
+from imports.operations import drop_batch, forget_now, receive_file, take_next
 from imports.operations.uploads import KEPT_DAYS, TooManyFilesKept
 from imports.queries.sheets_left import sheets_left
 from imports.views.doors import (
@@ -121,6 +121,15 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a file away that was not imported."""
     drop_batch(batch=batch_of(request, pk))
     return redirect("imports:home")
+
+
+@require_POST
+@roles_required(*WRITERS)
+@answers_refusals
+def forget_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete the file of an import that is done before its days are over."""
+    forget_now(batch=batch_of(request, pk))
+    return redirect("imports:batch", pk)
 
 
 @require_POST

@@ -148,6 +148,7 @@ BY_NAME = {
     "imports:mappings": Rule(READERS),
     "imports:mapping": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
     "imports:forget": Rule(NOBODY, MANAGERS, is_of_a_store=True),
+    "imports:forget_file": Rule(NOBODY, MANAGERS, is_of_a_store=True),
     "imports:another": Rule(NOBODY, MANAGERS, is_of_a_store=True),
     "imports:mend": Rule(MANAGERS, MANAGERS, is_of_a_store=True),
     "imports:bad_rows": Rule(MANAGERS, is_of_a_store=True),

@@ -115,10 +115,12 @@ def _accounts() -> list[_Account]:
     held = Asset.objects.filter(Q(wallet__isnull=False)).distinct().order_by("pk")
     assets = list(held.select_related("entity"))
     names = Counter(_heading(asset) for asset in assets)
+    # Whoever owes it is told in every column, for an import goes into the store of one of them.
+    is_shared = len({asset.entity_id for asset in assets}) > 1
     found: list[_Account] = []
     for asset in assets:
         heading = _heading(asset)
-        if names[heading] > 1:
+        if is_shared or names[heading] > 1:
             heading = f"{heading} ({asset.entity.code} {asset.code})"
         found += _columns_of(asset, heading)
     return found
@@ -161,13 +163,21 @@ def _lines(
     yield [
         *(number, name, phone, next(iter(cards), None), None if is_told else "; ".join(further)),
         *(email, gender, spoken_birthday(year, month, day), lunar, joined, *texts),
-        *("; ".join(tags), consents.get("sms"), consents.get("email")),
+        *(_joined(tags), consents.get("sms"), consents.get("email")),
         *(_sum(held, account) for account in accounts),
         *(ids.get(name) for name in systems),
         *(_plain(kept.get(name)) for name in attributes),
     ]
     for card in further if is_told else ():
         yield [number, name, phone, card, *[None] * 18, *blanks]
+
+
+def _joined(tags: Sequence[str]) -> str:
+    """Tags in one cell, as an import parts them."""
+    return "; ".join(
+        '"{}"'.format(tag.replace('"', '""')) if ";" in tag or tag.startswith('"') else tag
+        for tag in tags
+    )
 
 
 def _mapping(text: str | None) -> dict[str, Any]:

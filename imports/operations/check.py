@@ -261,6 +261,7 @@ def _planned(
             exponent=get_currency_precision(store.currency),
             zone=store.time_zone,
             stores=stores,
+            entity=store.entity.code,
         )
     except (HeaderNotFound, KindUnknown) as error:
         # A text called a workbook is welcome when it is a table; otherwise it is a broken workbook.

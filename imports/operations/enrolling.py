@@ -12,10 +12,12 @@ from common.errors import DomainError
 from imports.models import ImportRow
 from imports.operations.cards import issued_at
 from imports.operations.job import Job
+from imports.operations.pinning import pin_tags
 from imports.operations.staging import as_json, copy_rows, next_keys
 from imports.operations.tiers import TierBook
 from imports.queries.matching import TEXT_FIELDS
 from imports.rules import findings
+from imports.rules.own_list import BLOCKED
 from members.models import Card, Member, TierHolding
 from members.rules.birthdays import Birthday
 from members.rules.fields import normalise_member_fields
@@ -101,6 +103,7 @@ def enrol_all(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> list[Impo
         ],
         job,
     )
+    pin_tags(people, job)
     for row, pk in people:
         row.member_id, row.outcome = pk, ImportRow.Outcome.CREATED
     return good
@@ -128,11 +131,24 @@ def _member(row: ImportRow, pk: int, tier_pk: int | None, job: Job) -> tuple[Any
         *(values.get(name, "") for name in TEXTS),
         *(birthday.get(part) for part in BIRTHDAY),
         *(derived[name] for name in DERIVED),
-        as_json(values.get("attributes", {})),
+        as_json(_attributes(row, job)),
         as_json(values.get("external_ids", {})),
         *(store.pk, values.get("joined") or job.today(store), tier_pk, row.key),
-        *(Member.Status.ACTIVE.value, job.by.pk if job.by else None, job.at),
+        *(_status(row, job).value, job.by.pk if job.by else None, job.at),
     )
+
+
+def _status(row: ImportRow, job: Job) -> Member.Status:
+    """Blocked where the list says so and an owner imports it; a script or a manager blocks none."""
+    is_blocked = "blocked" in row.values and job.may_block
+    return Member.Status.BLOCKED if is_blocked else Member.Status.ACTIVE
+
+
+def _attributes(row: ImportRow, job: Job) -> dict[str, str]:
+    """What is kept beside the fields, a block that nobody here may make among it."""
+    header = "" if job.may_block else row.values.get("blocked", "")
+    kept: dict[str, str] = row.values.get("attributes", {})
+    return kept | ({header: BLOCKED} if header else {})
 
 
 def card_columns(row: ImportRow, pk: int, job: Job) -> tuple[Any, ...]:

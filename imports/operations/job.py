@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from common.edges import has_role
 from imports.models import ImportBatch
 from imports.rules.duplicates import OnDuplicate
 from ledger.models import Asset, AssetKind
@@ -28,6 +29,13 @@ class Job:
     def policy(self) -> OnDuplicate:
         """What becomes of doubtful rows."""
         return OnDuplicate(self.batch.on_duplicate)
+
+    @property
+    def may_block(self) -> bool:
+        """Whether the list may bring members who are blocked: an owner's, or of the machine's."""
+        if self.by is None:
+            return self.batch.request_id is None
+        return has_role(self.by, (User.Role.OWNER,))
 
     def store_of(self, store_pk: int | None) -> Store:
         """The store a row names, else the store of the import."""

@@ -69,9 +69,9 @@ def step_of(name: str) -> int:
     return 1
 
 
-def code_for(name: str) -> str:
-    """A code for a tier of that name, the same every time."""
+def code_for(name: str, what: str = "tier") -> str:
+    """A code for a tier, or ``what`` else has that name, the same every time."""
     plain = re.sub(r"\s+", "-", name.strip().lower())
     if CODE.match(plain):
         return plain
-    return f"tier-{hashlib.blake2b(name.casefold().encode(), digest_size=5).hexdigest()}"
+    return f"{what}-{hashlib.blake2b(name.casefold().encode(), digest_size=5).hexdigest()}"

@@ -250,6 +250,9 @@ def _without_phone(row: ImportRow, known: Known, name: str) -> Match:
             return Match(holder)
         return _question(findings.SameEmailAsMember(member=holder.number), holder)
     namesake = known.by_name.get(name)
+    if namesake is not None and namesake.number in row.values.get("external_ids", {}).values():
+        # A list that was exported here.
+        return Match(namesake)
     told_apart = row.values.get("email") or row.values.get("external_ids")
     if namesake is not None and not told_apart:
         return _question(findings.SameNameAsMember(member=namesake.number), namesake)

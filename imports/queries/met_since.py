@@ -35,7 +35,7 @@ from ledger.models import (
     Visit,
     Wallet,
 )
-from members.models import Card, Consent, Member, MemberChange, TierHolding
+from members.models import Card, Consent, Member, MemberChange, MemberTag, TierHolding
 from promotions.models import ServiceTicket
 
 SOURCE = "import"
@@ -46,7 +46,7 @@ WHERE batch_id = %s AND is_settled AND outcome = 'created' AND undone = '' AND m
 # Derived from others, or asked about below.
 LOOKED_AT_APART: tuple[type[Model], ...] = (
     *(MemberDay, MemberMonth, MemberFacts, DirtyMember, Opening, ImportRow),
-    *(Wallet, Txn, Contract, MemberChange, Card, Consent, TierHolding),
+    *(Wallet, Txn, Contract, MemberChange, Card, Consent, MemberTag, TierHolding),
 )
 BUSINESS: tuple[type[Model], ...] = (
     *(Visit, Sale, CoinPlay, Dispense, Hold, Refund, ServiceTicket),
@@ -146,12 +146,15 @@ def _traded(members: Members) -> set[int]:
 
 
 def _changed(members: Members, batch: ImportBatch) -> set[int]:
-    """Members whose fields, cards, consents or tiers are no longer what imports made them."""
+    """Members whose fields, cards, consents, tags or tiers are no longer what imports made them."""
     rows = ImportRow.objects.filter(Q(batch=batch) | Q(undone=ImportRow.Undone.UNDONE))
     spoken = Consent.objects.filter(member__in=members).exclude(source=SOURCE)
     held = TierHolding.objects.filter(member__in=members)
     moved = held.exclude(source=TierHolding.Source.IMPORT) | held.exclude(tier=F("member__tier"))
+    # Those of the list were pinned when it made them.
+    pinned = MemberTag.objects.filter(member__in=members).exclude(tagged_at=F("member__created_at"))
     return {
+        *pinned.values_list("member", flat=True),
         *_other_cards(members, rows).values_list("member", flat=True),
         *spoken.values_list("member", flat=True),
         *moved.values_list("member", flat=True),

@@ -32,6 +32,7 @@ from imports.rules.contents import SAYS_NOTHING, cells_of, is_day_alone, share
 from imports.rules.dates import DateStyle, guess_order
 from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
+from imports.rules.own_list import as_own_list
 from imports.rules.sheets import Cell, Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
@@ -69,9 +70,18 @@ FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
 
 
 def match_columns(
-    header: Header, kind: str, sample: Sequence[Row], choices: Choices, country: str
+    header: Header,
+    kind: str,
+    sample: Sequence[Row],
+    choices: Choices,
+    country: str,
+    *,
+    entity: str = "",
 ) -> list[Column]:
-    """A column for every header cell; each field is taken once, by the surest name."""
+    """A column for every header cell; each field is taken once, by the surest name.
+
+    ``entity`` is the code of the issuing entity whose balances a list of our own brings.
+    """
     matched = [_match(header, index, kind) for index in range(len(header.names))]
     matched = _parts_beside_totals(header, matched) if kind in PEOPLE_KINDS else matched
     matched = _decide(_maybe_owed(header, _of_the_named(matched, kind)))
@@ -87,6 +97,7 @@ def match_columns(
     columns = _asked_by_content(columns, kind, sample, country)
     if kind in PEOPLE_KINDS:
         columns = _names_of_units(settle_sums(columns, sample), kind, sample)
+    columns = as_own_list(columns, entity) if kind == "members" else columns
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
     columns = settle_tenders(columns, header.groups, sample) if kind == "sales" else columns

@@ -47,6 +47,8 @@ FIELDS: dict[str, Any] = {
     "education": _("education"),
     "consent_email": _("consent to e-mail"),
     "consent_sms": _("consent to text messages"),
+    "tags": _("tags"),
+    "standing": _("blocked or not"),
     "member": _("member"),
     "at": _("moment"),
     "time": _("time of day"),

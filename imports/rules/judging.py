@@ -33,6 +33,7 @@ from imports.rules.cells import (
 from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
 from imports.rules.doubts import doubts
 from imports.rules.mapping import EMAIL, Column, Plan
+from imports.rules.own_list import BLOCKED, LONGEST_TAG, tags_in
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
 from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import UNCALCULATED, Cell, Row
@@ -238,6 +239,19 @@ class MemberRow(RowReader):
         if state := consent_of(cell):
             self.consents[column.field.removeprefix("consent_")] = state
 
+    def _tags(self, column: Column, cell: Cell) -> None:
+        names = tags_in(value_of(cell))
+        if any(len(name) > LONGEST_TAG for name in names):
+            self._keep(column, cell)
+        elif names:
+            self.result.values["tags"] = names
+
+    def _standing(self, column: Column, cell: Cell) -> None:
+        if value_of(cell) == BLOCKED:
+            self.result.values["blocked"] = column.header
+        else:
+            self._keep(column, cell)
+
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))
         if amount is not None:
@@ -294,6 +308,8 @@ class MemberRow(RowReader):
         "channel": _channel,
         "consent_email": _consent,
         "consent_sms": _consent,
+        "tags": _tags,
+        "standing": _standing,
         "points": _count,
         "coins": _count,
         "units": _units,

@@ -191,11 +191,13 @@ def make_plan(
     exponent: int,
     zone: str = "UTC",
     stores: Collection[str] = (),
+    entity: str = "",
 ) -> tuple[Plan, Sheet]:
     """Understand a book: its sheet or sheets, header, kind and columns.
 
     ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is, ``stores``
-    the keys of the names of stores that sheets may be called by.
+    the keys of the names of stores that sheets may be called by, ``entity`` the code of
+    the issuing entity.
 
     Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer, TooMuchTogether,
     MemberNotNamed.
@@ -204,7 +206,7 @@ def make_plan(
     sheet, header = found[0]
     sample = _sample(found)
     kind = kind or guess_kind(header.names)
-    columns = match_columns(header, kind, sample, choices, country)
+    columns = match_columns(header, kind, sample, choices, country, entity=entity)
     sheet_column = None
     if len(found) > 1:
         sheet, sheet_column = as_one(found)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.models import Card, Member, MemberChange, TierHolding, User
+from members.models import Card, Member, MemberChange, MemberTag, TierHolding, User
 from members.operations.people import ERASED_COLUMNS
 
 # Beyond what an erased member loses: everything the enrolment had said.
@@ -38,6 +38,7 @@ def withdraw_enrolments(
     found = list(living.order_by("pk"))
     TierHolding.objects.filter(member__in=found).delete()
     Card.objects.filter(member__in=found).delete()
+    MemberTag.objects.filter(member__in=found).delete()
     Member.objects.filter(pk__in=[member.pk for member in found]).update(
         **WITHDRAWN_COLUMNS, status=Member.Status.ERASED
     )

@@ -98,6 +98,9 @@ def _people(shop: Shop, anna: Member, ben: Member, chen: Member) -> None:
     withdraw_consent(member=anna, channel="sms", at=WORKDAY + DAY, by=None, source="counter")
     give_consent(member=ben, channel="email", at=WORKDAY, by=None, source="counter")
     tag_member(member=ben, tag=Tag.objects.create(code="vip", name="=VIP"), at=WORKDAY, by=None)
+    for word in ("vegan", "a; b"):
+        tag = Tag.objects.create(code=f"tag-{word[0]}", name=word)
+        tag_member(member=chen, tag=tag, at=WORKDAY, by=None)
     for number, text in enumerate(NASTY):
         told = {"color": text, 'a,"b"': text} if number % 2 else {"color": text}
         # A list cannot say that somebody is called by the word for nothing.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import translation
 
@@ -14,12 +15,14 @@ from exports.queries.lists import Listing
 from exports.queries.member_list import members
 from exports.rules.asked import Asked
 from imports.models import ImportRow
-from imports.operations import check_file, run_batch
+from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
 from imports.rules.sheets import visible
 from ledger.models import Txn, Wallet
-from members.models import Member, Store
+from members.models import Member, MemberTag, Store
+from members.operations import create_staff
 from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
+from tests.promotions.refunding import topped_up
 from tests.promotions.shops import DAY, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +136,81 @@ def test_a_list_without_balances_changes_nothing_in_its_own_shop(tmp_path):
     assert (foreseen["updated"], report["updated"], report["created"]) == (0, 0, 0)
     assert report["unchanged"] + report["merged"] == len(rows)
     assert list(Member.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "kept"), [("owner", "blocked", None), ("manager", "active", "blocked")]
+)
+def test_an_owner_brings_blocked_members_back_and_nobody_else(lists, role, status, kept):
+    shop, path = open_shop(), lists.folder / "members.csv"
+    said = {"username": role, "password": "korrekt-horse-9", "role": role}
+    by = create_staff(**said, stores=[shop.store])
+
+    run_batch(
+        batch=check_file(path=path, file_name="m.csv", store=shop.store, at=AT, by=by), at=AT, by=by
+    )
+
+    member = Member.objects.get(phone="+8613800000024")
+    assert (member.status, member.attributes.get("Standing")) == (status, kept)
+    assert Member.objects.filter(status="blocked").count() == (status == "blocked")
+
+
+@pytest.mark.parametrize("name", ["members.xlsx", "会员.csv"])
+def test_tags_come_back_and_go_with_an_undo(lists, name):
+    shop = open_shop()
+    path = lists.folder / name
+    batch = check_file(path=path, file_name=name, store=shop.store, at=AT, by=None)
+
+    run_batch(batch=batch, at=AT, by=None)
+    pinned = set(MemberTag.objects.values_list("member__phone", "tag__name"))
+    undo_batch(batch=batch, at=AT, by=None)
+
+    assert pinned == {
+        ("+8613800000002", "=VIP"),
+        *(("+8613800000003", word) for word in ("a; b", "vegan")),
+    }
+    assert not MemberTag.objects.exists()
+    assert not Member.objects.findable().exists()
+
+
+def test_another_files_words_pin_and_block_nobody(tmp_path):
+    shop, path = open_shop(), tmp_path / "old.csv"
+    path.write_text("Name,Phone,Tags,Standing\nAnna,13800000001,VIP,blocked\n")
+
+    brought(path, shop.store)
+
+    member = Member.objects.get()
+    assert (member.status, member.attributes) == ("active", {"Tags": "VIP", "Standing": "blocked"})
+    assert not MemberTag.objects.exists()
+
+
+def test_a_list_of_two_entities_brings_each_store_its_own_money(tmp_path):
+    passing = transaction.atomic()
+    passing._from_testcase = True
+    with passing:
+        here, far = open_shop(), open_shop("hk", country="HK", currency="HKD")
+        topped_up(here, here.member(name="Anna"), 10_000, 0, "pro_rata")
+        topped_up(far, far.member(name="Ben", phone="91234567"), 7_700, 300, "pro_rata")
+        written(members(Asked()), tmp_path / "members")
+        transaction.set_rollback(True)
+    open_shop()
+    far = open_shop("hk", country="HK", currency="HKD")
+
+    brought(tmp_path / "members.csv", far.store)
+
+    held = Wallet.objects.filter(balance__gt=0).values_list("member__name", "asset", "balance")
+    assert list(held) == [("Ben", far.money.pk, 8_000)]
+
+
+def test_somebody_known_by_nothing_but_a_name_stays_one_person(tmp_path):
+    shop = open_shop()
+    shop.member(name="Anna", phone="")
+    written(members(Asked()), tmp_path / "members")
+
+    report = brought(tmp_path / "members.csv", shop.store)
+
+    assert (report["created"], report["unchanged"]) == (0, 1)
+    assert Member.objects.count() == 1
 
 
 def test_attributes_cards_tiers_and_consent_come_back(lists):

@@ -23,22 +23,19 @@ from imports.rules.aliases import (
     recognise,
     says_credit_limit,
     says_face_value,
-    suggest,
 )
-from imports.rules.cells import value_of
+from imports.rules.asking import ASKED, asked_by_content, asked_by_name
 from imports.rules.choices import Choices
 from imports.rules.clocks import is_clock
-from imports.rules.contents import SAYS_NOTHING, cells_of, is_day_alone, share
-from imports.rules.dates import DateStyle, guess_order
+from imports.rules.contents import is_day_alone, share, values_of
 from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.own_list import as_own_list
-from imports.rules.sheets import Cell, Row
+from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
 from imports.rules.tenders import settle_tenders
 
-ASKED = "asked"
 MULTIPLES = (
     (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
     (re.compile(r"[(（\[](?:千元|千|k)[)）\]]\s*$", re.IGNORECASE), Decimal(1_000)),
@@ -57,8 +54,6 @@ FAMILIES = (
     frozenset({"coins"}),
     frozenset({"units"}),
 )
-# What shopkeepers note where a card's number would stand: 储值500剩320, 已退卡.
-TOLD_ON_CARD = re.compile(r"剩|余|[次元]|储值?\d|退卡|\d\s*(?:left|visits?)\b", re.IGNORECASE)
 SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # What is taken off the names of a day and a clock, to see whether they go together.
 MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
@@ -92,9 +87,9 @@ def match_columns(
     columns = _settle(columns, matched, sample)
     columns = _day_beside_clock(columns, kind, sample)
     columns = _left_of_bundles(columns)
-    columns = _asked_by_name(columns, kind)
+    columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
-    columns = _asked_by_content(columns, kind, sample, country)
+    columns = asked_by_content(columns, kind, sample, country)
     if kind in PEOPLE_KINDS:
         columns = _names_of_units(settle_sums(columns, sample), kind, sample)
     columns = as_own_list(columns, entity) if kind == "members" else columns
@@ -112,11 +107,6 @@ def column_of_sheets(index: int, name: str, choices: Choices, *, are_stores: boo
     """The column of the names of the sheets that are read as one: their stores, or only shown."""
     column = Column(index, name, "store" if are_stores else "ignore", "name", score=100)
     return _as_told(column, choices)
-
-
-def values_of(index: int, sample: Sequence[Row]) -> list[str]:
-    """The texts of a column that say something."""
-    return [value_of(cell) for cell in cells_of(index, sample)]
 
 
 def _match(header: Header, index: int, kind: str) -> Match | None:
@@ -342,20 +332,6 @@ def _left_of_bundles(columns: list[Column]) -> list[Column]:
     ]
 
 
-def _asked_by_name(columns: list[Column], kind: str) -> list[Column]:
-    """Names somewhat like a known one are asked about, unless another column is that already."""
-    taken = {column.field for column in columns}
-    taken |= {"name"} if "first_name" in taken else set()
-    result = []
-    for column in columns:
-        like = suggest(column.header, kind) if column.how == "unmapped" and column.header else None
-        if like is not None and (like.field not in taken or like.field in SEVERAL):
-            result.append(replace(column, how=ASKED, score=like.score, guess=like.field))
-        else:
-            result.append(column)
-    return result
-
-
 def _by_content(
     columns: list[Column], kind: str, sample: Sequence[Row], country: str
 ) -> list[Column]:
@@ -396,24 +372,6 @@ def _field_by_content(
     return next((f for f, looks_so in looks.items() if f in may_be - taken and looks_so()), "")
 
 
-def _asked_by_content(
-    columns: list[Column], kind: str, sample: Sequence[Row], country: str
-) -> list[Column]:
-    """Columns whose cells say otherwise than their header, or whose header says nothing."""
-    if kind != "members":
-        return columns
-    taken = {column.field for column in columns}
-    style = DateStyle(guess_order([], country))
-    columns = [_asked(column, sample, taken, style) for column in columns]
-    # "State" may be that of the account, and no part of where somebody lives.
-    return [
-        replace(column, field="", how="content")
-        if column.field == "state" and share(values_of(column.index, sample), contents.is_standing)
-        else column
-        for column in columns
-    ]
-
-
 def _names_of_units(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
     """Kinds of cards that are called by passes name the units, where nothing else does."""
     fields = {column.field for column in columns}
@@ -432,54 +390,6 @@ def _names_of_units(columns: list[Column], kind: str, sample: Sequence[Row]) -> 
         replace(column, field="unit_name", how="content") if column.index == best else column
         for column in columns
     ]
-
-
-def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateStyle) -> Column:
-    cells = cells_of(column.index, sample)
-    if guess := _contradicted(column, cells):
-        return replace(column, field="", how=ASKED, guess=guess)
-    if column.field or column.guess:
-        return column
-    if not SAYS_NOTHING.fullmatch(column.header):
-        # Money of a name nobody knows, where no column is known for a balance.
-        is_money = not taken & MONEY_FIELDS and contents.are_amounts(cells)
-        is_open = is_money and column.how == "unmapped"
-        return replace(column, how=ASKED, guess="stored_value") if is_open else column
-    if days := contents.days_in(cells, style):
-        guess = "birthday" if contents.are_births(days) else "joined"
-        return column if guess in taken else replace(column, how=ASKED, guess=guess)
-    if contents.are_amounts(cells):
-        return replace(column, how=ASKED, guess="stored_value")
-    return column
-
-
-def _contradicted(column: Column, cells: Sequence[Cell]) -> str:
-    """What a column may be whose cells are not what its name says; empty where they are."""
-    if column.field == "phone" and column.how != "content" and _holds_no_phones(cells):
-        return "phone"
-    if column.field == "card" and _holds_no_cards(column, cells):
-        return "tier"
-    if column.field == "points" and contents.are_fractions(cells):
-        return "stored_value"
-    return ""
-
-
-def _holds_no_cards(column: Column, cells: Sequence[Cell]) -> bool:
-    """Whether a column called a card holds words, or one with a like name holds days."""
-    texts = [value_of(cell) for cell in cells]
-    words = [text for text in texts if not text.isascii() and not any(map(str.isdigit, text))]
-    if texts and sum(bool(TOLD_ON_CARD.search(text)) for text in texts) * 2 > len(texts):
-        return True
-    if column.how == "likeness" and texts:
-        return words == texts or all(map(contents.is_day, texts))
-    return bool(words) and words == texts
-
-
-def _holds_no_phones(cells: Sequence[Cell]) -> bool:
-    """Whether a column called a phone holds names of another sort, WeChat ids for one."""
-    texts = [value_of(cell) for cell in cells]
-    digits = [len(re.sub(r"\D", "", text)) for text in texts]
-    return len(texts) >= 5 and sum(count >= 7 for count in digits) * 5 < len(texts)
 
 
 def _as_told(column: Column, choices: Choices) -> Column:

@@ -59,6 +59,11 @@ def cells_of(index: int, sample: Sequence[Row]) -> list[Cell]:
     ]
 
 
+def values_of(index: int, sample: Sequence[Row]) -> list[str]:
+    """The texts of a column that say something."""
+    return [value_of(cell) for cell in cells_of(index, sample)]
+
+
 def share(values: Sequence[Any], agrees: Callable[[Any], bool]) -> bool:
     """Whether nearly all of a column looks so; three cells at least have to be there."""
     looked = values[:CELLS_LOOKED_AT]

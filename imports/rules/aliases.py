@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 
 from imports.rules.history_words import either_of, says_history, says_owed
 from imports.rules.log_words import built_name
+from imports.rules.short_names import written_out
 from imports.rules.spellings import BRACKETED, NOT_A_WORD, folded, normalise
 from imports.rules.word_lists import words_in
 
@@ -83,6 +84,10 @@ FACE_VALUE = re.compile(
 GIFT_CARD_WORDS = re.compile(
     r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
 )
+# What is shown of a number that nobody may see whole.
+LAST_SIGNS = re.compile(
+    r"^(?:(?:gift)?card|code)?(?:no|number)?last(?:four|4)?(?:characters?|chars?|digits?)?$|尾号$|[后末][四4]位$"
+)
 # 储值卡本金, 储值实付余额, 会员赠金: what an account is called, then which part of it.
 _OF_ACCOUNT = r"^(?:会员|储值|充值|预存|预付|卡内?|账户|钱包|储值卡|会员卡|剩余|可用|当前)*"
 PARTS_OF_ACCOUNT = (
@@ -134,7 +139,9 @@ AROUND_IN_LOGS = re.compile(
 # What brackets say about how a cell is written, and not about what it holds.
 PLAIN_REMARK = re.compile(
     r"^(?:必填|选填|可选|可不填|非必填|唯一|元|万元|万|千元|千|k|分|角|圆|个|次|枚|点|币|张|条|节|课时|瓶|杯|份|支|套|회|장|원|回|枚|円|ครั้ง|rmb|cny|usd|hkd|twd|eur|gbp|jpy|"
-    r"hk|nt|us|au|nz|sg|thb|krw|sgd|myr|rm|inr|aud|nzd|cad|php|idr|vnd|mxn|brl|円|บาท|euro|人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+)?$"
+    r"hk|nt|us|au|nz|sg|thb|krw|sgd|myr|rm|inr|aud|nzd|cad|php|idr|vnd|mxn|brl|円|บาท|euro|人民币|美元|港币|required|optional|yyyy\w*|mm\w*|dd\w*|年月日|男女|mf|是否|yn|格式.*|例如?.*|\d+"
+    # How a balance is written that is owed.
+    r"|(?:负数?|欠)(?:值|号)?(?:为|是|表示|代表|即)(?:欠款?|负数?))?$"
 )
 
 
@@ -239,6 +246,16 @@ def says_gift_card(header: str) -> bool:
     return bool(GIFT_CARD_WORDS.search(name)) or name in _gift_cards_abroad()
 
 
+def says_last_signs(header: str) -> bool:
+    """Whether a column holds only the end of a number.
+
+    >>> says_last_signs("Last Characters"), says_last_signs("Last name")
+    (True, False)
+    """
+    name = normalise(header)
+    return name != "last" and bool(LAST_SIGNS.search(name))
+
+
 @cache
 def _gift_cards_abroad() -> frozenset[str]:
     return frozenset(map(normalise, _ABROAD["gift_cards"]["card"]))
@@ -264,7 +281,17 @@ def recognise(header: str, kind: str) -> Match | None:
     match = _recognise(normalise(header), kind)
     if match is not None and match.field in {HISTORY, SECRET}:
         return match
+    # "Member #" is no name.
+    if (match is None or match.score < 100 or "#" in header) and kind in PEOPLE_KINDS:
+        match = _written_out(header, kind) or match
     return _with_remark(header, kind, match) or match
+
+
+def _written_out(header: str, kind: str) -> Match | None:
+    """What a name is short for, where that is known by the letter."""
+    matches = (_recognise(name, kind) for name in written_out(header))
+    sure = (match for match in matches if match is not None and match.score == 100)
+    return next((replace(match, rank=match.rank + 30) for match in sure), None)
 
 
 def suggest(header: str, kind: str) -> Match | None:

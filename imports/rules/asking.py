@@ -16,6 +16,19 @@ ASKED = "asked"
 # What shopkeepers note where a card's number would stand: 储值500剩320, 已退卡.
 TOLD_ON_CARD = re.compile(r"剩|余|[次元]|储值?\d|退卡|\d\s*(?:left|visits?)\b", re.IGNORECASE)
 
+# Words in a name nobody knows that may speak of what somebody holds, surer ones first.
+MAY_BE_HELD = (
+    (re.compile(r"积分|点数|score|points?\b", re.IGNORECASE), "points"),
+    (re.compile(r".[次节]数?\W*$|stamps?\b|sessions?\b", re.IGNORECASE), "units"),
+    (re.compile(r"余|剩|结存|期末|balance|\bbal\b|\bleft\b|remain", re.IGNORECASE), "stored_value"),
+)
+# Small counts under the name of a service may be what is left of it.
+SERVICE = re.compile(
+    r"洗|剪|吹|烫|染|护理|护肤|面部|肩颈|推拿|按摩|美甲|美睫|打蜡|抛光|镀膜|保养|艾灸|足疗|课"
+)
+
+SMALL_COUNTS = frozenset({None, *range(0, 10_000, 100)})
+
 
 def asked_by_name(columns: list[Column], kind: str) -> list[Column]:
     """Names somewhat like a known one are asked about, unless another column is that already."""
@@ -24,7 +37,9 @@ def asked_by_name(columns: list[Column], kind: str) -> list[Column]:
     result = []
     for column in columns:
         like = suggest(column.header, kind) if column.how == "unmapped" and column.header else None
-        if like is not None and (like.field not in taken or like.field in SEVERAL):
+        if column.how == ASKED and column.guess == "card" and "card" in taken:
+            result.append(replace(column, how="second choice", guess=""))
+        elif like is not None and (like.field not in taken or like.field in SEVERAL):
             result.append(replace(column, how=ASKED, score=like.score, guess=like.field))
         else:
             result.append(column)
@@ -53,19 +68,35 @@ def _asked(column: Column, sample: Sequence[Row], taken: set[str], style: DateSt
     cells = cells_of(column.index, sample)
     if guess := _contradicted(column, cells):
         return replace(column, field="", how=ASKED, guess=guess)
-    if column.field or column.guess:
+    if column.field or column.guess or not cells:
         return column
-    if not SAYS_NOTHING.fullmatch(column.header):
+    if SAYS_NOTHING.fullmatch(column.header):
+        guess = _nameless(cells, style)
+        return column if guess in taken | {""} else replace(column, how=ASKED, guess=guess)
+    if column.how != "unmapped":
+        return column
+    guess = _may_hold(column, cells)
+    if not guess and not taken & MONEY_FIELDS and contents.are_amounts(cells):
         # Money of a name nobody knows, where no column is known for a balance.
-        is_money = not taken & MONEY_FIELDS and contents.are_amounts(cells)
-        is_open = is_money and column.how == "unmapped"
-        return replace(column, how=ASKED, guess="stored_value") if is_open else column
+        guess = "stored_value"
+    return replace(column, how=ASKED, guess=guess) if guess else column
+
+
+def _nameless(cells: Sequence[Cell], style: DateStyle) -> str:
+    """What days or amounts may be whose column has no name; empty for neither."""
     if days := contents.days_in(cells, style):
-        guess = "birthday" if contents.are_births(days) else "joined"
-        return column if guess in taken else replace(column, how=ASKED, guess=guess)
-    if contents.are_amounts(cells):
-        return replace(column, how=ASKED, guess="stored_value")
-    return column
+        return "birthday" if contents.are_births(days) else "joined"
+    return "stored_value" if contents.are_amounts(cells) else ""
+
+
+def _may_hold(column: Column, cells: Sequence[Cell]) -> str:
+    """What numbers under a name nobody knows may be, where it speaks of something that is left."""
+    amounts = [contents.cents_of(cell) for cell in cells]
+    if sum(amount is not None for amount in amounts) * 5 < len(cells) * 4:
+        return "bundles" if contents.are_bundles(cells) else ""
+    if SERVICE.search(column.header) and all(amount in SMALL_COUNTS for amount in amounts):
+        return "units"
+    return next((field for words, field in MAY_BE_HELD if words.search(column.header)), "")
 
 
 def _contradicted(column: Column, cells: Sequence[Cell]) -> str:

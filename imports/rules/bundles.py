@@ -46,6 +46,14 @@ LEFT_ALONE = re.compile(r"(?:还?剩余?|余)\s*\d")
 NO_NAME = re.compile(
     r"\d\s*[/／]$|^(?:已|共|总|用|购买|used|total)|(?:已用|用了|已消|共|used)$", re.IGNORECASE
 )
+# Longer texts are looked at no further for the name of a unit.
+LONGEST_NAMED = 200
+# 洗车3次, 洗车:剩3次: a count with the name of its unit; 剩余3次(洗车) has it behind.
+NAMED_COUNT = re.compile(r"(?P<name>[^\W\d_]{2,20})[\s:：]*(?:还?剩余?|余)?\s*\d+\s*[次张节]")
+NAME_BEHIND = re.compile(
+    r"(?:还?剩余?|余)?\s*(\d+\s*[次张节])\s*[(:]?\s*((?![已未剩共有左])[^\W\d_]{2,20})\s*\)?"
+)
+NAMES_NOTHING = re.compile(r"(?:还?剩余?|已用?|[总合]?共计?|余|可用|用了|原有)*")
 # 剩余七次: a numeral counts where it is parted from the name and followed by what it counts.
 NUMERAL = re.compile(
     rf"(?<=[剩余\s:：×*(（\[])([{NUMERALS}]+)(?=\s*(?:次|个|张|瓶|杯|份|课时|节|小时|件))"
@@ -142,7 +150,25 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
     if len(text) > LONGEST_LIST:
         raise BadBundle(text=text)
     plain = NUMERAL.sub(_in_digits, unicodedata.normalize("NFKC", text).strip())
-    return [_lot_in(plain_of(part), style) for part in PARTS.split(plain) if part]
+    return [_lot_in(plain_of(_name_first(part)), style) for part in PARTS.split(plain) if part]
+
+
+def _name_first(part: str) -> str:
+    found = NAME_BEHIND.fullmatch(part[:LONGEST_NAMED])
+    return f"{found[2]} {found[1]}" if found and len(part) <= LONGEST_NAMED else part
+
+
+def names_its_units(text: str) -> bool:
+    """Whether a cell of counts names the units it counts.
+
+    >>> [names_its_units(text) for text in ("洗车:3次;打蜡:2次", "剩余3次(洗车)", "还剩3次", "3次")]
+    [True, True, False, False]
+    """
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_NAMED]).strip()
+    named = NAMED_COUNT.search(plain)
+    if named and not NAMES_NOTHING.fullmatch(named["name"]):
+        return True
+    return bool(NAME_BEHIND.fullmatch(plain))
 
 
 def _in_digits(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ VALID, BLOCKED, VOID, UNISSUED, SPENT = "active", "lost", "replaced", "unissued"
 STATUS_WORDS = {
     VALID: """
         valid active activated normal ok good open enabled issued sold used redeemed unused inuse
-        yes y true 1 partiallyredeemed partiallyused live 正常 正常使用 有效 启用 已启用 激活
+        yes y true partiallyredeemed partiallyused live 正常 正常使用 有效 启用 已启用 激活
         已激活 使用中 在用 可用 未使用 已发 已发卡 已开卡 已售 已售出 已使用 部分使用
         已用 已领取 已绑定 是
         aktiv gültig offen eingelöst actif active valide utilisé utilisée activo activa
@@ -22,7 +22,7 @@ STATUS_WORDS = {
         """,
     BLOCKED: """
         lost stolen missing blocked suspended frozen locked disabled inactive onhold hold expired
-        deactivated no n false 0 挂失 已挂失 丢失 遗失 被盗 冻结 已冻结 锁定 已锁定 停用
+        deactivated no n false 挂失 已挂失 丢失 遗失 被盗 冻结 已冻结 锁定 已锁定 停用
         已停用 禁用 已禁用 暂停 黑名单 过期 已过期 失效 已失效 无效 否
         gesperrt verloren inaktiv abgelaufen bloqué bloquée perdu perdue inactif expiré
         expirée bloqueado bloqueada perdida inactivo caducado caducada bloccato bloccata
@@ -50,6 +50,7 @@ STATUS_WORDS = {
         零余额 无余额 空 空卡 已兑完 已清零
         """,
 }
+# Numbers are missing on purpose: each system counts the states of its cards in its own way.
 STATUS_OF = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
 NOT_PLAIN = re.compile(r"[\s_\-]+")
 

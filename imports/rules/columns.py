@@ -40,9 +40,16 @@ MULTIPLES = (
     (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
     (re.compile(r"[(（\[](?:千元|千|k)[)）\]]\s*$", re.IGNORECASE), Decimal(1_000)),
     (
-        re.compile(r"[(（\[]\s*(?:分|cents?)\s*[)）\]]\s*$|[_\s]cents$", re.IGNORECASE),
+        re.compile(r"[(（\[]\s*分\s*[)）\]]\s*$|(?:cents?|fen)\W*$", re.IGNORECASE),
         Decimal("0.01"),
     ),
+)
+# Of these a wrong one is money for the wrong person.
+NEVER_BY_LIKENESS = VALUE_FIELDS | {"card"}
+# Whose phone is not the member's.
+SOMEBODY_ELSE = re.compile(
+    r"推荐|介绍|紧急|导购|店长|店员|员工|业务员|经办|门店|referr|emergency|staff|sales|store|agent",
+    re.IGNORECASE,
 )
 # Kinds whose rows name no member, whatever their cells look like.
 NOBODY_NAMED = frozenset({"gift_cards", "tiers", "statement"})
@@ -226,7 +233,7 @@ def _column(header: Header, index: int, match: Match | None) -> Column:
     shown = f"{group} {name}" if twice and group else name
     if match is None:
         return Column(index, shown, "", "unmapped")
-    if match.is_either or (match.field in VALUE_FIELDS and match.score < SURE_OF_VALUE):
+    if match.is_either or (match.field in NEVER_BY_LIKENESS and match.score < SURE_OF_VALUE):
         return Column(index, shown, "", ASKED, match.score, unit=match.unit, guess=match.field)
     how = "name" if match.score == 100 else "likeness"
     return Column(index, shown, match.field, how, match.score, unit=match.unit)
@@ -324,12 +331,16 @@ def _left_of_bundles(columns: list[Column]) -> list[Column]:
     fields = {column.field for column in columns if not column.unit}
     if "unit_name" not in fields or "units" in fields:
         return columns
-    return [
-        replace(column, field="units", how="name", score=100)
-        if column.how == "unmapped" and normalise(column.header) in JUST_LEFT
-        else column
-        for column in columns
-    ]
+    if not any(normalise(column.header) in JUST_LEFT and not column.field for column in columns):
+        return columns
+    return [_left_or_had(column) for column in columns]
+
+
+def _left_or_had(column: Column) -> Column:
+    if not column.field and normalise(column.header) in JUST_LEFT:
+        return replace(column, field="units", how="name", score=100)
+    had = column.how == ASKED and column.guess == "units"
+    return replace(column, field=HISTORY, how="name", guess="") if had else column
 
 
 def _by_content(
@@ -369,6 +380,8 @@ def _field_by_content(
     }
     may_be |= {"source_id"} if kind == "sales" else set()
     may_be |= {"card"}
+    if SOMEBODY_ELSE.search(column.header):
+        may_be -= {"phone", "email"}
     return next((f for f, looks_so in looks.items() if f in may_be - taken and looks_so()), "")
 
 

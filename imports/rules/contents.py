@@ -35,6 +35,12 @@ PASS_WORD = re.compile(
     r"\d+\s*[次节张]|次卡|[月季年周]卡|课程|课包|套餐|疗程|回数券|회권|\bpass\b|sessions?|visits?|\d+\s*-?\s*pack|bundle|karnet|абонемент",
     re.IGNORECASE,
 )
+# 洗车:3次, 剩2张, Massage: 4, 3 left.
+BUNDLE_LOOK = re.compile(
+    r"(?:剩余?|余)\s*\d|\d\s*[次节](?!卡)|\d+\s*(?:left|remaining)\b|[^\W\d]\s*[:：]\s*\d+\s*$",
+    re.IGNORECASE,
+)
+LOOKED_INTO = 200
 ORDER_LOOK = re.compile(r"#\s?\w*\d+|[A-Z]{0,4}[-_]?\d{3,}(?:[-_]\d+)?")
 STANDINGS = frozenset(
     (
@@ -165,6 +171,15 @@ def are_passes(values: Sequence[str]) -> bool:
     (True, False)
     """
     return bool(values) and 2 * sum(bool(PASS_WORD.search(v)) for v in values) >= len(values)
+
+
+def are_bundles(cells: Sequence[Cell]) -> bool:
+    """Whether every text of a column says how much is left of something.
+
+    >>> are_bundles(["洗车:3次;打蜡:2次", "Massage (3 left)"]), are_bundles(["10:30", "3"])
+    (True, False)
+    """
+    return all(BUNDLE_LOOK.search(value_of(cell)[:LOOKED_INTO]) for cell in cells)
 
 
 def are_genders(values: Sequence[str]) -> bool:

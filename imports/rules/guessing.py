@@ -10,6 +10,7 @@ from imports.rules.aliases import (
     KINDS,
     recognise,
     says_gift_card,
+    says_last_signs,
     says_visit,
 )
 from imports.rules.field_words import field_word
@@ -131,7 +132,8 @@ def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
         return False
     read = [(normalise(name), recognise(name, "gift_cards")) for name in names]
     worth = sum(match is not None and match.field == "stored_value" for _name, match in read)
-    return worth > 1 and any(name in CODES for name, _match in read)
+    ends = any(map(says_last_signs, names))
+    return (ends and worth > 0) or (worth > 1 and any(name in CODES for name, _match in read))
 
 
 def _statement(fields: Mapping[str, set[str]]) -> str:

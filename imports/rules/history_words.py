@@ -9,7 +9,7 @@ from imports.rules.word_lists import words_in
 _ABROAD: dict[str, dict[str, list[str]]] = words_in("history_words.toml")
 HISTORY_WORDS = re.compile(
     r"^(累计|累积|历史|历年|已(?!审)|最近|上次|末次|最后|首次|首充|末充|本月|本年|今年|去年|本季|上月|当月|当日|今日|昨日|近\d+|近一|近三|近半"
-    r"|年度|年累|月累|平均|月均|人均|单次|最高|最大|期初|初始|原始|上期|本期|起初|开卡金额|面值|面额|售价)"
+    r"|年度|年累|月累|平均|月均|人均|单次|最高|最大|期初|年初|月初|初始|原始|上期|本期|起初|开卡金额|面值|面额|售价)"
     r"|^总(?!余额|金额|额|积分|次数|币)|^总次数$|(总额|总数|总计|总次数|总消费|总充值|累计|合计)$"
     r"|(消费|充值|储值|到店|来店|下单|订单|交易|购买|光顾|使用|核销|兑换|退款|签到|游玩|投币|赠送|充卡|续费|续充)"
     r"(总额|总金额|金额|次数|笔数|数量|频次|单数|总次数|总数|合计|额|数)$"
@@ -18,9 +18,9 @@ HISTORY_WORDS = re.compile(
     r"|间隔天数|未到店|(购买|原始|初始|套餐|充入|原有|办理)(总)?(次数|张数|数量|课时)$|成长值|经验值"
     r"|^(lifetime|cumulative|overall|alltime|aggregate|accumulated|accrued)"
     r"|^(grand)?total(?!balance|available)(?=.*(spen|visit|order|purchas|sale|top|load|recharg|deposit|earn"
-    r"|redeem|used|transact|bought|paid|revenue|refund|expired|issued|reload|played|won|bonus|gift|session|class))"
+    r"|redeem|used|consum|collect|transact|bought|paid|revenue|refund|expired|issued|reload|played|won|bonus|gift|session|class))"
     r"|^(avg|average|last(?!name)|first(?!name)|recent|ytd|mtd|previous|prior|opening|initial|original|starting|beginning|facevalue)"
-    r"|(spent|spend|count|todate|ever|earned|redeemed|used|consumed|issued|loaded|purchased|recharged|toppedup|deposited|played|sold)$"
+    r"|(?<!remaining)(?<!left)(spent|spend|count|todate|ever|earned|redeemed|claimed|used|consumed|issued|loaded|purchased|recharged|toppedup|deposited|played|sold)$"
     r"|^(spent|spend|used|redeemed|earned|consumed|purchased|loaded|issued)"
     r"|(spent|spend|sales|revenue|visits|orders|purchases|earned|used|redeemed)(last|past|in|this)\w+$"
     r"|^(numberof|countof|nof|noof|numof|qtyof)"
@@ -45,7 +45,7 @@ NOT_HISTORY = frozenset(
 EITHER = (
     (
         re.compile(
-            r"^(储值|充值|预存|预付|预充|存款|存入|卡内|会员卡|购卡|办卡)金额$|^(总|合计)金额$|^总额$|^储蓄$"
+            r"^(储值|充值|预存|预付|预充|存款|存入|卡内|会员卡|购卡|办卡)金额$|^(总|合计)金额$|^总额$|^(储蓄|充值|预存|存钱|存款)$"
             r"|^(储值|预存|预付|预充|存款)额$"
         ),
         "stored_value",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from common.errors import DomainError
 from common.phones import PhoneLostDigits
 from imports.rules import findings
-from imports.rules.aliases import HISTORY, SECRET
+from imports.rules.aliases import HISTORY, SECRET, says_last_signs
 from imports.rules.amounts import count_of, money_of, not_negative
 from imports.rules.bundles import (
     UNLIMITED,
@@ -18,6 +18,7 @@ from imports.rules.bundles import (
     has_ended,
     lots_in,
     lots_of,
+    names_its_units,
     says_how_many,
 )
 from imports.rules.card_words import SPENT, UNISSUED, VALID, status_of
@@ -52,6 +53,7 @@ CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
 # What is left of a long number in a spreadsheet that took it for one to calculate with.
 LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
+EMAILS_APART = re.compile(r"\s*[;；,，\s]\s*")
 # What stands for signs that are not shown.
 MASKED = re.compile(r"[*•●∙·]{2,}")
 # Six noughts at the end of a number that was a number: digits a spreadsheet rounded away.
@@ -150,7 +152,7 @@ class MemberRow(RowReader):
         number = code_of(cell)
         if LOST_DIGITS.fullmatch(number):
             raise findings.CardLostDigits(text=number)
-        if MASKED.search(number):
+        if MASKED.search(number) or says_last_signs(column.header):
             self._masked_card(column, cell)
         elif len(number) > CARD_LIMIT:
             self._warn(findings.TextTooLong(), column.header)
@@ -183,11 +185,12 @@ class MemberRow(RowReader):
             self.external[column.unit or column.header] = number[:CODE_LIMIT]
 
     def _email(self, column: Column, cell: Cell) -> None:
-        text = value_of(cell).removeprefix("mailto:")
-        if EMAIL.fullmatch(text) and len(text) <= EMAIL_LIMIT:
+        text, *others = EMAILS_APART.split(value_of(cell).removeprefix("mailto:"))
+        if is_email := bool(EMAIL.fullmatch(text)) and len(text) <= EMAIL_LIMIT:
             self.texts["email"] = text.lower()
         elif text:
             self._warn(findings.BadEmail(text=text), column.header)
+        if text and (others or not is_email):
             self._keep(column, cell)
 
     def _gender(self, column: Column, cell: Cell) -> None:
@@ -212,8 +215,7 @@ class MemberRow(RowReader):
                 self.texts["lunar_birthday"] = birthday.lunar
 
     def _lunar_birthday(self, column: Column, cell: Cell) -> None:
-        if text := value_of(cell):
-            self.texts["lunar_birthday"] = text[:40]
+        self.texts |= {"lunar_birthday": text[:40]} if (text := value_of(cell)) else {}
 
     def _day(self, column: Column, cell: Cell) -> None:
         read = last_day_of if column.field in ENDS else day_of
@@ -269,6 +271,8 @@ class MemberRow(RowReader):
     def _units(self, column: Column, cell: Cell) -> None:
         if UNLIMITED.search(text_of(cell)):
             self._piece("count", column, 1)
+        elif names_its_units(value_of(cell)):
+            self._bundles(column, cell)
         elif (count := count_of(cell, self.plan.decimal_mark(column))) is not None:
             self.result.amounts[column.index] = count
             self._piece("count", column, not_negative(count, cell))

@@ -1,5 +1,6 @@
 """Columns of money that are told by what others add up to, whatever they are called."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -11,6 +12,7 @@ from imports.rules.sheets import Row
 
 # Columns that may be the rest of what others add up to.
 REST_OF = frozenset({"", "stored_value", "stored_value_total"})
+PAID_IN = re.compile(r"充|储|存|办卡|deposit|top.?up|load", re.IGNORECASE)
 
 
 def settle_sums(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
@@ -21,19 +23,26 @@ def settle_sums(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
 def _rest_by_difference(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
     """What was paid and given, less what was spent, is the rest: only that one is a balance."""
     by_field = {column.field: column for column in columns if column.field}
-    paid = by_field.get("stored_value_principal")
+    paid = by_field.get("stored_value_principal") or _asked_about(columns)
     given = by_field.get("stored_value_bonus")
-    spent = [column for column in columns if column.field == HISTORY]
+    spent = [one for one in columns if one.field == HISTORY or one.how == "unmapped"]
     rest = [column for column in columns if column.field in REST_OF and column.header]
     if paid is None or not spent:
         return columns
     parts = (paid.index, given.index if given else None)
     for left, gone in product(rest, spent):
-        if _is_rest(left.index, parts, gone.index, sample):
-            then = {one.index: replace(one, field=HISTORY) for one in (paid, given) if one}
+        if left not in (paid, gone) and _is_rest(left.index, parts, gone.index, sample):
+            had = (one for one in (paid, given, gone) if one and one.field != HISTORY)
+            then = {one.index: replace(one, field=HISTORY, how="content", guess="") for one in had}
             then[left.index] = replace(left, field="stored_value", how="content", guess="")
             return [then.get(column.index, column) for column in columns]
     return columns
+
+
+def _asked_about(columns: Sequence[Column]) -> Column | None:
+    """The one column of money that may be what was paid in: 充值, 储值金额, Deposit."""
+    asked = [one for one in columns if one.guess == "stored_value" and PAID_IN.search(one.header)]
+    return asked[0] if len(asked) == 1 else None
 
 
 def _principal_by_sum(columns: list[Column], sample: Sequence[Row]) -> list[Column]:

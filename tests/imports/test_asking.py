@@ -51,6 +51,65 @@ def test_a_column_that_may_be_a_balance_is_asked_about(
     assert fields(plan)[name] == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "guess"),
+    [
+        ("剩余", "40", "stored_value"),
+        ("10月余额", "40", "stored_value"),
+        ("Balance as of 10/31", "40", "stored_value"),
+        ("期末积分", "40", "points"),
+        ("洗车次数", "4", "units"),
+        ("洗剪吹", "4", "units"),
+        ("其他情况", "洗车:3次", "bundles"),
+        ("Extra", "Massage (3 left)", "bundles"),
+    ],
+)
+def test_what_may_be_left_is_asked_about_beside_any_balance(
+    tmp_path: Path, name: str, cell: str, guess: str
+) -> None:
+    plan = planned(tmp_path, ["余额", name], [["100", cell] for _row in AMOUNTS])
+
+    assert asked(plan) == {name: guess}
+
+
+@pytest.mark.parametrize(("name", "cell"), [("余额更新时间", "2026-10-31 08:00"), ("年龄", "33")])
+def test_other_columns_are_only_kept(tmp_path: Path, name: str, cell: str) -> None:
+    plan = planned(tmp_path, ["余额", name], [["100", cell] for _row in AMOUNTS])
+
+    assert asked(plan) == {}
+
+
+def test_the_rest_of_what_was_paid_in_and_spent_is_the_balance(tmp_path: Path) -> None:
+    cells = [["1000", "700", "300"], ["500", "500", "0"], ["200", "80", "120"]]
+
+    plan = planned(tmp_path, ["充值", "消费", "剩余"], cells)
+
+    taken = fields(plan)
+    assert [taken[name] for name in ("充值", "消费", "剩余")] == [
+        "history",
+        "history",
+        "stored_value",
+    ]
+
+
+def test_a_name_much_like_that_of_a_card_is_asked_about(tmp_path: Path) -> None:
+    plan = planned(tmp_path, ["membercore"], [[str(number)] for number in range(6)])
+
+    assert asked(plan) == {"membercore": "card"}
+
+
+def test_the_phone_of_who_brought_somebody_is_not_theirs(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "卡号", "推荐人手机号"],
+        *([f"张{i}", f"K{i}", "13800138000"] for i in range(3)),
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [row.outcome for row in judged] == ["right"] * 3
+    assert not any("phone" in row.judged.values for row in judged)
+
+
 def test_beside_a_balance_of_its_own_it_is_history(tmp_path: Path) -> None:
     cells = [[*cell, "5", "30", "9"] for cell in AMOUNTS]
 

@@ -17,7 +17,7 @@ from ledger.models import Lot, Wallet
 from ledger.queries.audit import differences
 from members.models import Member, Store, TierHolding
 from members.operations import create_store
-from tests.imports.sheets_made import NOW, xlsx_file
+from tests.imports.sheets_made import NOW, checked, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
 
@@ -257,6 +257,9 @@ def test_other_last_days_are_only_kept(header: str) -> None:
     ("text", "lots"),
     [
         ("洗车5次", [Left("洗车", 5)]),
+        ("剩余3次(洗车)", [Left("洗车", 3)]),
+        ("5次已用", None),
+        ("洗车10次已用4次", None),
         ("洗车：5次（有效期至2027年1月1日）", [Left("洗车", 5, "2027-01-01")]),
         ("洗车*5, 打蜡*2", [Left("洗车", 5), Left("打蜡", 2)]),
         ("洗车 剩5次/2027", None),
@@ -275,3 +278,15 @@ def test_bundles_in_words(text: str, lots: list[Left] | None) -> None:
             lots_in(text, DateStyle())
     else:
         assert lots_in(text, DateStyle()) == lots
+
+
+@pytest.mark.parametrize("header", ["剩余次数", "疗程剩余", "计次余额"])
+def test_a_cell_of_counts_may_name_its_units(tmp_path: Path, header: str) -> None:
+    rows = [["姓名", "手机", header], ["张三", "13800138001", "洗车:3次;打蜡 剩2次"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert judged[0].judged.values["balances"]["units"] == {
+        "洗车": {"count": 3},
+        "打蜡": {"count": 2},
+    }

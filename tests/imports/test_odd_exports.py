@@ -49,6 +49,48 @@ def test_a_number_whose_signs_are_hidden_is_no_card(tmp_path: Path) -> None:
     assert "card" not in held[0].judged.values
 
 
+def test_the_last_signs_of_a_gift_card_are_not_its_number(tmp_path: Path) -> None:
+    rows = [["Id", "Last Characters", "Customer Name", "Email", "Initial Balance", "Balance"]]
+    rows += [["601", "a1b2", "Ann", "ann@example.com", "50.00", "12.50"]]
+
+    plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert plan.kind == "gift_cards"
+    assert said(judged) == [(2, "error", [("Last Characters", "masked_card")])]
+    assert [total.accepted for total in check.totals.values()] == [0]
+
+
+def test_a_number_says_no_state_of_a_card(tmp_path: Path) -> None:
+    rows = [["卡号", "姓名", "卡状态"], ["C1", "张三", "0"], ["C2", "李四", "挂失"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="members")
+
+    assert said(judged) == [(2, "right", [("卡状态", "unknown_word")])]
+    assert [row.judged.values.get("card_status") for row in judged] == [None, "lost"]
+
+
+def test_of_several_addresses_the_first_counts(tmp_path: Path) -> None:
+    rows = [["Name", "Email"], ["Ann", "ann@example.com; ann2@example.com"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    values = judged[0].judged.values
+    assert (values["email"], said(judged)) == ("ann@example.com", [])
+    assert values["attributes"] == {"Email": "ann@example.com; ann2@example.com"}
+
+
+def test_the_day_of_a_birthday_alone_is_only_kept(tmp_path: Path) -> None:
+    rows = [
+        ["Name", "Email", "birthday_month", "birthday_day"],
+        ["Ann", "ann@example.com", "5", "9"],
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert said(judged) == []
+    assert judged[0].judged.values["attributes"] == {"birthday_month": "5", "birthday_day": "9"}
+
+
 def test_the_state_of_an_account_is_no_address(tmp_path: Path) -> None:
     rows = [["Name", "Email", "State"]]
     rows += [[name, f"{name}@example.com", "member"] for name in "abc"]

@@ -368,9 +368,8 @@ def _with(offered: list[tuple[str, Text]], field: str) -> list[tuple[str, Text]]
 class DecisionForm(forms.Form):
     """What becomes of one row that waits, or of all that wait for one reason."""
 
-    decision = forms.ChoiceField(
-        choices=[choice for choice in ImportRow.Decision.choices if choice[0]]
-    )
+    # "ask" takes back what was decided before.
+    decision = forms.ChoiceField(choices=[*ImportRow.Decision.choices[1:], ("ask", "")])
     code = forms.CharField(required=False, max_length=60)
 
 

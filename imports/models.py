@@ -381,6 +381,12 @@ class ImportRow(models.Model):
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.number}"
 
+    @property
+    def may_be_asked_again(self) -> bool:
+        """Whether somebody decided about the row and nothing of it is booked yet."""
+        open_still = {self.Outcome.CREATED, self.Outcome.MERGED, self.Outcome.IGNORED}
+        return bool(self.decision) and self.member_id is None and self.outcome in open_still
+
 
 class Opening(models.Model):
     """How much of one asset a source row has opened so far, and by which transactions."""

@@ -1,7 +1,7 @@
 """What an import does, one verb a function."""
 
 from imports.operations.check import check_batch, check_file
-from imports.operations.deciding import decide_all, decide_row
+from imports.operations.deciding import ask_again, decide_all, decide_row
 from imports.operations.fixing import fix_row
 from imports.operations.mappings import (
     apply_mapping,
@@ -25,6 +25,7 @@ from imports.operations.uploads import (
 
 __all__ = [
     "apply_mapping",
+    "ask_again",
     "check_batch",
     "check_file",
     "choose",

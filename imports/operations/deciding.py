@@ -44,6 +44,22 @@ def decide_row(*, row: ImportRow, decision: str) -> ImportRow:
     return locked
 
 
+@transaction.atomic
+def ask_again(*, row: ImportRow) -> ImportRow:
+    """Let a row wait once more that was decided about and is not booked yet.
+
+    Raises RowNotWaiting, BatchBusy.
+    """
+    _at_rest(row.batch_id)
+    locked = ImportRow.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if not locked.may_be_asked_again:
+        raise RowNotWaiting(number=locked.batch.place_of(locked.number))
+    locked.decision, locked.outcome = Decision.NONE, Outcome.FLAGGED
+    locked.is_settled, locked.root = True, locked.number
+    locked.save(update_fields=["decision", "outcome", "is_settled", "root"])
+    return locked
+
+
 def carry_out(row: ImportRow, decision: str) -> None:
     """Set on a flagged row what a decision makes of it; saves nothing. Raises NotSomebodyNew."""
     row.decision = Decision(decision)

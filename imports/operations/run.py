@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
@@ -76,11 +77,12 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
 def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     """Book every row that waits; running a finished batch again books nothing.
 
-    ``at`` is the moment of all that is booked. Without a person, on the command line, differences
-    pass that listed rows make up wholly; a person signs for every one. Raises BatchNotReady,
-    BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
+    ``at`` is the moment of all that is booked, in words of the store's language. Without a
+    person, on the command line, differences pass that listed rows make up wholly; a person signs
+    for every one. Raises BatchNotReady, BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
     """
-    with running(batch), own_garbage_alone(), _one_core_alone():
+    speaks = override(batch.store.language)
+    with running(batch), own_garbage_alone(), _one_core_alone(), speaks:
         _begin(batch, at, by)
         return _run(batch, at, by)
 

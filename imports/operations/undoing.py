@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
@@ -68,12 +69,13 @@ def queue_undo(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
 def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     """Take back all of the batch that nobody has used since; done again it tries what was left.
 
-    ``at`` is the moment of all that is posted. The batch's ``undo_report`` counts rows, members
-    and amounts by part; each row says in ``undone`` and ``undo_why`` what became of it.
+    ``at`` is the moment of all that is posted, in words of the store's language. The batch's
+    ``undo_report`` counts rows, members and amounts by part; each row says in ``undone`` and
+    ``undo_why`` what became of it.
 
     Raises NothingBooked, BatchNotReady, BatchRunsAlready.
     """
-    with running(batch), own_garbage_alone():
+    with running(batch), own_garbage_alone(), override(batch.store.language):
         queue_undo(batch=batch, at=at, by=by)
         batch.refresh_from_db()
         return _undo(batch, at, by)

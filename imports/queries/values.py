@@ -54,7 +54,7 @@ def unknown_values(batch: ImportBatch) -> dict[str, list[dict[str, Any]]]:
             {
                 "value": word,
                 "rows": rows,
-                "suggestions": _suggestions(word, known),
+                "suggestions": _suggestions(field, word, known),
                 "told": _told(choices, field, word),
             }
             for word, rows in words.items()
@@ -92,14 +92,16 @@ def _is_known(field: str, word: str, known: Mapping[str, str]) -> bool:
     return name_key(word) in known
 
 
-def _suggestions(word: str, known: Mapping[str, str]) -> list[dict[str, str]]:
-    """Names the word is most like, else all of them as long as they are few."""
-    labels = list(dict.fromkeys(known.values()))
-    like = process.extract(word, labels, scorer=fuzz.WRatio, limit=MOST_SUGGESTIONS)
-    best = [label for label, score, _index in like if score >= LIKE_ENOUGH]
-    rest = [label for label in labels if label not in best]
-    names = [*best, *rest][:MOST_SUGGESTIONS]
-    return [{"value": name, "label": str(SHOWN_AS.get(name, name))} for name in names]
+def _suggestions(field: str, word: str, known: Mapping[str, str]) -> list[dict[str, str]]:
+    """Names the word is most like, by any way they are called, else all as long as they are few."""
+    names = list(dict.fromkeys(known.values()))
+    keys = {**known, **{name: name for name in names}}
+    like = process.extract(word, list(keys), scorer=fuzz.WRatio, limit=2 * MOST_SUGGESTIONS)
+    best = [keys[key] for key, score, _index in like if score >= LIKE_ENOUGH]
+    first = list(dict.fromkeys([*best, *names]))[:MOST_SUGGESTIONS]
+    shown = NAMED[field].objects.filter(name__in=first) if field in NAMED else ()
+    labels = SHOWN_AS | {one.name: one.label for one in shown}
+    return [{"value": name, "label": str(labels.get(name, name))} for name in first]
 
 
 def _names(rows: Any, *columns: str) -> dict[str, str]:
@@ -131,6 +133,8 @@ def _card_states(batch: ImportBatch) -> dict[str, str]:
     return {name_key(words.split()[0]): words.split()[0] for words in STATUS_WORDS.values()}
 
 
+# Things with a name in each language.
+NAMED: dict[str, Any] = {"tier": Tier, "tender": TenderType, "product": Product}
 KNOWN: dict[str, Callable[[ImportBatch], dict[str, str]]] = {
     "tier": lambda _batch: _names(Tier.objects.all(), "code", "name", "name_zh"),
     "store": _stores,

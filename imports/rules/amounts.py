@@ -89,7 +89,7 @@ class BadCell(DomainError):
 
 class BadAmount(BadCell):
     code = "bad_amount"
-    message = _("%(text)s is not an amount; write it as a number such as 12.50.")
+    message = _("%(text)s is no amount or count; write it as a number such as 7 or 12.50.")
     if_empty = _("The row says no amount; write it as a number such as 12.50.")
 
 

@@ -113,7 +113,10 @@ class RankTaken(DomainError):
 
 class SamePhone(DomainError):
     code = "same_phone_other_name"
-    message = _("Same phone as row %(other)s, another name: decide whether they are one person.")
+    message = _(
+        "Same phone as row %(other)s, another name: are they one person? If they are "
+        "two, correct the phone of one."
+    )
 
 
 class SamePhoneAsMember(DomainError):
@@ -418,6 +421,6 @@ def sentence(found: Finding) -> str:
     """What a finding says, in the reader's language.
 
     >>> sentence({"column": "电话", "code": "bad_amount", "params": {"text": "待查"}})
-    '待查 is not an amount; write it as a number such as 12.50.'
+    '待查 is no amount or count; write it as a number such as 7 or 12.50.'
     """
     return str(ALL[found["code"]](**found["params"]))

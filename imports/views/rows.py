@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.edges import answers_refusals, is_htmx, roles_required
 from imports.forms import DecisionForm
 from imports.models import ImportBatch, ImportRow
-from imports.operations import decide_all, decide_row, fix_row
+from imports.operations import ask_again, decide_all, decide_row, fix_row
 from imports.queries.pages import SHOWN, counts_of, page_of, with_members
 from imports.rules.aliases import SECRET
 from imports.views.doors import READERS, WRITERS, batch_of, page_context, user_of
@@ -137,7 +137,10 @@ def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     one = _row_of(found, number)
     if form.is_valid():
-        decide_row(row=one, decision=form.cleaned_data["decision"])
+        if form.cleaned_data["decision"] == "ask":
+            ask_again(row=one)
+        else:
+            decide_row(row=one, decision=form.cleaned_data["decision"])
     return _answer(request, found, _row_of(found, number), is_new=True)
 
 
@@ -148,7 +151,7 @@ def decide_many(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what becomes of all rows that wait for one reason."""
     found = batch_of(request, pk)
     form = DecisionForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and form.cleaned_data["decision"] != "ask":
         decide_all(
             batch=found,
             decision=form.cleaned_data["decision"],

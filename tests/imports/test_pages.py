@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from imports.models import ImportBatch, SavedMapping
+from imports.models import ImportBatch, ImportRow, SavedMapping
 from imports.operations import sweep_uploads
 from imports.queries import report_of
 from imports.tasks import run_waiting_imports
@@ -78,6 +78,21 @@ def test_a_row_that_waits_is_decided_on_the_page(client: Client, store: Store) -
     manager.post(f"{batch_url}rows/26/decide/", {"decision": "merge"})
     manager.post(f"{batch_url}run/")
 
+    assert "¥26,444.40" in manager.get(batch_url).content.decode()
+
+
+def test_what_was_decided_is_asked_again_until_it_is_booked(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    batch_url = upload(manager, store, sample()).url
+    manager.post(f"{batch_url}rows/26/decide/", {"decision": "skip"})
+
+    page = manager.post(f"{batch_url}rows/26/decide/", {"decision": "ask"}, follow=True)
+    manager.post(f"{batch_url}rows/26/decide/", {"decision": "merge"})
+    manager.post(f"{batch_url}run/")
+    manager.post(f"{batch_url}rows/26/decide/", {"decision": "ask"})
+
+    assert 'value="merge"' in page.content.decode()
+    assert ImportRow.objects.get(number=26).outcome == "merged"
     assert "¥26,444.40" in manager.get(batch_url).content.decode()
 
 

@@ -20,6 +20,7 @@ from imports.operations import (
 )
 from imports.queries import report_of
 from imports.queries.bad_rows import bad_rows_workbook
+from imports.rules.findings import SamePhone
 from imports.rules.mapping import Choices, SheetsDiffer
 from imports.rules.together import SPAN, TooMuchTogether
 from ledger.models import Wallet
@@ -86,7 +87,7 @@ def test_a_row_is_told_with_its_sheet(store: Store, tmp_path: Path) -> None:
         (
             "南店!6",
             "北店!2",
-            "Same phone as row 北店!2, another name: decide whether they are one person.",
+            str(SamePhone(other="北店!2")),
         )
     ]
     assert report["ignored_rows"] == ["南店!7"]

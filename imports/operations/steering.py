@@ -22,6 +22,14 @@ class NotRunning(DomainError):
     message = _("This import is not running, so there is nothing to pause.")
 
 
+class CheckBroke(DomainError):
+    code = "check_broke"
+    message = _(
+        "The file could not be checked, for a fault on our side; it is in the log. Save the file "
+        "in another format and upload it again."
+    )
+
+
 @transaction.atomic
 def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
     """Note other choices about a file; the next check goes by them.
@@ -82,3 +90,9 @@ def hold_back(*, batch: ImportBatch, refusal: DomainError) -> None:
         locked.status = Status.PAUSED if locked.started_at else Status.CHECKED
         locked.problem = refusal.as_dict()
         locked.save(update_fields=["status", "problem"])
+
+
+def give_up_check(*, batch: ImportBatch) -> None:
+    """Take a file whose check broke from the worker; why is kept for whoever looks at it."""
+    mine = ImportBatch.objects.filter(pk=batch.pk, status=Status.CHECKING)
+    mine.update(status=Status.UPLOADED, problem=CheckBroke().as_dict())

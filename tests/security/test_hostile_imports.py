@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from imports.models import ImportBatch
+from imports.operations import check_batch
 from imports.tasks import run_waiting_imports
 from tests.api.conftest import Machine, machine_at
 from tests.api.test_imports import LI, ZHANG, send
@@ -157,3 +158,28 @@ def test_a_store_keeps_so_many_files_and_no_more(
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_files_kept")
     assert elsewhere.status_code == 302
     assert ImportBatch.objects.count() == 2
+
+
+def test_a_file_that_breaks_the_check_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    owner, store = as_role(client, "owner"), StoreFactory()
+    for _file in range(2):
+        upload(owner, store, LIST.encode())
+    first, second = ImportBatch.objects.order_by("pk")
+    ImportBatch.objects.update(status="checking", beat_at=None)
+
+    def break_down(*, batch: ImportBatch, **said: Any) -> ImportBatch:
+        if batch.pk == first.pk:
+            raise RecursionError
+        return check_batch(batch=batch, **said)
+
+    monkeypatch.setattr("imports.tasks.check_batch", break_down)
+    with pytest.raises(RecursionError):
+        run_waiting_imports()
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, first.problem["code"]) == ("uploaded", "check_broke")
+    assert second.status == "checked"
+    assert "fault on our side" in owner.get(f"/imports/{first.pk}/file/").content.decode()

@@ -21,7 +21,7 @@ from imports.rules.dates import WESTERN
 from imports.rules.day_choices import LUNAR, Way
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
-from imports.rules.mapping import MONEY_FIELDS
+from imports.rules.fields import MONEY_FIELDS
 from imports.rules.whose import MemberNotNamed
 from members.models import Store
 from members.models.shops import StoreQuerySet

@@ -14,8 +14,8 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
 from imports.models import ImportRow, Kind
+from imports.rules.choices import BALANCES
 from imports.rules.duplicates import OnDuplicate
-from imports.rules.mapping import BALANCES
 from ledger.api.errors import FileOverLimit, MalformedForm, NotAForm
 from ledger.api.fields import RequestId, StrictSerializer, Text
 from ledger.api.parsing import AlwaysJSON

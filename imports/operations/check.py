@@ -39,7 +39,7 @@ from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.bad_rows import as_numbered_before
 from imports.rules.cells import name_key
 from imports.rules.checking import Check, CheckedRow, Judge
-from imports.rules.choices import CREATE
+from imports.rules.choices import CREATE, Choices
 from imports.rules.choices import told as read_told
 from imports.rules.duplicates import OnDuplicate, Outcome, fingerprint
 from imports.rules.entries import identity_of, may_begin_anew, on_its_day
@@ -52,7 +52,7 @@ from imports.rules.judging_logs import judge_entry
 from imports.rules.judging_statement import judge_line
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.kept_plans import kept
-from imports.rules.mapping import Choices, Plan, alike_in, make_plan, signature_in
+from imports.rules.mapping import Plan, alike_in, make_plan, signature_in
 from imports.rules.previews import about_file
 from imports.rules.reading import open_book
 from imports.rules.sheets import Book, FileUnreadable, Sheet

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from common.constraints import broken_constraint
 from imports.models import ImportBatch
 from imports.operations.uploads import receive_file
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from ledger.operations.refusals import RequestReused
 from members.models import Store
 

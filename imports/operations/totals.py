@@ -20,7 +20,7 @@ from imports.queries.controls import controls_of, declarable, unsigned_differenc
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import LARGEST
 from imports.rules.controls import Control, fingerprint_of, name_of
-from imports.rules.mapping import MONEY_FIELDS
+from imports.rules.fields import MONEY_FIELDS
 from members.models import User
 
 Status = ImportBatch.Status

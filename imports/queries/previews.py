@@ -6,9 +6,8 @@ from typing import Any
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.rules.choices import ALIKE
+from imports.rules.choices import ALIKE, Choices
 from imports.rules.headers import find_header
-from imports.rules.mapping import Choices
 from imports.rules.previews import about_file, first_rows
 from imports.rules.reading import open_book
 from imports.rules.sheets import Sheet

@@ -17,6 +17,7 @@ from imports.rules.damage import note_damage
 from imports.rules.day_lines import LOGS, day_said
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
 from imports.rules.entries import Entries
+from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.file_notes import (
     DaysAbove,
     FileCut,
@@ -39,7 +40,7 @@ from imports.rules.headers import (
     is_totals_row,
     rows_declared,
 )
-from imports.rules.mapping import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column, Plan
+from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 from imports.rules.shifts import may_add_up, may_be_no_entry, says_shift

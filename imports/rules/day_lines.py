@@ -18,6 +18,7 @@ from imports.rules.cells import text_of
 from imports.rules.clocks import is_clock
 from imports.rules.dates import BadDate, DateStyle, day_alone
 from imports.rules.guessing import KindUnknown, guess_kind
+from imports.rules.han import says_han
 from imports.rules.headers import (
     Header,
     is_of_the_table,
@@ -189,7 +190,7 @@ def _is_log(header: Header) -> bool:
 
 def _with_column(header: Header) -> Header:
     """The header with a column of days behind the others."""
-    is_han = any("\u4e00" <= sign <= "\u9fff" for name in header.names for sign in name)
+    is_han = any(map(says_han, header.names))
     name = "日期" if is_han else "Date"
     name = f"{name} (2)" if name in header.names else name
     groups = header.groups and (

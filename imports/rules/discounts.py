@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from imports.rules.cells import plain_of, text_of, value_of
 from imports.rules.findings import BadDiscount
+from imports.rules.han import says_han
 from imports.rules.sheets import Cell
 
 NOTHING_OFF = frozenset(
@@ -17,7 +18,6 @@ OFF = re.compile(
 )
 SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]")
 SAYS_OFF = re.compile(r"off|减|优惠率", re.IGNORECASE)
-HAN = re.compile(r"[\u4e00-\u9fff]")
 HALF, WHOLE = 50, 100
 
 
@@ -62,7 +62,7 @@ def _bare(number: Decimal, header: str) -> Decimal:
         return number * WHOLE if 0 < number < 1 else number
     if 0 <= number <= 1:
         return Decimal(0) if number == 0 else _share(number * WHOLE, header)
-    if number <= 10 and HAN.search(header):
+    if number <= 10 and says_han(header):
         return WHOLE - number * 10
     return _share(number, header)
 

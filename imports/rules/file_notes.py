@@ -101,20 +101,3 @@ class InSeveralSheets(DomainError):
         "Rows of people who stand in an earlier sheet too: %(rows)s. Their balances are added up. "
         "If the sheets are one list on different days, choose the latest one alone."
     )
-
-
-ALL: tuple[type[DomainError], ...] = (
-    RowTorn,
-    FileTorn,
-    FileCut,
-    TextDamaged,
-    TwiceSideBySide,
-    ReadBelow,
-    FilledDown,
-    DayAsAbove,
-    DaysAbove,
-    SameAsAbove,
-    CardsBelow,
-    StoresUnknown,
-    InSeveralSheets,
-)

@@ -12,10 +12,10 @@ from imports.rules.aliases import HISTORY
 from imports.rules.bundles import says_how_many
 from imports.rules.cells import value_of
 from imports.rules.days_once import Days
-from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS
+from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, Column
 from imports.rules.file_notes import CardsBelow, DayAsAbove, FilledDown, SameAsAbove
 from imports.rules.findings import Finding
-from imports.rules.mapping import Column, Plan
+from imports.rules.mapping import Plan
 from imports.rules.sheets import Row, is_blank
 from imports.rules.together import shown_number
 

@@ -4,22 +4,17 @@ A finding travels as ``{"column", "code", "params"}``; the sentence is built fro
 that code, in the language of whoever reads the report.
 """
 
+import sys
+from itertools import chain
+from types import ModuleType
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from common import phones
 from common.errors import DomainError
-from common.phones import BadPhone, PhoneLostDigits
-from imports.rules import file_notes, left_standing
-from imports.rules.amounts import (
-    AmbiguousAmount,
-    BadAmount,
-    BadCell,
-    FormulaWithoutValue,
-    FractionalUnit,
-    NegativeAmount,
-)
-from imports.rules.dates import BadDate
+from imports.rules import amounts, dates, file_notes, left_standing
+from imports.rules.amounts import BadCell
 
 type Finding = dict[str, Any]
 
@@ -358,58 +353,13 @@ class RowFailed(DomainError):
     message = _("The row could not be booked: %(why)s")
 
 
-ALL: dict[str, type[DomainError]] = {
-    kind.code: kind
-    for kind in (
-        *(
-            BadPhone,
-            PhoneLostDigits,
-            BadCell,
-            BadAmount,
-            AmbiguousAmount,
-            NegativeAmount,
-            FractionalUnit,
-        ),
-        *(FormulaWithoutValue, BadDate, NobodyNamed, TooManyCells, BalancesDisagree, SamePhone),
-        *(SamePhoneAsMember, SameCard, SameCardAsMember, SameEmail, OtherBalance),
-        *(SameNameOnly, BalanceUsedSince, UnknownStatus, CardNumberMissing, CardNotIssued),
-        SpentButHolds,
-        *(
-            ErasedHere,
-            CardVoid,
-            SeveralOfThatName,
-            TierNameMissing,
-            BadDiscount,
-            SameTier,
-            RankTaken,
-        ),
-        *(OpenedBefore, HoldsValueAlready, SameNameAsMember, SameEmailAsMember, FormulaLike),
-        *(
-            RefundTakenOff,
-            RefundAboveBill,
-            SameNumber,
-            NumberRepeated,
-            NoVisitNoSale,
-            BalanceBreaks,
-        ),
-        *(MachineMissing, NoCoins, PaidOtherwise, BadBundle, EndedAlready, BalanceRepeated),
-        *(
-            CardLostDigits,
-            PhoneRemark,
-            OtherContact,
-            DoubtfulDate,
-            DoubtfulYear,
-            MaskedPhone,
-            MaskedCard,
-            SecondPhone,
-            BadEmail,
-            UnknownWord,
-            TextTooLong,
-        ),
-        *(CellError, LostCharacter),
-        *(UnknownStore, UnknownMember, RepeatedRow, Cancelled, Refunded, WalkIn, RowFailed),
-    )
-} | {kind.code: kind for kind in (*left_standing.ALL, *file_notes.ALL)}
+def _refusals_of(*modules: ModuleType) -> dict[str, type[DomainError]]:
+    found = chain.from_iterable(vars(module).values() for module in modules)
+    kinds = (one for one in found if isinstance(one, type) and issubclass(one, DomainError))
+    return {kind.code: kind for kind in kinds}
+
+
+ALL = _refusals_of(phones, amounts, dates, file_notes, left_standing, sys.modules[__name__])
 
 
 def finding(refusal: DomainError, column: str = "") -> Finding:

@@ -83,7 +83,7 @@ def guess_kind(names: Sequence[str]) -> str:
     came = any(says_visit(name) or built_name(normalise(name)) == "at" for name in names)
     no_signs = PERSON_FIELDS if came else frozenset()
     signs = len((fields["members"] & MEMBER_SIGNS) - no_signs)
-    if "at" in fields["visits"] and _names_somebody(fields["visits"]) and signs <= came:
+    if "at" in fields["visits"] and names_somebody(fields["visits"]) and signs <= came:
         return "visits"
     return _what_is_left(names, fields, member_signs)
 
@@ -145,7 +145,7 @@ def _statement(fields: Mapping[str, set[str]]) -> str:
     moves = {"amount_in", "amount_out"} <= said or "amount" in said
     if not ({"at", "balance"} <= said and moves):
         return ""
-    if not _names_somebody(fields["sales"]):
+    if not names_somebody(fields["sales"]):
         return "statement"
     is_told = "what" in said or {"amount_in", "amount_out"} <= said
     is_bill = fields["sales"] & OF_BILLS or fields["members"] & {"gender", "birthday", "joined"}
@@ -157,7 +157,8 @@ def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
     return {match.field for match in matches if match is not None}
 
 
-def _names_somebody(fields: set[str]) -> bool:
+def names_somebody(fields: Set[str]) -> bool:
+    """Whether columns say whose each row is."""
     return bool(fields & {"member", "phone", "card", "name", "email", "first_name"})
 
 

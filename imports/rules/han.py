@@ -1,5 +1,8 @@
 """Traditional characters of column names in the simplified form they are looked up by."""
 
+import re
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
 PAIRS = (
     "會会員员號号碼码機机電电話话餘余額额點点數数積积儲储贈赠禮礼帳账賬账帐账戶户總总計计歷历級级別别類类門门"
     "時时間间註注冊册開开發发備备國国區区縣县郵邮編编聯联絡络單单訂订實实優优惠惠稅税項项遊游戲戏幣币剩剩"
@@ -10,6 +13,11 @@ PAIRS = (
     "貴贵賓宾鄉乡鎮镇絕绝為为與与內内圖图網网線线絲丝頭头買买賣卖價价貨货貼贴質质擔担約约終终續续縮缩彙汇匯汇"
 )
 SIMPLIFIED = str.maketrans(dict(zip(PAIRS[::2], PAIRS[1::2], strict=True)))
+
+
+def says_han(text: str) -> bool:
+    """Whether a text has a Chinese character in it."""
+    return bool(HAN.search(text))
 
 
 def simplified(text: str) -> str:

@@ -33,7 +33,8 @@ from imports.rules.cells import (
 )
 from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
 from imports.rules.doubts import doubts
-from imports.rules.mapping import EMAIL, Column, Plan
+from imports.rules.fields import EMAIL, Column
+from imports.rules.mapping import Plan
 from imports.rules.own_list import BLOCKED, LONGEST_TAG, tags_in
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
 from imports.rules.row_readers import Judged, RowReader

@@ -6,8 +6,9 @@ from typing import ClassVar
 from imports.rules import findings
 from imports.rules.card_words import NOT_PLAIN, SPENT, UNISSUED, VALID, VOID, status_of
 from imports.rules.cells import code_of, text_of, value_of
+from imports.rules.fields import Column
 from imports.rules.judging import CARD_LIMIT, MemberRow
-from imports.rules.mapping import Column, Plan
+from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
 

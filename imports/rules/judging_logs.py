@@ -14,18 +14,18 @@ from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
 from imports.rules.dates import BadDate, moment_of
 from imports.rules.doubts import doubts
+from imports.rules.fields import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column
 from imports.rules.log_words import CANCELLED, NOT_REFUNDED, REFUNDED, is_marked, is_way_out
-from imports.rules.mapping import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column, Plan
+from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
-from imports.rules.whose import is_nobody
+from imports.rules.whose import CARD_LIMIT, is_nobody
 
 TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60, "machine": 40}
 # A bill that only goes with another one takes nothing off it.
 SAYS_REFUND = re.compile(r"原|退|冲|refund|return|original|revers")
 # Before there were tills that write logs: a clock that was never set.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-CARD_LIMIT = 60
 ID_LIMIT = 110
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from imports.rules.amounts import BadAmount
 from imports.rules.cells import value_of
+from imports.rules.fields import Column
 from imports.rules.judging_logs import LogRow
-from imports.rules.mapping import Column, Plan
+from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
 

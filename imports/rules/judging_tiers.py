@@ -8,7 +8,8 @@ from imports.rules.aliases import SECRET
 from imports.rules.amounts import count_of, money_of, not_negative
 from imports.rules.cells import code_of, plain_of, text_of, value_of
 from imports.rules.discounts import discount_of
-from imports.rules.mapping import Column, Plan
+from imports.rules.fields import Column
+from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
 

@@ -5,8 +5,9 @@ from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any
 
+from imports.rules.fields import Column
 from imports.rules.headers import Header
-from imports.rules.mapping import Column, Plan
+from imports.rules.mapping import Plan
 
 
 def kept(plan: Plan) -> dict[str, Any]:

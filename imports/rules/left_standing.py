@@ -109,13 +109,6 @@ class CouldNotGoBack(DomainError):
     message = _("It could not be taken back: %(why)s")
 
 
-ALL: tuple[type[DomainError], ...] = (
-    *(ValueUsedSince, ImportedOverSince, MemberCameSince, MemberHoldsValue, MemberChangedSince),
-    *(MemberNamedElsewhere, MemberClosedSince, FieldChangedSince, PhoneGivenSince),
-    *(EntryUsedSince, TierInUse, CouldNotGoBack),
-)
-
-
 def reason(kind: type[DomainError], **params: Any) -> dict[str, Any]:
     """A reason ready to be stored, its facts untranslated."""
     return {"column": "", "code": kind.code, "params": params}

@@ -12,14 +12,18 @@ from common.errors import DomainError
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.beside import unfolded
 from imports.rules.cells import name_key
-from imports.rules.choices import ALIKE, BALANCES, Choices, MappingWrong, Told, signature_of, told
+from imports.rules.choices import ALIKE, Choices, Told, signature_of, told
 from imports.rules.columns import column_of_sheets, match_columns
 from imports.rules.contents import cells_of
 from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, order_of
 from imports.rules.day_lines import LOGS, day_said, under_their_days
 from imports.rules.days_once import days_stand_once
-from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, EMAIL, MONEY_FIELDS, NOT_SUMMED, Column
-from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind, refuse_without_essentials
+from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, MONEY_FIELDS, Column
+from imports.rules.guessing import (
+    guess_kind,
+    names_somebody,
+    refuse_without_essentials,
+)
 from imports.rules.headers import Header, find_header, is_of_the_table
 from imports.rules.sheets import Book, Row, Sheet
 from imports.rules.short_years import calendar_of
@@ -34,27 +38,6 @@ from imports.rules.together import (
 )
 from imports.rules.whose import MemberNotNamed, named_above, who_is
 
-# What other modules look for here; half of it is defined next door.
-__all__ = [
-    "BALANCES",
-    "COUNT_FIELDS",
-    "EMAIL",
-    "MONEY_FIELDS",
-    "NOT_SUMMED",
-    "Choices",
-    "Column",
-    "ColumnMissing",
-    "KindUnknown",
-    "MappingWrong",
-    "Plan",
-    "SheetUnknown",
-    "SheetsDiffer",
-    "alike_in",
-    "guess_kind",
-    "make_plan",
-    "signature_in",
-]
-
 ROWS_SAMPLED = 400
 # Of each of many sheets.
 ROWS_OF_EACH = 10
@@ -67,8 +50,6 @@ DECIMAL_COMMA_COUNTRIES = frozenset(
     ]
 )
 
-
-NAMES_SOMEBODY = frozenset({"member", "phone", "card", "name", "email", "first_name"})
 # What short years may be counted by there, beside the Western calendar.
 OWN_CALENDARS = {"TH": BUDDHIST, "LA": BUDDHIST, "TW": ROC}
 
@@ -275,7 +256,7 @@ def _whose(
     above = takewhile(lambda row: row.number < header.row, sheet.rows())
     if who := named_above(above, country):
         return who
-    if any(column.field in NAMES_SOMEBODY for column in columns):
+    if names_somebody({column.field for column in columns}):
         return {}
     raise MemberNotNamed
 

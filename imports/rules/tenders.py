@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from imports.rules.aliases import names_of, ways_to_pay
 from imports.rules.cells import value_of
-from imports.rules.contents import cents_of
+from imports.rules.contents import cents_of, values_of
 from imports.rules.fields import Column
 from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
@@ -91,7 +91,9 @@ def _is_paid_so(column: Column, groups: Sequence[str], sample: Sequence[Row]) ->
     group = groups[column.index] if column.index < len(groups) else ""
     named = is_tender(column.header) or bool(group and normalise(group) in _ways_said())
     return (
-        named and _is_open(column) and all(_may_be_amount(text) for text in _texts(column, sample))
+        named
+        and _is_open(column)
+        and all(_may_be_amount(text) for text in values_of(column.index, sample))
     )
 
 
@@ -107,14 +109,9 @@ def _may_be_amount(text: str) -> bool:
     return cents_of(text) is not None and sum(map(str.isdigit, text)) <= MOST_DIGITS
 
 
-def _texts(column: Column, sample: Sequence[Row]) -> Iterator[str]:
-    cells = (row.cells[column.index] for row in sample if column.index < len(row.cells))
-    return (text for cell in cells if (text := value_of(cell)))
-
-
 def _taken_off(column: Column, sample: Sequence[Row]) -> Column:
     """Change that was given comes off what was paid, unless it stands below zero already."""
-    is_below = any(text.startswith(("-", "−", "(")) for text in _texts(column, sample))
+    is_below = any(text.startswith(("-", "−", "(")) for text in values_of(column.index, sample))
     return column if is_below else replace(column, multiple=-abs(column.multiple))
 
 
@@ -147,20 +144,19 @@ def _choices_of(found: Sequence[Column], change: Sequence[Column]) -> Iterator[l
 
 
 def _adds_up(whole: Column, parts: Sequence[Column], sample: Sequence[Row]) -> bool:
-    rows = [row.cells for row in sample]
-    sums = [(_cents(cells, whole), _sum(cells, parts)) for cells in rows]
+    sums = [(_cents(row, whole), _sum(row, parts)) for row in sample]
     told = [(total, paid) for total, paid in sums if total is not None and paid is not None]
     agree = sum(total == paid for total, paid in told)
-    return bool(told) and agree * 2 >= len(told) and agree > 0
+    return bool(told) and agree * 2 >= len(told)
 
 
-def _sum(cells: Sequence[object], parts: Sequence[Column]) -> int | None:
+def _sum(row: Row, parts: Sequence[Column]) -> int | None:
     """What the parts of a row come to, nothing where none says anything."""
-    said = [amount for part in parts if (amount := _cents(cells, part)) is not None]
+    said = [amount for part in parts if (amount := _cents(row, part)) is not None]
     return sum(said) if said else None
 
 
-def _cents(cells: Sequence[object], column: Column) -> int | None:
-    text = value_of(cells[column.index]) if column.index < len(cells) else ""  # type: ignore[arg-type]
+def _cents(row: Row, column: Column) -> int | None:
+    text = value_of(row.cell(column.index))
     amount = cents_of(text) if text else None
     return -amount if amount is not None and column.multiple < Decimal(0) else amount

@@ -4,7 +4,6 @@ A row of the first sheet keeps its number; SPAN is added for every sheet before 
 tells the sheet and the row in it, and stays when a sheet is added behind.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +17,7 @@ from imports.rules.choices import bare
 from imports.rules.columns import MULTIPLES
 from imports.rules.fields import SEVERAL
 from imports.rules.guessing import KindUnknown, guess_kind
+from imports.rules.han import says_han
 from imports.rules.headers import Header, data_rows
 from imports.rules.sheets import ROWS_LIMIT, Area, Cell, Row, Sheet, TooManyRows
 
@@ -26,7 +26,6 @@ SPAN = 2_000_000
 SHEETS_LIMIT = 400
 # No row has a number of more digits.
 LONGEST_NUMBER = 9
-HAN = re.compile(r"[\u4e00-\u9fff]")
 EXACT = 100
 
 
@@ -164,7 +163,7 @@ def column_of_names(header: Header) -> str:
     >>> column_of_names(Header(1, ("姓名", "余额"), 2)), column_of_names(Header(1, ("Sheet",), 1))
     ('工作表', 'Sheet (2)')
     """
-    name = "工作表" if any(map(HAN.search, header.names)) else "Sheet"
+    name = "工作表" if any(map(says_han, header.names)) else "Sheet"
     return f"{name} (2)" if name in header.names else name
 
 

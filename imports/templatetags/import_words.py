@@ -13,8 +13,8 @@ from imports.rules.aligned import ALIGNED
 from imports.rules.controls import Control, name_of
 from imports.rules.duplicates import may_be_new
 from imports.rules.field_words import field_word
+from imports.rules.fields import MONEY_FIELDS
 from imports.rules.findings import sentence
-from imports.rules.mapping import MONEY_FIELDS
 from imports.rules.together import shown_number
 
 register = template.Library()

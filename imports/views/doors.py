@@ -16,9 +16,9 @@ from imports.operations import check_batch, queue_check
 from imports.operations.told import MayNotOpenStores
 from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
-from imports.rules.mapping import SheetsDiffer, SheetUnknown
+from imports.rules.mapping import SheetUnknown
 from imports.rules.reading import EncodingUnknown
-from imports.rules.together import TooMuchTogether
+from imports.rules.together import SheetsDiffer, TooMuchTogether
 from imports.rules.whose import MemberNotNamed
 from members.models import User
 

@@ -30,7 +30,8 @@ from imports.operations import check_file, run_batch
 from imports.operations.totals import DifferenceUnsigned
 from imports.queries import report_of
 from imports.rules import workbook_child
-from imports.rules.mapping import Column, Plan
+from imports.rules.fields import Column
+from imports.rules.mapping import Plan
 from imports.rules.reading import open_book
 from ledger.models import Lot
 from ledger.queries.audit import differences

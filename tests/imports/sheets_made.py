@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from imports.rules.checking import Check, CheckedRow
+from imports.rules.choices import Choices
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.judging import judge_member
 from imports.rules.judging_cards import judge_card
 from imports.rules.judging_logs import judge_entry
 from imports.rules.judging_statement import judge_line
 from imports.rules.judging_tiers import judge_tier
-from imports.rules.mapping import Choices, Plan, make_plan
+from imports.rules.mapping import Plan, make_plan
 from imports.rules.reading import open_book
 
 TODAY = date(2026, 11, 20)

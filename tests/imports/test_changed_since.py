@@ -8,7 +8,7 @@ import pytest
 
 from imports.models import ImportBatch
 from imports.operations import check_file, run_batch, undo_batch
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from ledger.models import Lot, Sale
 from ledger.operations.merging import merge_members
 from ledger.queries.audit import differences

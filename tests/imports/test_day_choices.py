@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from imports.models import ImportBatch
 from imports.queries.columns import columns_of
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from tests.imports.sheets_made import checked, csv_file
 from tests.imports.test_wizard import checked as checked_batch
 from tests.members.factories import StoreFactory, UserFactory

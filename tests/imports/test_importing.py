@@ -12,7 +12,7 @@ from imports.operations import check_file, decide_row, run_batch
 from imports.operations.alone import BatchRunsAlready
 from imports.operations.check import PolicyUnknown
 from imports.queries import report_of
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from imports.rules.sheets import FileUnreadable
 from ledger.models import CoinPlay, Contract, Dispense, Lot, Sale, Txn, TxnKind, Visit, Wallet
 from ledger.operations.adjust import adjust

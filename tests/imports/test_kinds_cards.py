@@ -8,9 +8,9 @@ import pytest
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch
 from imports.queries import report_of
+from imports.rules.choices import Choices
 from imports.rules.discounts import discount_of
 from imports.rules.findings import BadDiscount
-from imports.rules.mapping import Choices
 from ledger.models import Contract, Lot, Wallet
 from ledger.queries.audit import differences
 from members.models import Card, Member, Store, Tier

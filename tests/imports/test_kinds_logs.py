@@ -8,7 +8,7 @@ import pytest
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch
 from imports.queries import report_of
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from imports.rules.sheets import Row
 from imports.rules.whose import MemberNotNamed, named_above
 from ledger.models import CoinPlay, Dispense, Lot, MemberFacts, Sale, SaleRefund, Visit, Wallet

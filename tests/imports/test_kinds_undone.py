@@ -8,7 +8,7 @@ import pytest
 from imports.models import ImportBatch
 from imports.operations import check_file, run_batch
 from imports.operations.undoing import undo_batch
-from imports.rules.mapping import Choices
+from imports.rules.choices import Choices
 from ledger.models import Sale
 from members.models import Card, Member, Store, Tier
 from tests.imports.sheets_made import NOW, xlsx_file

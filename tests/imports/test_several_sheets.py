@@ -20,9 +20,9 @@ from imports.operations import (
 )
 from imports.queries import report_of
 from imports.queries.bad_rows import bad_rows_workbook
+from imports.rules.choices import Choices
 from imports.rules.findings import SamePhone
-from imports.rules.mapping import Choices, SheetsDiffer
-from imports.rules.together import SPAN, TooMuchTogether
+from imports.rules.together import SPAN, SheetsDiffer, TooMuchTogether
 from ledger.models import Wallet
 from ledger.queries.audit import differences
 from members.models import Member, Store

@@ -24,10 +24,9 @@ from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
-from imports.rules.choices import sheets_said
+from imports.rules.choices import BALANCES, Choices, MappingWrong, sheets_said
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
-from imports.rules.mapping import BALANCES, Choices, MappingWrong
 from members.models import Store
 
 type Show = Callable[[dict[str, Any]], None]

@@ -14,7 +14,7 @@ from imports.models import ImportBatch, ImportRow, RowQuerySet
 from imports.queries.met_since import count_met_since, made_by
 from imports.queries.sums import PARTS, totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS, SECRET
-from imports.rules.columns import ASKED
+from imports.rules.asking import ASKED
 from imports.rules.findings import sentence
 from ledger.models import CheckKind, CheckRun
 

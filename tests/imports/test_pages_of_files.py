@@ -128,3 +128,12 @@ def test_days_that_may_be_read_in_two_ways_are_told_until_somebody_says(
     )
 
     assert "can be read in two ways" not in manager.get(url).content.decode()
+
+
+def test_columns_of_an_import_that_is_done_say_so(manager: Client, batch_url: str) -> None:
+    manager.post(f"{batch_url}run/")
+
+    page = manager.get(f"{batch_url}columns/").content.decode()
+
+    assert "The columns can no longer be changed" in page
+    assert "Check with these columns" not in page

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -260,6 +260,7 @@ def _planned(
             currency=store.currency,
             exponent=get_currency_precision(store.currency),
             zone=store.time_zone,
+            day_cut=timedelta(hours=store.day_cut.hour, minutes=store.day_cut.minute),
             stores=stores,
             entity=store.entity.code,
         )

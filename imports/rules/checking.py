@@ -23,6 +23,7 @@ from imports.rules.file_notes import (
     FileCut,
     FileTorn,
     InSeveralSheets,
+    MarksUnfolded,
     ReadBelow,
     RowTorn,
     TwiceSideBySide,
@@ -201,11 +202,16 @@ class Check:
         amounts = self.plan.amount_columns
         for whole in data_rows(sheet, header, never_filled=amounts):
             row = self._bare(whole)
-            if sheet.step and row.number // sheet.step > last // sheet.step:
+            place = _place_in_grid(row.number, sheet) if sheet.days_across else row.number
+            if (
+                sheet.step
+                and not sheet.days_across
+                and row.number // sheet.step > last // sheet.step
+            ):
                 # The next table begins below the same header.
                 last = row.number // sheet.step * sheet.step + header.row
-            self.ignored.extend(range(last + 1, min(row.number, last + 1 + NAMED_BLANKS)))
-            last = row.number
+            self.ignored.extend(range(last + 1, min(place, last + 1 + NAMED_BLANKS)))
+            last = place
             if self._is_between_rows(row, header):
                 is_out = True
             elif self._adds_up(row) or (
@@ -233,7 +239,7 @@ class Check:
     def _is_between_rows(self, row: Row, header: Header) -> bool:
         """Whether a row is a heading, a drawn line, the header once more or the day of others."""
         cells = row.cells
-        if is_rule(cells) or is_repeated_header(cells, header):
+        if not cells or is_rule(cells) or is_repeated_header(cells, header):
             return True
         if self._may_be_no_entry(row):
             says_day = day_said(cells) is not None
@@ -411,6 +417,11 @@ class Check:
                 total.left_out.append(judged.number)
 
 
+def _place_in_grid(number: int, sheet: Sheet) -> int:
+    """The row of a sign-in sheet that a mark of it stands in."""
+    return number - number % SPAN + number % sheet.step
+
+
 class Tiers:
     """The tiers of a table met so far: a second row of the same name is a question."""
 
@@ -431,6 +442,12 @@ class Tiers:
 
 def _side_by_side(sheet: Sheet, plan: Plan) -> list[findings.Finding]:
     """A note where a table to save paper goes on in columns beside its first ones."""
+    if sheet.days_across:
+        row = plan.header.row + 1
+        days = MarksUnfolded(
+            days=sheet.days_across, step=sheet.step, number=sheet.step + row, row=row
+        )
+        return [findings.finding(days)]
     if sheet.beside > 1:
         row = plan.header.row + 1
         note = ReadBelow(tables=sheet.beside, step=sheet.step, example=sheet.step + row, row=row)

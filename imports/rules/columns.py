@@ -64,7 +64,9 @@ FAMILIES = (
 SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # What is taken off the names of a day and a clock, to see whether they go together.
 MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
-BUSINESS_DAY = re.compile(r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading")
+BUSINESS_DAY = re.compile(
+    r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading|[营營営]業?日|영업일"
+)
 # What is left, of something another column names.
 JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left"})
 # A family name where another column holds the given one.
@@ -312,9 +314,18 @@ def _day_of_clock(days: Sequence[Column], at: Column, clock: Column) -> Column:
     """The day that is named as the clock is; a business day goes on past midnight."""
     stem = MOMENT.sub("", normalise(clock.header))
     alike = [day for day in days if stem and MOMENT.sub("", normalise(day.header)) == stem]
-    of_calendar = [day for day in days if not BUSINESS_DAY.search(normalise(day.header))]
+    of_calendar = [day for day in days if not is_business_day(day.header)]
     chosen = [day for day in (alike or of_calendar or days) if day is at]
     return (chosen or alike or of_calendar or list(days))[0]
+
+
+def is_business_day(header: str) -> bool:
+    """Whether a column is named after the shop's own day, which goes on past midnight.
+
+    >>> is_business_day("营业日期"), is_business_day("Business date"), is_business_day("日期")
+    (True, True, False)
+    """
+    return bool(BUSINESS_DAY.search(normalise(header)))
 
 
 def _all(column: Column | None, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:

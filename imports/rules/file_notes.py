@@ -50,6 +50,15 @@ class ReadBelow(DomainError):
     )
 
 
+class MarksUnfolded(DomainError):
+    code = "marks_unfolded"
+    message = _(
+        "The sheet has %(days)s days across: each mark is read as a visit of its own. Row numbers "
+        "under each further day have %(step)s added: row %(number)s is row %(row)s under the "
+        "second one."
+    )
+
+
 class FilledDown(DomainError):
     code = "filled_down"
     message = _(

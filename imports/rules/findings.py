@@ -323,6 +323,19 @@ class PaidOtherwise(BadCell):
     )
 
 
+class UnknownMark(BadCell):
+    code = "unknown_mark"
+    message = _(
+        "%(text)s on %(day)s is no mark that is known: write ✓ for whoever came and × for whoever "
+        "did not."
+    )
+
+
+class NightAfter(DomainError):
+    code = "night_after"
+    message = _("Before the day's cut: read as the night after %(day)s, %(at)s.")
+
+
 class BadBundle(BadCell):
     code = "bad_bundle"
     message = _("%(text)s does not say how many are left; write it as “car wash 5”.")

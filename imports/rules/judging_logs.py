@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,19 @@ from common.phones import to_e164
 from imports.rules import findings
 from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
+from imports.rules.business_days import on_its_day
 from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
-from imports.rules.dates import BadDate, moment_of
+from imports.rules.dates import BadDate, day_of, moment_of
 from imports.rules.doubts import doubts
 from imports.rules.fields import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column
-from imports.rules.log_words import CANCELLED, NOT_REFUNDED, REFUNDED, is_marked, is_way_out
+from imports.rules.log_words import (
+    CANCELLED,
+    NOT_REFUNDED,
+    REFUNDED,
+    attendance,
+    is_marked,
+    is_way_out,
+)
 from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
@@ -86,15 +94,33 @@ class LogRow(RowReader):
             self.who["name"] = text
 
     def _at(self, column: Column, cell: Cell) -> None:
-        at = moment_of(cell, self.plan.date_style("at"), self._cell_of("time"))
+        clock = self._cell_of("time")
+        at = moment_of(cell, self.plan.date_style("at"), clock)
         if at is None:
             return
+        if at.tzinfo is None:
+            at = self._on_its_day(column, at, cell, clock)
         aware = at if at.tzinfo else at.replace(tzinfo=self.zone)
         if not EARLIEST < aware <= self.latest:
             raise BadDate(text=text_of(cell))
         self.values["at"] = aware.isoformat()
         for doubt in doubts("at", cell, at.date(), self.plan):
             self._warn(doubt, column.header)
+
+    def _on_its_day(self, column: Column, at: datetime, cell: Cell, clock: Cell) -> datetime:
+        """The moment in the calendar, told where it is that of the night after the day."""
+        plan, day = self.plan, day_of(cell, self.plan.date_style("at"))
+        is_apart = plan.column("time") is not None
+        moment = on_its_day(
+            at,
+            has_clock=bool(value_of(clock)) if is_apart else not plan.says_days_alone,
+            is_business_day=plan.says_business_days and at.date() == day,
+            cut=timedelta(minutes=plan.day_cut),
+        )
+        if day is not None and moment.date() > max(at.date(), day):
+            night = findings.NightAfter(day=day.isoformat(), at=f"{moment:%Y-%m-%d %H:%M}")
+            self._warn(night, column.header)
+        return moment
 
     def _member(self, column: Column, cell: Cell) -> None:
         """A reference that may be a phone, a card or a name."""
@@ -143,7 +169,11 @@ class LogRow(RowReader):
 
     def _mark(self, column: Column, cell: Cell) -> None:
         self._keep(column, cell)
-        self.marks[column.field] = is_marked(value_of(cell))
+        text = text_of(cell)
+        known = attendance(text) if column.field == "came_mark" else None
+        if known is None and (self.plan.has_marks or not any(map(str.isalnum, text))):
+            raise findings.UnknownMark(text=text, day=text_of(self._cell_of("at")))
+        self.marks[column.field] = is_marked(value_of(cell)) if known is None else known
 
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))
@@ -235,7 +265,9 @@ class LogRow(RowReader):
 
     def _was_cancelled(self) -> bool:
         said = NOT_REFUNDED.sub("", self._said("status", "type"))
-        is_told = self.marks.get("void_mark", False) or not self.marks.get("came_mark", True)
+        is_told = self.marks.get("void_mark", False) or not self.marks.get(
+            "came_mark", not self.plan.blank_is_absent
+        )
         return is_told or bool(CANCELLED.search(said))
 
     def _words_of_undoing(self) -> None:

@@ -3,6 +3,7 @@
 import re
 
 from imports.rules.cells import plain_of
+from imports.rules.clocks import is_clock
 
 # Names are compared in the form of ``aliases.normalise``: letters and digits alone.
 _ENTRY = (
@@ -99,6 +100,18 @@ WENT_OUT = re.compile(
     r"|out|exit|exited|check ?-?out|checked out|leave|left|departure"
     r"|퇴장|퇴실|выход|sortie|ausgang|austritt|salida|uscita|saída|saida|\bra\b",
 )
+# Marks of sign-in sheets.
+REMARK = re.compile(r"\([^)]*\)$")
+CAME = re.compile(
+    r"[✓✔√☑✅●◎○◯〇☆★]+|[✓✔√☑✅]\s*[1-9]\d?次?|[1-9]\d?次?|v|y|p|o|yes|ok|present|attended|came|here|late"
+    r"|[已]?(?:到|签到|出勤|出席|到场|到课|来|上课|打卡|报到|准时)|正常|是|有|迟到?|晚到|早退|补签?|出|참석|출석|지각|출"
+    r"|anwesend|da|présent[e]?|presente|asistió|asiste|sì|si|sí|oui|ja|sim|да|был[а]?|присутствовал[а]?|มา"
+)
+ABSENT = re.compile(
+    r"[×✗✘❌☒]+|0|n|a|no|absent|abs|none|excused|no[- ]?show|缺[席勤课]?|旷[课工]?"
+    r"|[请事病休年产]?假|未到?|没来|不来|否|休息?|未签到?|欠席|欠|休み|결석|결|불참|abwesend|fehlt|krank|entschuldigt|absente|ausente"
+    r"|assente|faltó|falta|não|non|nein|нет|н|не был[а]?|болел[а]?|отсутствовал[а]?|ขาด|ลา|vắng"
+)
 TOP_UP = re.compile(
     r"(?:充值|储值|儲值)(?!卡?(?:余额|账户|帐户)?(?:消费|消費|支付|扣款|扣费|扣减|付款|使用|核销|抵扣|结账|退款))"
     r"|\btop[- ]?up\b|\breload\b|チャージ(?!払|利用|支払)|충전"
@@ -122,6 +135,25 @@ def is_marked(text: str) -> bool:
     [True, True, True, True, False, False, False, False]
     """
     return not NO.fullmatch(text.strip())
+
+
+def attendance(text: str) -> bool | None:
+    """Whether a mark of a sign-in sheet says that somebody came; ``None`` where nobody knows.
+
+    >>> [attendance(text) for text in ("✓", "√√", "2", "18:30", "√(补)", "迟到", "Present")]
+    [True, True, True, True, True, True, True]
+    >>> [attendance(text) for text in ("×", "0", "事假", "absent", "王", "L")]
+    [False, False, False, False, None, None]
+    """
+    plain = REMARK.sub("", _plain(text)).strip()
+    if CAME.fullmatch(plain) or is_clock(plain):
+        return True
+    return False if ABSENT.fullmatch(plain) else None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell of a sign-in sheet is drawn empty."""
+    return text.strip() in {"-", "--", "—", "——", "–", "．", ".", "·", "\\", "空", "无"}
 
 
 def is_way_out(text: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain, islice, takewhile
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark
 from imports.rules.beside import unfolded
+from imports.rules.business_days import says_business_days, says_days_alone
 from imports.rules.cells import name_key
 from imports.rules.choices import ALIKE, Choices, Told, signature_of, told
 from imports.rules.columns import column_of_sheets, match_columns
@@ -19,6 +21,7 @@ from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, 
 from imports.rules.day_lines import LOGS, day_said, under_their_days
 from imports.rules.days_once import days_stand_once
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, MONEY_FIELDS, Column
+from imports.rules.grids import grid_in
 from imports.rules.guessing import (
     guess_kind,
     names_somebody,
@@ -89,6 +92,14 @@ class Plan:
     opens_balance: bool = False
     # The sheets read as one table, and the column in which a row has the name of its own.
     together: Sequence[str] = ()
+    # Whether marks of a sign-in sheet say who came: one that nobody knows is asked about.
+    has_marks: bool = False
+    # Whether a column says of everybody else that they came.
+    blank_is_absent: bool = False
+    # When a day of the shop's ends, in minutes after midnight; whether days of the log are such.
+    day_cut: int = 0
+    says_business_days: bool = False
+    says_days_alone: bool = False
     # Whether the day stands only in the first row of each.
     days_go_down: bool = False
     sheet_column: int | None = None
@@ -171,22 +182,23 @@ def make_plan(
     currency: str,
     exponent: int,
     zone: str = "UTC",
+    day_cut: timedelta = timedelta(0),
     stores: Collection[str] = (),
     entity: str = "",
 ) -> tuple[Plan, Sheet]:
     """Understand a book: its sheet or sheets, header, kind and columns.
 
-    ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is, ``stores``
-    the keys of the names of stores that sheets may be called by, ``entity`` the code of
-    the issuing entity.
+    ``exponent`` is the number of decimals of ``currency``, ``zone`` where the shop is, ``day_cut``
+    how long after midnight its day ends, ``stores`` the keys of the names of stores that sheets
+    may be called by, ``entity`` the code of the issuing entity.
 
     Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer, TooMuchTogether,
-    MemberNotNamed.
+    MemberNotNamed, GridYearMissing.
     """
     found = _found(book, choices, kind)
     sheet, header = found[0]
     sample = _sample(found)
-    kind = kind or guess_kind(header.names)
+    kind = kind or ("visits" if sheet.days_across else guess_kind(header.names))
     columns = match_columns(header, kind, sample, choices, country, entity=entity)
     sheet_column = None
     if len(found) > 1:
@@ -217,6 +229,13 @@ def make_plan(
             values=choices.values,
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
+            has_marks=sheet.days_across > 0,
+            blank_is_absent=any(
+                cells_of(column.index, sample) for column in columns if column.field == "came_mark"
+            ),
+            day_cut=day_cut // timedelta(minutes=1),
+            says_business_days=says_business_days(columns, sample, day_cut),
+            says_days_alone=says_days_alone(columns, sample),
             days_go_down=kind in LOGS and days_stand_once(columns, sample),
             width=_width(book, header, sample),
             who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
@@ -274,7 +293,7 @@ def _found(book: Book, choices: Choices, kind: str | None) -> list[Found]:
     if choices.sheet is not None and choices.sheet != ALIKE:
         wanted = choices.sheet if isinstance(choices.sheet, list) else [choices.sheet]
         sheets = [_sheet_named(book, name) for name in dict.fromkeys(wanted)]
-        found = [_headed(one, choices.header_row) for one in sheets]
+        found = [_headed(one, choices.header_row, kind) for one in sheets]
         if len(groups_of(found)) > 1:
             raise SheetsDiffer(names=", ".join(one.name for one in sheets))
     else:
@@ -295,9 +314,9 @@ def _sheet_named(book: Book, wanted: str | int) -> Sheet:
 def _best(book: Book, choices: Choices, kind: str | None) -> list[Found]:
     """The sheet whose header is known best, and those that have the same columns."""
     sheets = [sheet for sheet in book.sheets if next(iter(sheet.rows()), None) is not None]
-    headed = _with_headers(sheets, choices.header_row)
+    headed = _with_headers(sheets, choices.header_row, kind)
     if len(sheets) == 1 or not headed:
-        return [_headed(sheets[0], choices.header_row)]
+        return [_headed(sheets[0], choices.header_row, kind)]
     # A hidden sheet is taken only where no other has a header of known names.
     best = max(
         headed,
@@ -315,16 +334,23 @@ def _seen(book: Book) -> list[Sheet]:
     return [sheet for sheet in book.sheets if sheet.count > 1 and not sheet.is_hidden]
 
 
-def _with_headers(sheets: Iterable[Sheet], at_row: int | None) -> list[Found]:
+def _with_headers(
+    sheets: Iterable[Sheet], at_row: int | None, kind: str | None = None
+) -> list[Found]:
     found = []
     for sheet in sheets:
         with suppress(DomainError):
-            found.append(_headed(sheet, at_row))
+            found.append(_headed(sheet, at_row, kind))
     return found
 
 
-def _headed(sheet: Sheet, at_row: int | None) -> Found:
-    """The sheet with its header, tables below one another, days in rows. Raises HeaderNotFound."""
+def _headed(sheet: Sheet, at_row: int | None, kind: str | None) -> Found:
+    """The sheet with its header, tables below one another, days in rows.
+
+    Raises HeaderNotFound, GridYearMissing.
+    """
+    if kind in {None, "visits"} and at_row is None and (grid := grid_in(sheet)) is not None:
+        return Found(*grid)
     header = find_header(sheet, at_row=at_row)
     return Found(*under_their_days(*unfolded(sheet, header)))
 

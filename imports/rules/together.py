@@ -101,7 +101,7 @@ def _kind(header: Header) -> str:
 def _shape(one: Found) -> tuple[str, ...]:
     """What sheets of one table have in common, whatever the order of their columns."""
     kind = _kind(one.header)
-    if kind == "statement" or one.sheet.step:
+    if kind == "statement" or (one.sheet.step and not one.sheet.days_across):
         return ("alone", one.sheet.name)
     keys = _keys(one.header, kind)
     return (kind, *(sorted(keys) if len(set(keys)) == len(keys) else keys))

@@ -1,0 +1,165 @@
+"""Sign-in sheets with days across: a visit for each mark, and none for what nobody can tell."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.models import ImportRow
+from imports.operations import check_file, fix_row, run_batch, undo_batch
+from imports.rules.findings import sentence
+from imports.rules.grids import GridYearMissing
+from imports.rules.headers import HeaderNotFound
+from ledger.models import Visit, Wallet
+from members.models import Member, Store
+from tests.imports.sheets_made import NOW, checked, csv_file, xlsx_file
+
+HEAD = ["序号", "姓名", "手机号", "1", "2", "3", "4", "5", "合计"]
+ROWS = [
+    ["瑜伽班 2025年3月签到表"],
+    HEAD,
+    ["", "", "", "六", "日", "一", "二", "三"],
+    ["1", "张三", "13800138000", "√", "", "√", "×", "?", "2"],
+    ["2", "李四", "13800138001", "", "2", "事假", "-", "18:30", "2"],
+    ["3", "王五", "13800138002", "", "", "", "", "", ""],
+    ["合计", "", "", "1", "1", "1", "", "1", "4"],
+    ["教练：王"],
+]
+
+
+def visits(path: Path, **options: Any) -> list[tuple[int, str, str]]:
+    """Number, outcome and moment of each mark."""
+    found = checked(path, **options)[2]
+    return [(r.number, r.outcome.value, r.judged.values.get("at", "")[:16]) for r in found]
+
+
+def test_each_mark_is_a_row_and_every_row_of_the_sheet_is_counted(tmp_path: Path) -> None:
+    plan, check, found = checked(csv_file(tmp_path / "a.csv", ROWS, encoding="gb18030"))
+
+    assert plan.kind == "visits"
+    assert [(r.number, r.outcome.value, r.judged.values["at"][:16]) for r in found] == [
+        (4, "right", "2025-03-01T00:00"),
+        (2004, "right", "2025-03-03T00:00"),
+        (3004, "ignored", "2025-03-04T00:00"),
+        (4004, "error", "2025-03-05T00:00"),
+        (1005, "right", "2025-03-02T00:00"),
+        (2005, "ignored", "2025-03-03T00:00"),
+        (4005, "right", "2025-03-05T18:30"),
+    ]
+    assert check.ignored == [3, 6, 7, 8]
+    assert found[0].raw == {
+        "序号": "1",
+        "姓名": "张三",
+        "手机号": "13800138000",
+        "合计": "2",
+        "日期": "2025-03-01",
+        "是否签到": "√",
+    }
+    assert sentence(found[3].judged.errors[0]) == (
+        "? on 2025-03-05 is no mark that is known: write ✓ for whoever came and × for whoever did "
+        "not."
+    )
+    (note,) = check.notes
+    assert note["params"] == {"days": 5, "step": 1000, "number": 1003, "row": 3}
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "moments"),
+    [
+        ("", ["2025-03-01", "2025-03-08", "2025-03-15"], ["2025-03-01", "2025-03-15"]),
+        ("2024年", ["12/30", "12/31", "1/1"], ["2024-12-30", "2025-01-01"]),
+        ("March 2025", ["Mon 3", "Tue 4", "Wed 5"], ["2025-03-03", "2025-03-05"]),
+        ("Q1 2025", ["3 Mar", "10 Mar", "17-Mar"], ["2025-03-03", "2025-03-17"]),
+        ("2025.2", ["3/2", "10/2", "17/2"], ["2025-02-03", "2025-02-17"]),
+        ("2025年2月", ["26", "27", "28", "1", "2"], ["2025-02-26", "2025-02-28"]),
+    ],
+)
+def test_days_across_in_every_writing(
+    tmp_path: Path, title: str, days: list[str], moments: list[str]
+) -> None:
+    rows = [[title], ["Name", "Email", *days], ["Ada", "ada@example.com", "X", "", "X"]]
+
+    found = visits(csv_file(tmp_path / "a.csv", rows), country="GB")
+
+    assert [(outcome, at[:10]) for _number, outcome, at in found] == [
+        ("right", day) for day in moments
+    ]
+
+
+def test_days_of_a_workbook_and_a_31st_that_never_was(tmp_path: Path) -> None:
+    days = [date(2025, 2, day) for day in (26, 27, 28)]
+    rows = [["姓名", "手机号", *days], ["张三", 13800138000, 1, None, 1]]
+    whole: list[list[Any]] = [["2025年2月"], ["姓名", *range(1, 32)], ["张三", *[None] * 29, "√"]]
+
+    known = visits(xlsx_file(tmp_path / "a.xlsx", rows))
+    never = visits(xlsx_file(tmp_path / "b.xlsx", whole))
+
+    assert [at[:10] for _number, _outcome, at in known] == ["2025-02-26", "2025-02-28"]
+    assert never == [(29003, "error", "")]
+
+
+def test_months_in_sheets_of_their_own_are_read_together(tmp_path: Path) -> None:
+    march: list[list[Any]] = [
+        ["2025年3月"],
+        ["姓名", "3/1", "3/2", "3/3"],
+        ["张三", "√", None, "√"],
+    ]
+    april: list[list[Any]] = [
+        ["2025年4月"],
+        ["姓名", "4/1", "4/2", "4/3"],
+        ["张三", None, "√", None],
+    ]
+
+    found = visits(xlsx_file(tmp_path / "a.xlsx", march, sheets={"四月": april}))
+
+    assert [at[:10] for _number, _outcome, at in found] == [
+        "2025-03-01",
+        "2025-03-03",
+        "2025-04-02",
+    ]
+
+
+def test_days_without_a_year_are_asked_about(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "3/1", "3/2", "3/3"], ["张三", "13800138000", "√", "", "√"]]
+
+    with pytest.raises(GridYearMissing):
+        checked(csv_file(tmp_path / "a.csv", rows))
+
+
+def test_amounts_under_numbers_are_no_marks(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "1", "2", "3", "4", "5"], ["张三", "13800138000", *["100"] * 5]]
+
+    with pytest.raises(HeaderNotFound):
+        checked(csv_file(tmp_path / "a.csv", rows))
+
+
+def test_a_blank_beside_marks_is_nobody_who_came(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "日期", "是否签到"], ["张三", "13800138000", "2025-03-01", "√"]]
+    rows += [["李四", "13800138001", "2025-03-01", ""]]
+
+    assert [outcome for _n, outcome, _at in visits(csv_file(tmp_path / "a.csv", rows))] == [
+        "right",
+        "ignored",
+    ]
+
+
+@pytest.mark.django_db
+def test_visits_are_booked_mended_and_taken_back(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path / "a.csv", ROWS)
+    batch = check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None)
+
+    wrong = ImportRow.objects.get(batch=batch, number=4004)
+    fix_row(row=wrong, cells={"是否签到": "✓"}, at=NOW, by=None)
+    run_batch(batch=batch, at=NOW, by=None)
+
+    days = Visit.objects.filter(member=zhang).values_list("business_date", flat=True)
+    assert sorted(day.day for day in days) == [1, 3, 5]
+    assert not Wallet.objects.exists()
+
+    undo_batch(batch=batch, at=NOW, by=None)
+    assert not Visit.objects.exists()

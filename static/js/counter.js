@@ -47,6 +47,12 @@
     const free = event.target.id === "free" && document.querySelector('input[name="offer"][value="free"]');
     if (free && !free.checked) free.checked = true;
   });
+  // Nor is an amount lost that somebody types while an offer has the focus.
+  document.addEventListener("keydown", (event) => {
+    if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const free = event.target.matches?.('dialog input[name="offer"]') && document.querySelector('dialog input[name="offer"][value="free"]');
+    if (free) { free.click(); document.getElementById("free").focus(); }
+  });
   // What is typed into the box of a bill is a draft only once Enter is pressed.
   document.addEventListener("change", (event) => event.target.matches?.("[data-no-draft]") && event.stopPropagation(), true);
 

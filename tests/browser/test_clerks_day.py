@@ -245,6 +245,17 @@ def test_an_unknown_phone_leads_to_the_enrolment_and_on_to_the_sheet(counter, sh
     expect(counter).to_have_url(re.compile(r"/counter/members/\d+/"))
 
 
+def test_an_amount_typed_on_an_offer_is_the_one_topped_up(counter, live_server, shop, member):
+    open_sheet(counter, live_server, member)
+    press(counter, "F2")
+
+    counter.keyboard.type("350", delay=TYPING)
+    expect(counter.locator("#payment-state")).to_contain_text("¥350.00")
+    confirm(counter)
+
+    assert held(member, shop.money) == 35000
+
+
 def test_escape_closes_the_panel_and_comes_back_to_the_box(counter, live_server, member):
     open_sheet(counter, live_server, member)
     press(counter, "F2")

@@ -31,7 +31,7 @@ def _rest_by_difference(columns: list[Column], sample: Sequence[Row]) -> list[Co
         return columns
     parts = (paid.index, given.index if given else None)
     for left, gone in product(rest, spent):
-        if left not in (paid, gone) and _is_rest(left.index, parts, gone.index, sample):
+        if left not in (paid, gone) and _comes_to(left.index, parts, gone.index, sample):
             had = (one for one in (paid, given, gone) if one and one.field != HISTORY)
             then = {one.index: replace(one, field=HISTORY, how="content", guess="") for one in had}
             then[left.index] = replace(left, field="stored_value", how="content", guess="")
@@ -54,32 +54,26 @@ def _principal_by_sum(columns: list[Column], sample: Sequence[Row]) -> list[Colu
         return columns
     for column in columns:
         unknown = not column.field and column.how in {"unmapped", "asked"} and column.header
-        if unknown and _adds_up(whole.index, (column.index, bonus.index), sample):
+        if unknown and _comes_to(whole.index, (column.index, bonus.index), None, sample):
             told = replace(column, field="stored_value_principal", how="content", guess="")
             return [told if one is column else one for one in columns]
     return columns
 
 
-def _adds_up(whole: int, parts: tuple[int, int], sample: Sequence[Row]) -> bool:
-    """Whether in every row one column of money is the sum of two others, which hold something."""
+def _comes_to(
+    whole: int, parts: Sequence[int | None], less: int | None, sample: Sequence[Row]
+) -> bool:
+    """Whether in every row a column of money is the sum of others, less one where one is given.
+
+    In one row at least the first and the last of those hold something.
+    """
     told = False
     for row in sample:
-        cells = [row.cells[i] if i < len(row.cells) else None for i in (whole, *parts)]
-        total, one, other = (cents_of(cell) or 0 for cell in cells)
-        if total != one + other:
+        total, *added, gone = (
+            (cents_of(row.cell(place)) or 0) if place is not None else 0
+            for place in (whole, *parts, less)
+        )
+        if total != sum(added) - gone:
             return False
-        told = told or bool(one and other)
-    return told
-
-
-def _is_rest(rest: int, parts: tuple[int, int | None], gone: int, sample: Sequence[Row]) -> bool:
-    """Whether in every row one column is two others together, less a third."""
-    told = False
-    for row in sample:
-        places = (rest, *parts, gone)
-        cells = [row.cells[i] if i is not None and i < len(row.cells) else None for i in places]
-        left, one, other, less = (cents_of(cell) or 0 for cell in cells)
-        if left != one + other - less:
-            return False
-        told = told or bool(less and one)
+        told = told or bool(added[0] and (added[-1] if less is None else gone))
     return told

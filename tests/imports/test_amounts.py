@@ -10,6 +10,7 @@ from imports.rules.amounts import (
     AmbiguousAmount,
     BadAmount,
     BadCell,
+    FormulaWithoutValue,
     FractionalUnit,
     MoneyStyle,
     NegativeAmount,
@@ -18,6 +19,7 @@ from imports.rules.amounts import (
     money_of,
     not_negative,
 )
+from imports.rules.sheets import UNCALCULATED
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,12 @@ from imports.rules.amounts import (
         ("〇", 0),
         (0, 0),
         (316.98000000000002, 31_698),
+        (1280.0, 128_000),
+        ("$2,769.74", 276_974),
+        ("12.500", 1_250),
+        ("RMB100", 10_000),
+        ("\u200b99.90\u200b", 9_990),
+        ("'99.90", 9_990),
     ],
 )
 def test_reads_money(text: str | float, minor: int) -> None:
@@ -148,6 +156,7 @@ def test_reads_what_is_below_zero_in_every_writing(text: str) -> None:
         ),
         *("余额120(欠20)", "100元+50分", "200(含赠送20)", "欠35", "-,--", "剩"),
         *("100/200", "100-200", "百", "TRUE", "999999999999999", "1" * 400),
+        *("100元(赠50)", "12..5", "5分", "twelve", "12 or 13", "nan元", "-inf", "null", "—"),
     ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
@@ -172,10 +181,13 @@ def test_what_is_no_number_in_words_is_refused(text: str) -> None:
 
 
 def test_only_an_empty_cell_says_nothing() -> None:
-    assert [money_of(cell, MoneyStyle()) for cell in (None, "", "  ", "\t")] == [None] * 4
+    assert [money_of(cell, MoneyStyle()) for cell in (None, "", "  ", "\t", " \u200b ")] == [
+        None
+    ] * 5
+    assert count_of("") is None
 
 
-@pytest.mark.parametrize("cell", [True, float("nan"), float("inf"), 1e300])
+@pytest.mark.parametrize("cell", [True, float("nan"), float("inf"), 1e300, 33.3333])
 def test_a_cell_of_another_sort_is_no_amount(cell: float) -> None:
     with pytest.raises(BadAmount):
         money_of(cell, MoneyStyle())
@@ -225,6 +237,25 @@ def test_counts_are_whole() -> None:
     assert count_of("1.957", ",") == 1957
 
 
+@pytest.mark.parametrize("cell", ["-", "N/A", "NaN", "inf", "#REF!", "无", float("nan")])
+def test_what_is_no_count_is_never_zero(cell: str | float) -> None:
+    with pytest.raises(BadAmount):
+        count_of(cell)
+
+
+def test_a_formula_without_value_says_so() -> None:
+    with pytest.raises(FormulaWithoutValue):
+        money_of(UNCALCULATED, MoneyStyle())
+
+
+def test_the_header_may_scale_and_the_currency_may_have_no_decimals() -> None:
+    assert money_of("1.5", MoneyStyle(multiple=Decimal(10_000))) == 1_500_000
+    assert money_of("500", MoneyStyle(multiple=Decimal("0.01"))) == 500
+    assert money_of("500", MoneyStyle(exponent=0)) == 500
+    with pytest.raises(BadAmount):
+        money_of("5.5", MoneyStyle(exponent=0))
+
+
 MARKS = st.sampled_from([(",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("", ".")])
 SIGNS = st.sampled_from([("", "", 1), ("-", "", -1), ("", "-", -1), ("(", ")", -1), ("+", "", 1)])
 CURRENCIES = st.sampled_from(
@@ -263,9 +294,8 @@ def test_any_text_is_money_or_refused(text: str) -> None:
             amount = read()
         except BadCell:
             continue
-        assert amount is None or isinstance(amount, int)
-        # Nothing but a digit or numeral says that there is nothing.
-        assert amount != 0 or any(character.isnumeric() for character in text)
+        # Nothing but a digit or numeral says an amount, or that there is nothing.
+        assert amount is None or any(character.isnumeric() for character in text)
 
 
 @given(st.integers(1, 10**9))

@@ -38,7 +38,7 @@ class Command(BaseCommand):
     Exits with 1 when it is refused; rows that wait, are wrong or were left are in the report.
     """
 
-    help = "Import members, sales, visits, coin plays or dispenses from a CSV or Excel file."
+    help = "Import a list of people, cards or tiers, a log or a statement from a CSV or Excel file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say what an import needs."""

@@ -24,8 +24,12 @@ WHERE m.status IN ('active', 'blocked') AND {}
 """
 MEMBERS = """
 SELECT m.number, m.name, m.phone, m.email, m.gender, m.birth_year, m.birth_month, m.birth_day,
-       m.lunar_birthday, m.joined_on, s.code, r.name, m.channel, m.address, m.region, m.occupation,
-       m.education, m.notes, CASE WHEN m.status <> 'active' THEN m.status END,
+       m.lunar_birthday, m.joined_on, s.code, r.name,
+       (SELECT (h.until AT TIME ZONE s.time_zone - s.day_cut::interval - interval '1 us')::date
+        FROM members_tierholding h WHERE h.member_id = m.id AND h.tier_id = m.tier_id
+        ORDER BY h.since DESC, h.id DESC LIMIT 1),
+       m.channel, m.address, m.region, m.occupation, m.education, m.notes,
+       CASE WHEN m.status <> 'active' THEN m.status END,
        ARRAY(SELECT c.number FROM members_card c
              WHERE c.member_id = m.id AND c.status = 'active' ORDER BY c.id),
        ARRAY(SELECT t.name FROM members_membertag g JOIN members_tag t ON t.id = g.tag_id
@@ -91,6 +95,7 @@ def _own_columns() -> list[Column]:
         Column(_("Joined on"), "day"),
         Column(_("Home store")),
         Column(_("Membership tier")),
+        Column(_("Tier valid until"), "day"),
         Column(_("Channel")),
         Column(_("Address")),
         Column(_("Member region")),
@@ -154,8 +159,8 @@ def _lines(
     row: Any, accounts: Sequence[_Account], attributes: Sequence[str], systems: Sequence[str]
 ) -> Iterator[Row]:
     """One line, and one more for every further card of somebody whom phone and name tell."""
-    (number, name, phone, email, gender, year, month, day, lunar, joined, *texts) = row[:19]
-    cards, tags, consents, held, kept, ids = row[19:]
+    (number, name, phone, email, gender, year, month, day, lunar, joined, *texts) = row[:20]
+    cards, tags, consents, held, kept, ids = row[20:]
     consents, held, kept, ids = (_mapping(one) for one in (consents, held, kept, ids))
     further = cards[1:]
     is_told = bool(phone and name)
@@ -169,7 +174,7 @@ def _lines(
         *(_plain(kept.get(name)) for name in attributes),
     ]
     for card in further if is_told else ():
-        yield [number, name, phone, card, *[None] * 18, *blanks]
+        yield [number, name, phone, card, *[None] * 19, *blanks]
 
 
 def _joined(tags: Sequence[str]) -> str:

@@ -87,7 +87,11 @@ def receive_file(
     )
     file.seek(0)
     batch.upload.save(file_name[-80:], file, save=False)
-    batch.save()
+    try:
+        batch.save()
+    except BaseException:
+        batch.upload.storage.delete(batch.upload.name or "")
+        raise
     return batch
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,11 @@ from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
 from imports.rules.sheets import visible
 from ledger.models import Txn, Wallet
-from members.models import Member, MemberTag, Store
-from members.operations import create_staff
+from members.models import Member, MemberTag, Store, Tier, TierHolding
+from members.operations import create_staff, set_tier
 from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
 from tests.promotions.refunding import topped_up
-from tests.promotions.shops import DAY, open_shop
+from tests.promotions.shops import DAY, WORKDAY, open_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,20 @@ def test_tags_come_back_and_go_with_an_undo(lists, name):
     }
     assert not MemberTag.objects.exists()
     assert not Member.objects.findable().exists()
+
+
+def test_a_tier_held_for_a_time_comes_back_with_its_last_day(tmp_path):
+    with passing_lively_shop(tmp_path) as shop:
+        gold, end = Tier.objects.get(code="gold"), shop.store.end_of(date(2027, 3, 31))
+        for anna in Member.objects.filter(name="Anna"):
+            set_tier(member=anna, tier=gold, source="granted", at=WORKDAY, by=None, until=end)
+        written(members(Asked()), tmp_path / "members")
+    shop = open_shop()
+
+    brought(tmp_path / "members.csv", shop.store)
+
+    held = TierHolding.objects.values_list("member__name", "tier__name", "until")
+    assert set(held) == {("Anna", "Gold", end), ("陈晓", "Gold", None)}
 
 
 def test_another_files_words_pin_and_block_nobody(tmp_path):

@@ -11,7 +11,7 @@ from django.test import Client
 from imports.models import ImportBatch
 from imports.operations import check_batch
 from imports.tasks import run_waiting_imports
-from tests.api.conftest import Machine, machine_at
+from tests.api.conftest import Machine, machine_at, new_id
 from tests.api.test_imports import LI, ZHANG, send
 from tests.imports.sheets_made import xlsx_file
 from tests.imports.test_pages import as_role, upload
@@ -183,3 +183,35 @@ def test_a_file_that_breaks_the_check_stops_no_other(
     assert (first.status, first.problem["code"]) == ("uploaded", "check_broke")
     assert second.status == "checked"
     assert "fault on our side" in owner.get(f"/imports/{first.pk}/file/").content.decode()
+
+
+def test_a_file_sent_twice_at_once_is_kept_once(
+    script: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = new_id()
+    send(script, ZHANG, request_id=request_id, dry_run="true")
+    batch = ImportBatch.objects.get()
+    kept = batch.upload.storage.listdir("imports")
+    answers = iter([None, batch])
+    monkeypatch.setattr("imports.operations.scripted._known", lambda *_said: next(answers))
+
+    again = send(script, ZHANG, request_id=request_id, dry_run="true")
+
+    assert (again.status_code, again.json()["batch"]) == (200, batch.pk)
+    assert batch.upload.storage.listdir("imports") == kept
+
+
+def test_a_refused_file_is_not_kept(
+    client: Client, script: Machine, django_capture_on_commit_callbacks: Any
+) -> None:
+    owner = as_role(client, "owner")
+    upload(owner, script.store, LIST.encode())
+    storage = ImportBatch.objects.get().upload.storage
+    kept = storage.listdir("imports")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = upload(owner, script.store, b"%PDF-1.7 no table")
+        answer = send(script, kind="coin_plays")
+
+    assert (page.status_code, answer.status_code) == (422, 409)
+    assert storage.listdir("imports") == kept

@@ -11,7 +11,7 @@ from typing import Any
 
 from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS, SECRET, recognise
-from imports.rules.amounts import BadCell, count_of, money_of
+from imports.rules.amounts import BadCell, money_of
 from imports.rules.cells import name_key, text_of
 from imports.rules.damage import note_damage
 from imports.rules.day_lines import LOGS, day_said
@@ -474,6 +474,6 @@ def _readable(row: Row, column: Column, plan: Plan) -> int | None:
     try:
         if column.field in MONEY_FIELDS:
             return money_of(row.cells[column.index], plan.money_style(column))
-        return count_of(row.cells[column.index])
+        return plan.count(column, row.cells[column.index])
     except BadCell:
         return None

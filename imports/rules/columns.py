@@ -35,6 +35,7 @@ from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
 from imports.rules.tenders import settle_tenders
+from imports.rules.volumes import settle_volumes
 
 MULTIPLES = (
     (re.compile(r"[(（\[]?(?:万元|万|萬)[)）\]]?\s*$"), Decimal(10_000)),
@@ -94,7 +95,7 @@ def match_columns(
     matched += [None] * (width - len(header.names))
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
     columns = _settle(columns, matched, sample)
-    columns = _day_beside_clock(columns, kind, sample)
+    columns = _day_beside_clock(_moments_called_time(columns, sample), kind, sample)
     columns = _left_of_bundles(columns)
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
@@ -105,6 +106,7 @@ def match_columns(
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
     columns = settle_tenders(columns, header.groups, sample) if kind == "sales" else columns
+    columns = settle_volumes(columns, sample) if kind == "dispenses" else columns
     return [
         column
         for column in columns
@@ -281,6 +283,18 @@ def _surer(
         # Steps counted beside the names of the steps.
         return _are_numbers(rival_filled)
     return other is None or match.rank < other.rank
+
+
+def _moments_called_time(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """A column called Time that says the day as well, where no other is the moment."""
+    if any(column.field == "at" for column in columns):
+        return columns
+    return [
+        replace(column, field="at", how="content")
+        if column.field == "time" and _all(column, sample, contents.is_day)
+        else column
+        for column in columns
+    ]
 
 
 def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:

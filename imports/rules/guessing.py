@@ -73,7 +73,8 @@ def guess_kind(names: Sequence[str]) -> str:
     fields = {kind: _exact_fields(names, kind) for kind in KINDS}
     if kind := _kind_of_set_up(names, fields) or _statement(fields):
         return kind
-    if {"paid_out"} <= fields["dispenses"]:
+    poured = fields["dispenses"]
+    if "paid_out" in poured and ("amount" not in fields["sales"] or poured & {"due", "terminal"}):
         return "dispenses"
     member_signs = len(fields["members"] & MEMBER_SIGNS)
     if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
@@ -154,7 +155,9 @@ def _statement(fields: Mapping[str, set[str]]) -> str:
 
 def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
     matches = (recognise(name, kind) for name in names)
-    return {match.field for match in matches if match is not None}
+    fields = {match.field for match in matches if match is not None}
+    # Many a log calls its moment Time: its cells will tell.
+    return fields | {"at"} if "time" in fields else fields
 
 
 def names_somebody(fields: Set[str]) -> bool:

@@ -189,7 +189,7 @@ class LogRow(RowReader):
             self.paid[column.header] = amount
 
     def _count(self, column: Column, cell: Cell) -> None:
-        count = count_of(cell)
+        count = self.plan.count(column, cell)
         if count is not None:
             self.result.amounts[column.index] = count
             self.values[column.field] = count

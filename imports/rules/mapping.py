@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from imports.rules.amounts import MoneyStyle, guess_decimal_mark
+from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark
 from imports.rules.beside import unfolded
 from imports.rules.business_days import says_business_days, says_days_alone
 from imports.rules.cells import name_key
@@ -28,7 +28,7 @@ from imports.rules.guessing import (
     refuse_without_essentials,
 )
 from imports.rules.headers import Header, find_header, is_of_the_table
-from imports.rules.sheets import Book, Row, Sheet
+from imports.rules.sheets import Book, Cell, Row, Sheet
 from imports.rules.short_years import calendar_of
 from imports.rules.together import (
     Found,
@@ -39,6 +39,7 @@ from imports.rules.together import (
     groups_of,
     refuse_too_much,
 )
+from imports.rules.volumes import volume_of
 from imports.rules.whose import MemberNotNamed, named_above, who_is
 
 ROWS_SAMPLED = 400
@@ -130,6 +131,15 @@ class Plan:
     def decimal_mark(self, column: Column) -> str:
         """The mark that parts off decimals in that column."""
         return self.decimal_marks.get(column.index, ".")
+
+    def count(self, column: Column, cell: Cell) -> int | None:
+        """The whole number a cell of that column says, millilitres where it measures what flowed.
+
+        Raises BadAmount, FractionalUnit, FormulaWithoutValue.
+        """
+        if self.kind != "dispenses" or not column.unit:
+            return count_of(cell)
+        return volume_of(cell, column.unit, self.decimal_mark(column), self.country)
 
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""

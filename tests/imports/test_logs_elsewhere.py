@@ -259,3 +259,40 @@ def test_a_row_without_a_day_is_told_in_a_whole_sentence(tmp_path: Path) -> None
     assert [sentence(found) for found in row.judged.errors] == [
         "The row says no date; write it like 2024-05-31."
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "options", "poured"),
+    [
+        (["应出(ml)", "实出(ml)"], ["500", "498.5"], {}, (500, 499)),
+        (["应出酒量", "出酒量"], ["0.5L", "0.48 升"], {}, (500, 480)),
+        (["Volume (oz)"], ["16"], {"country": "US"}, (473, 473)),
+        (["Volume"], ["1 pint"], {"country": "GB"}, (568, 568)),
+    ],
+)
+def test_what_a_tap_poured_is_read_in_millilitres(
+    tmp_path: Path,
+    header: list[str],
+    cells: list[str],
+    options: dict[str, Any],
+    poured: tuple[int, int],
+) -> None:
+    rows = [["Time", "Tap", "Card number", *header], ["2025-03-01 20:00", "1", "C1", *cells]]
+
+    _plan, _check, (row,) = checked(csv_file(tmp_path / "a.csv", rows), **options)
+
+    assert (row.judged.values["due"], row.judged.values["paid_out"]) == poured
+
+
+def test_a_pour_without_a_unit_among_several_is_not_guessed(tmp_path: Path) -> None:
+    rows = [["打酒时间", "酒头", "卡号", "出酒量"], *[["2025-03-01 20:00", "1", "C1"]] * 3]
+    rows = [[*row, cell] for row, cell in zip(rows, ["", "500ml", "0.5L", "12"], strict=True)]
+    rows[0].pop()
+
+    found = judged(tmp_path, rows)
+
+    assert [[one["code"] for one in row.judged.errors] for row in found] == [
+        [],
+        [],
+        ["ambiguous_amount"],
+    ]

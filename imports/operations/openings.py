@@ -12,17 +12,14 @@ from imports.models import ImportRow, Opening
 from imports.operations.job import STORED_VALUE, Job
 from imports.operations.staging import copy_rows
 from imports.queries.matching import Known, lowered_parts, parts_of
-from ledger.models import LotOrigin, TxnKind
+from ledger.models import Asset, LotOrigin
 from ledger.operations.opening import (
     MemberOpening,
     OpeningBalance,
     OpeningTerms,
     open_many,
 )
-from ledger.operations.posting import Header, Leg, post_many, revoke
-from members.models import Member
-
-type Post = tuple[Header, Sequence[Leg]]
+from ledger.operations.revoking import Revocation, revoke_many
 
 ORIGINS = {
     "stored_value_principal": LotOrigin.PAID,
@@ -37,7 +34,7 @@ COLUMNS = ("key", "part", "amount", "version", "member_id", "txn_ids", "batch_id
 class _Bookings:
     """What the rows of a group post, and how their parts stand afterwards."""
 
-    taken_back: list[Post] = field(default_factory=list)
+    taken_back: list[Revocation] = field(default_factory=list)
     opened: list[MemberOpening] = field(default_factory=list)
     # Parts opened for the first time, in the order of COLUMNS, and those that were before.
     first: list[tuple[Any, ...]] = field(default_factory=list)
@@ -56,11 +53,13 @@ def book(rows: Sequence[ImportRow], *, known: Known, job: Job) -> set[int]:
     made = _Bookings()
     for row in rows:
         _gather(row, known, job, made)
-    if made.taken_back:
-        # Wallets are locked in the order of members, so that two imports never wait in a circle.
-        made.taken_back.sort(key=lambda post: post[0].member.pk if post[0].member else 0)
-        for answer in post_many(made.taken_back):
-            answer.or_raise()
+    revoke_many(
+        revocations=made.taken_back,
+        store=job.batch.store,
+        at=job.at,
+        by=job.by,
+        reason=_("The list brought over was corrected."),
+    )
     _keep_entries(made)
     title = _("Balance brought over")
     open_many(made.opened, OpeningTerms(store=job.batch.store, at=job.at, by=job.by, title=title))
@@ -94,9 +93,7 @@ def _gather(row: ImportRow, known: Known, job: Job, made: _Bookings) -> None:
         return
     made.moved.add(row.number)
     if starts_over:
-        member = Member.objects.get(pk=row.member_id)
-        granted = sorted({txn for entry in before.values() for txn in entry.txn_ids})
-        made.taken_back += [_take_back(txn, row, member, job) for txn in granted]
+        made.taken_back += _taken_back(row, before, job)
     txn_id = _opening_id(row, missing, before)
     if missing:
         made.opened.append(_open(txn_id, row, row.member_id, missing, job))
@@ -201,19 +198,20 @@ def _lots(row: ImportRow, part: str, amount: int) -> list[tuple[int, str]]:
     return [(amount, latest or held.get("expires") or row.values.get("expires") or "")]
 
 
-def _take_back(txn_id: UUID, row: ImportRow, member: Member, job: Job) -> Post:
-    # A refusal burns its id: the next import may ask again under its own.
-    header = Header(
-        id=uuid5(row.key, f"take back|{txn_id}|{job.batch.pk}"),
-        kind=TxnKind.REVERSE,
-        request={"txn": str(txn_id)},
-        store=job.batch.store,
-        at=job.at,
-        by=job.by,
-        member=member,
-        reverses=txn_id,
-        reason=_("The list brought over was corrected."),
-    )
-    # Balances that the row does not state stay as they are.
-    assets = {job.asset_of(part) for part in parts_of(row)}
-    return header, [revoke(asset=asset) for asset in sorted(assets, key=lambda asset: asset.pk)]
+def _taken_back(row: ImportRow, before: Mapping[str, Opening], job: Job) -> list[Revocation]:
+    """All that the row had opened of the parts it states; others stay as they are."""
+    assets: dict[UUID, set[Asset]] = {}
+    for part, entry in before.items():
+        for txn in entry.txn_ids:
+            assets.setdefault(txn, set()).add(job.asset_of(part))
+    member_id = next(iter(before.values())).member_id
+    return [
+        Revocation(
+            # A refusal burns its id: the next import may ask again under its own.
+            request_id=uuid5(row.key, f"take back|{txn}|{job.batch.pk}"),
+            opening=txn,
+            member_id=member_id,
+            assets=sorted(granted, key=lambda asset: asset.pk),
+        )
+        for txn, granted in sorted(assets.items())
+    ]

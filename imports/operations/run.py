@@ -21,6 +21,7 @@ from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import running
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
+from imports.operations.pace import Pace
 from imports.operations.people import book_people
 from imports.operations.tiers import TierBook
 from imports.operations.tiers_table import book_tiers
@@ -118,11 +119,13 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     job = Job(batch, at, by)
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))
-    while group := _next_group(batch):
+    pace = Pace(ROWS_AT_A_TIME)
+    while group := _next_group(batch, pace.rows):
         if _is_pause_asked(batch):
             return _pause(batch)
         _plan_anew()
-        _book_group(group, job, tiers)
+        with pace.kept():
+            _book_group(group, job, tiers)
     batch.status, batch.finished_at, batch.rows_done = Status.DONE, at, batch.rows
     batch.is_pause_asked = False
     batch.save(update_fields=["status", "finished_at", "rows_done", "is_pause_asked"])
@@ -155,11 +158,11 @@ def _tier_names(batch: ImportBatch) -> Iterator[str]:
     return named.values_list("values__tier", flat=True).distinct().iterator()
 
 
-def _next_group(batch: ImportBatch) -> list[ImportRow]:
+def _next_group(batch: ImportBatch, most: int) -> list[ImportRow]:
     """The next rows that wait; rows of one person or bill are never parted."""
     waiting = batch.import_rows.waiting().order_by("root", "number").defer(*NOT_READ)
-    group = list(waiting[:ROWS_AT_A_TIME])
-    if len(group) == ROWS_AT_A_TIME:
+    group = list(waiting[:most])
+    if len(group) == most:
         last = group[-1]
         group += waiting.filter(root=last.root, number__gt=last.number)
     return group

@@ -20,6 +20,7 @@ from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import running
 from imports.operations.job import Job
+from imports.operations.pace import Pace
 from imports.operations.run import NOT_READ, BatchNotReady
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
@@ -128,14 +129,16 @@ class _Undoing:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.tiers = TierBook()
+        self.pace = Pace(ROWS_AT_A_TIME)
 
     def work_through(self, outcomes: Sequence[str]) -> None:
         """Take back the rows of these outcomes, the last one first."""
         rows = _pending(self.job.batch).filter(outcome__in=outcomes).order_by("-number")
-        group = list(rows[:ROWS_AT_A_TIME])
+        group = list(rows[: self.pace.rows])
         while group:
-            self._take_back(group)
-            group = list(rows.filter(number__lt=group[-1].number)[:ROWS_AT_A_TIME])
+            with self.pace.kept():
+                self._take_back(group)
+            group = list(rows.filter(number__lt=group[-1].number)[: self.pace.rows])
 
     def _take_back(self, group: Sequence[ImportRow]) -> None:
         """Take the rows back together; where that fails halve by halve, to leave one alone."""

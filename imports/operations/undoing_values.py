@@ -280,9 +280,11 @@ def _rename_restored(restored: Sequence[_Held], job: Job) -> None:
     rows = ImportRow.objects.filter(
         key__in={held.entry.key for held in restored}, before__has_key="openings"
     )
+    renamed: list[ImportRow] = []
     for row in rows.exclude(batch=job.batch):
-        openings = (row.before or {})["openings"]
-        for part, stood in openings.items():
+        for part, stood in (row.before or {})["openings"].items():
             ids = stood["txn_ids"]
             stood["txn_ids"] = [instead.get((row.key, part, txn), txn) for txn in ids]
-        row.save(update_fields=["before"])
+            if stood["txn_ids"] != ids and row not in renamed[-1:]:
+                renamed.append(row)
+    ImportRow.objects.bulk_update(renamed, ["before"], batch_size=500)

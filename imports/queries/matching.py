@@ -15,7 +15,7 @@ from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, may_be_new
 from imports.rules.findings import Finding
-from ledger.models import AssetKind, Lot, LotOrigin
+from ledger.models import AssetKind, Lot, LotOrigin, Movement
 from members.models import Card, Member, MemberChange
 
 TEXT_FIELDS = (
@@ -61,6 +61,8 @@ class Known:
     opened_elsewhere: set[tuple[int, str]]
     # Value that members earned or paid for here; no list brought any of it.
     earned_here: set[tuple[int, str]] = field(default_factory=set)
+    # Openings of these rows that were drawn on since, of those that a row would lower.
+    used: set[UUID] = field(default_factory=set)
     # Sources of persons who asked to be forgotten.
     erased: set[UUID] = field(default_factory=set)
     # By row of a list of cards: the members that its member number or its name speaks of.
@@ -146,6 +148,8 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
     people |= {member.pk for meant in known.holders.values() for member in meant}
     for entry in Opening.objects.filter(key__in=_keys(rows)):
         known.openings.setdefault(entry.key, {})[entry.part] = entry
+    lowered = [entry for row in rows for entry in lowered_parts(row, known)]
+    known.used = _used([txn for entry in lowered for txn in entry.txn_ids])
     now = _who_they_are_now(people)
     opened = Opening.objects.filter(
         member__in=now, amount__gt=0, batch__store__entity=batch.store.entity_id
@@ -287,7 +291,7 @@ def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | Non
         if is_new and (found.member.pk, part.casefold()) in known.earned_here:
             return _question(findings.HoldsValueAlready(), found.member)
     lowered = lowered_parts(row, known)
-    if lowered and was_used([txn for entry in lowered for txn in entry.txn_ids]):
+    if any(txn in known.used for entry in lowered for txn in entry.txn_ids):
         return _question(findings.BalanceUsedSince(), found.member)
     return None
 
@@ -313,10 +317,14 @@ def lowered_parts(row: ImportRow, known: Known) -> list[Opening]:
     return [entry for entry in entries if amounts[entry.part] < entry.amount]
 
 
-def was_used(txn_ids: Sequence[UUID]) -> bool:
-    """Whether anything that these transactions granted has been drawn on since."""
-    lots = Lot.objects.filter(movements__txn__in=txn_ids, movements__amount__gt=0)
-    return lots.filter(remaining__lt=F("granted")).exists()
+def _used(txn_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these transactions that granted something which has been drawn on since."""
+    if not txn_ids:
+        return set()
+    drawn = Movement.objects.filter(
+        txn__in=txn_ids, amount__gt=0, lot__remaining__lt=F("lot__granted")
+    )
+    return set(drawn.values_list("txn", flat=True))
 
 
 def changed_fields(row: ImportRow, found: Match) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from imports.models import ImportBatch
 from imports.operations import check_file, run_batch, undo_batch
@@ -181,3 +183,20 @@ def test_an_undo_leaves_the_member_on_a_line_whose_balance_alone_was_opened(
 
     assert said(opened) == [("unchanged", []), ("updated", [])]
     assert (bills(), held()) == (before, 0)
+
+
+def test_lowering_many_balances_takes_as_few_queries_as_a_few(store: Store, tmp_path: Path) -> None:
+    def lowered(count: int) -> int:
+        rows = [[f"C{n}", f"客{n}", f"1380013{n:04}", "100", "20", "7"] for n in range(count)]
+        brought(store, tmp_path, [HEAD, *rows])
+        less = [[*row[:3], "60", "20", "7"] for row in rows]
+        with CaptureQueriesContext(connection) as captured:
+            batch = brought(store, tmp_path, [HEAD, *less])
+        assert [outcome for outcome, _why in said(batch)] == ["updated"] * count
+        with transaction.atomic(), CaptureQueriesContext(connection) as undone:
+            undo_batch(batch=batch, at=LATER, by=None)
+            transaction.set_rollback(True)
+        return len(captured) + len(undone)
+
+    assert lowered(9) <= lowered(3) + 2
+    assert differences() == []

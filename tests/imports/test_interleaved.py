@@ -30,6 +30,7 @@ from imports.operations import (
     run_batch,
     type_totals,
 )
+from imports.operations.pace import Pace
 from imports.operations.totals import DifferenceUnsigned
 from imports.tasks import run_waiting_imports
 from ledger.queries.audit import differences
@@ -226,3 +227,17 @@ def test_an_import_that_may_not_run_keeps_no_other_from_running(store: Store) ->
     assert [batch.status for batch in batches] == ["checked", "done"]
     assert batches[0].problem["code"] == "import_may_not_open_stores"
     assert list(Member.objects.values_list("name", flat=True)) == ["李四"]
+
+
+def test_slow_groups_become_shorter_and_fast_ones_longer_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = iter([0, 3, 3, 6, 6, 6.5, 6.5, 6.6, 6.6, 6.7, 6.7, 6.8])
+    monkeypatch.setattr("imports.operations.pace.monotonic", lambda: next(seconds))
+    pace, rows = Pace(300), []
+
+    for _group in range(6):
+        with pace.kept():
+            rows.append(pace.rows)
+
+    assert rows == [300, 150, 100, 100, 200, 300]

@@ -99,6 +99,7 @@ def match_columns(
     columns = _left_of_bundles(columns)
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
+    columns = _number_of_every_line(columns, sample) if kind == "sales" else columns
     columns = asked_by_content(columns, kind, sample, country)
     if kind in PEOPLE_KINDS:
         columns = _names_of_units(settle_sums(columns, sample), kind, sample)
@@ -380,6 +381,22 @@ def _by_content(
         taken.add(changed.field)
         result.append(changed)
     return result
+
+
+def _number_of_every_line(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """Orders called by number, #1001, beside an Id that stands in their first lines alone."""
+    number = next((column for column in columns if column.field == "source_id"), None)
+    name = next((column for column in columns if column.field == "name"), None)
+    called = values_of(name.index, sample) if name else []
+    if number is None or name is None or not share(called, contents.is_order_number):
+        return columns
+    if len(values_of(number.index, sample)) == len(called) and not called[0].startswith("#"):
+        return columns
+    changed = {
+        number.index: replace(number, field="", how="second choice"),
+        name.index: replace(name, field="source_id", how="content", guess=""),
+    }
+    return [changed.get(column.index, column) for column in columns]
 
 
 def _field_by_content(

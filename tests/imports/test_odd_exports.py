@@ -108,6 +108,18 @@ def test_names_that_are_order_numbers_are_those(tmp_path: Path) -> None:
     assert judged[0].judged.values["who"] == {"email": "ann@example.com"}
 
 
+def test_an_order_is_known_by_the_number_that_stands_in_all_its_lines(tmp_path: Path) -> None:
+    rows = [["Name", "Email", "Total", "Created at", "Lineitem quantity", "Lineitem name", "Id"]]
+    rows += [["#1001", "ann@example.com", "30.00", "2024-03-05 10:00", "1", "Tea", "5001001"]]
+    rows += [["#1001", "ann@example.com", "", "2024-03-05 10:00", "2", "Cup", ""]]
+    rows += [["#1002", "ben@example.com", "5.00", "2024-03-06 10:00", "1", "Tea", "5001002"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), kind="sales", country="US")
+
+    assert [row.judged.values["source_id"] for row in judged] == ["#1001", "#1001", "#1002"]
+    assert [row.outcome for row in judged] == ["right", "merged", "right"]
+
+
 def test_a_phone_that_hides_digits_in_a_log_is_told(tmp_path: Path) -> None:
     rows = [["订单号", "交易时间", "手机号", "实收金额"]]
     rows += [["1000001", "2024-03-01 10:00", "138****8001", "9"]]

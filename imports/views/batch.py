@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from common.edges import answers_refusals, is_htmx, roles_required
-from imports.forms import NextSheetForm, PolicyForm
+from imports.forms.files import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
 from imports.operations.totals import refuse_unsigned

@@ -3,15 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError
-from imports.forms import MendForm, NextSheetForm, UploadForm
+from imports.forms.files import MendForm, NextSheetForm, UploadForm
 from imports.models import ImportBatch
 from imports.operations import drop_batch, forget_now, receive_file, take_next
 from imports.operations.uploads import KEPT_DAYS, TooManyFilesKept
@@ -120,6 +122,7 @@ def mend(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a file away that was not imported."""
     drop_batch(batch=batch_of(request, pk))
+    messages.success(request, _("The file is dropped, and nothing of it is kept."))
     return redirect("imports:home")
 
 
@@ -129,6 +132,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def forget_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete the file of an import that is done before its days are over."""
     forget_now(batch=batch_of(request, pk))
+    messages.success(request, _("The file is deleted. Its rows stay with the import."))
     return redirect("imports:batch", pk)
 
 

@@ -1,12 +1,14 @@
 """Saved mappings: kept from an import, used for another, renamed, edited, forgotten."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.edges import answers_refusals, roles_required
-from imports.forms import MappingForm, RememberForm
+from imports.forms.columns import MappingForm, RememberForm
 from imports.models import SavedMapping
 from imports.operations import apply_mapping, delete_mapping, edit_mapping, remember_mapping
 from imports.queries.mappings import mappings_for
@@ -41,7 +43,7 @@ def _mapping_of(request: HttpRequest, pk: int) -> SavedMapping:
 @roles_required(*WRITERS)
 @answers_refusals
 def mapping(request: HttpRequest, mapping: int) -> HttpResponse:
-    """One mapping: its name, whom it is for, what each column means."""
+    """One mapping: its name, whom it is for, what each column means, how its days are read."""
     found = _mapping_of(request, mapping)
     form = MappingForm(request.POST or None, mapping=found)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +52,7 @@ def mapping(request: HttpRequest, mapping: int) -> HttpResponse:
             by=user_of(request),
             name=form.cleaned_data["name"],
             is_shared=form.cleaned_data["is_shared"],
-            choices=found.choices | {"columns": form.columns()},
+            choices=found.choices | form.choices(),
         )
         return redirect("imports:mappings")
     status = 422 if request.method == "POST" else 200
@@ -76,6 +78,7 @@ def remember(request: HttpRequest, pk: int) -> HttpResponse:
     form = RememberForm(request.POST)
     if form.is_valid():
         remember_mapping(batch=found, at=timezone.now(), by=user_of(request), **form.cleaned_data)
+        messages.success(request, _("Kept. The next file with these columns is read by it."))
     return redirect("imports:batch", pk)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from common.edges import answers_refusals, is_htmx, roles_required
-from imports.forms import DecisionForm
+from imports.forms.told import DecisionForm
 from imports.models import ImportBatch, ImportRow
 from imports.operations import ask_again, decide_all, decide_row, fix_row
 from imports.queries.pages import SHOWN, counts_of, page_of, with_members

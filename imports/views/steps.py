@@ -9,7 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError, Text
-from imports.forms import ColumnsForm, FileForm, RememberForm, ValuesForm
+from imports.forms.columns import ColumnsForm, RememberForm
+from imports.forms.files import FileForm
+from imports.forms.told import ValuesForm
 from imports.models import ImportBatch
 from imports.operations import choose
 from imports.operations.check import FileGone, told

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.edges import answers_refusals, roles_required
-from imports.forms import SignForm, TotalsForm
+from imports.forms.told import SignForm, TotalsForm
 from imports.models import ImportBatch
 from imports.operations import sign_off, type_totals
 from imports.queries.controls import controls_of, declarable

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from imports.models import ImportBatch
+from imports.operations import remember_mapping
 from imports.queries.columns import columns_of
 from imports.rules.choices import Choices
-from tests.imports.sheets_made import checked, csv_file
+from tests.imports.sheets_made import NOW, checked, csv_file
 from tests.imports.test_wizard import checked as checked_batch
 from tests.members.factories import StoreFactory, UserFactory
 
@@ -125,3 +126,23 @@ def test_a_calendar_said_beforehand_is_beyond_doubt(tmp_path: Path) -> None:
 
     assert judged[0].judged.values["birthday"]["year"] == 1975
     assert judged[0].judged.warnings == []
+
+
+def test_a_saved_mapping_says_how_days_are_read_and_may_be_edited(batch: ImportBatch) -> None:
+    post_columns(batch, **{"order-3": "dmy"})
+    mapping = remember_mapping(batch=batch, name="till", is_shared=False, at=NOW, by=None)
+    client = Client()
+    client.force_login(UserFactory(role="manager", stores=[batch.store]))
+    url = reverse("imports:mapping", args=[mapping.pk])
+    form = client.get(url).context["form"]
+    said = {name: form[name].initial or "" for name in form.fields if name != "is_shared"}
+
+    client.post(url, said | {"dates-0": "mdy"})
+
+    mapping.refresh_from_db()
+    assert (form["dates-0"].initial, form["dates-0"].label) == (
+        "dmy",
+        "How days are written in 入会日期",
+    )
+    assert mapping.choices["dates"] == {"入会日期": "mdy"}
+    assert mapping.choices["columns"]["手机号"] == "phone"

@@ -66,7 +66,7 @@ SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
 # What is taken off the names of a day and a clock, to see whether they go together.
 MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
 BUSINESS_DAY = re.compile(
-    r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading|[营營営]業?日|영업일"
+    r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading|comercial|contable|geschaftst|[营營営]業?日|영업일"
 )
 # What is left, of something another column names.
 JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left"})
@@ -287,13 +287,16 @@ def _surer(
 
 
 def _moments_called_time(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
-    """A column called Time that says the day as well, where no other is the moment."""
-    if any(column.field == "at" for column in columns):
+    """Where no column is named after a moment: one called Time that says the day, or days."""
+    times = [column for column in columns if column.field == "time"]
+    if not times or any(column.field == "at" for column in columns):
+        return columns
+    open_ones = [column for column in columns if not column.field and column.how != "mapping"]
+    days = [column for column in (*times, *open_ones) if _all(column, sample, contents.is_day)]
+    if len(days) != 1:
         return columns
     return [
-        replace(column, field="at", how="content")
-        if column.field == "time" and _all(column, sample, contents.is_day)
-        else column
+        replace(column, field="at", how="content", guess="") if column is days[0] else column
         for column in columns
     ]
 
@@ -301,7 +304,7 @@ def _moments_called_time(columns: list[Column], sample: Sequence[Row]) -> list[C
 def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
     """Where a moment is told in two columns: the time of day, and the day it belongs to."""
     ats = [column for column in columns if _may_be_at(column, kind)]
-    clocks = [column for column in ats if _all(column, sample, is_clock)]
+    clocks = [column for column in ats if _nearly_all(column, sample, is_clock)]
     days = [column for column in ats if column not in clocks and values_of(column.index, sample)]
     clock = next((column for column in columns if column.field == "time"), None)
     at = next((column for column in ats if column.field == "at"), None)
@@ -346,6 +349,13 @@ def is_business_day(header: str) -> bool:
 def _all(column: Column | None, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
     values = values_of(column.index, sample) if column is not None else []
     return bool(values) and all(map(agrees, values))
+
+
+def _nearly_all(column: Column, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
+    """Whether hardly a cell of a column says otherwise: a line between the rows may."""
+    values = values_of(column.index, sample)
+    agree = sum(map(agrees, values))
+    return agree > 0 and agree >= len(values) * contents.CONTENT_AGREES
 
 
 def _are_numbers(values: Sequence[str]) -> bool:

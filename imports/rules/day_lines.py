@@ -16,6 +16,7 @@ from itertools import islice
 from imports.rules.aliases import recognise
 from imports.rules.cells import text_of
 from imports.rules.clocks import is_clock
+from imports.rules.contents import CONTENT_AGREES, is_day
 from imports.rules.dates import BadDate, DateStyle, day_alone
 from imports.rules.guessing import KindUnknown, guess_kind
 from imports.rules.han import says_han
@@ -166,17 +167,18 @@ def _say_their_day(header: Header, rows: Sequence[Row]) -> bool:
         if match is None or match.field not in {"at", "time"}:
             continue
         cells = (row.cells[index] for row in rows if index < len(row.cells))
-        if any(not is_blank(cell) and not is_clock(text_of(cell)) for cell in cells):
+        if any(not is_blank(cell) and is_day(_text(cell)) for cell in cells):
             return True
     return False
 
 
 def _has_clocks(rows: Sequence[Row], width: int) -> bool:
-    """Whether a column holds nothing but times of day."""
+    """Whether a column holds times of day, and hardly anything else."""
     for index in range(width):
         cells = [row.cells[index] for row in rows if index < len(row.cells)]
         texts = [text_of(cell) for cell in cells if not is_blank(cell)]
-        if texts and all(":" in text and is_clock(text) for text in texts):
+        clocks = sum(":" in text and is_clock(text) for text in texts)
+        if clocks and clocks >= len(texts) * CONTENT_AGREES:
             return True
     return False
 

@@ -173,7 +173,8 @@ class LogRow(RowReader):
         known = attendance(text) if column.field == "came_mark" else None
         if known is None and (self.plan.has_marks or not any(map(str.isalnum, text))):
             raise findings.UnknownMark(text=text, day=text_of(self._cell_of("at")))
-        self.marks[column.field] = is_marked(value_of(cell)) if known is None else known
+        is_set = is_marked(value_of(cell)) or column.index in self.plan.crossed
+        self.marks[column.field] = is_set if known is None else known
 
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))

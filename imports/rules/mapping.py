@@ -97,6 +97,8 @@ class Plan:
     has_marks: bool = False
     # Whether a column says of everybody else that they came.
     blank_is_absent: bool = False
+    # Columns (from 0) of marks in which nothing but a cross stands: it sets them.
+    crossed: Sequence[int] = ()
     # When a day of the shop's ends, in minutes after midnight; whether days of the log are such.
     day_cut: int = 0
     says_business_days: bool = False
@@ -243,6 +245,12 @@ def make_plan(
             blank_is_absent=any(
                 cells_of(column.index, sample) for column in columns if column.field == "came_mark"
             ),
+            crossed=[
+                column.index
+                for column in columns
+                if column.field in {"void_mark", "refund_mark"}
+                and {str(cell).casefold() for cell in cells_of(column.index, sample)} == {"x"}
+            ],
             day_cut=day_cut // timedelta(minutes=1),
             says_business_days=says_business_days(columns, sample, day_cut),
             says_days_alone=says_days_alone(columns, sample),

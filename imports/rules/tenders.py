@@ -42,15 +42,18 @@ WHOLE = frozenset({"", "list_amount"})
 def is_tender(name: str) -> bool:
     """Whether a column is named after a way to pay.
 
-    >>> [is_tender(name) for name in ("现金", "微信支付金额", "储值卡", "Carte", "余额支付")]
+    >>> [is_tender(name) for name in ("支付宝", "微信支付金额", "储值卡", "Carte", "余额支付")]
     [True, True, True, True, True]
     >>> [is_tender(name) for name in ("会员卡号", "会员卡", "余额", "支付金额")]
     [False, False, False, False]
     """
-    text = AFTER.sub("", BEFORE.sub("", normalise(name)))
-    paid = PAID.search(text)
-    way = text[: paid.start()] if paid and paid.end() == len(text) else text
-    return way in ways_to_pay() or (bool(paid) and way in PAID_WITH)
+    text = normalise(name)
+    for bare in (text, AFTER.sub("", text), AFTER.sub("", BEFORE.sub("", text))):
+        paid = PAID.search(bare)
+        way = bare[: paid.start()] if paid and paid.end() == len(bare) else bare
+        if {bare, way} & ways_to_pay() or (way != bare and way in PAID_WITH):
+            return True
+    return False
 
 
 def settle_tenders(

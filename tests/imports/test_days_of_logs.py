@@ -166,3 +166,26 @@ def test_a_journal_is_booked_on_its_days_and_goes_back(
 
     undo_batch(batch=batch, at=NOW, by=None)
     assert not Sale.objects.exists()
+
+
+def test_a_line_of_a_cashier_hides_neither_clocks_nor_days(tmp_path: Path) -> None:
+    rows = [HEAD, ["2025-03-01（六）"], *[[f"{h}:10", f"10000{h}", "C1", "5"] for h in range(5, 9)]]
+    rows += [["收银员 小李 小计", "", "", "20"]]
+
+    assert moments(tmp_path, rows) == {
+        number: f"2025-03-01T0{number + 2}:10" for number in range(3, 7)
+    }
+
+
+def test_sheets_called_by_their_days_are_read_together(tmp_path: Path) -> None:
+    first: dict[str, Any] = {"2025-03-01": [HEAD, ["10:00", "100001", "C1", 5]]}
+    second: dict[str, Any] = {
+        "2025-03-02": [HEAD, ["10:00", "100001", "C1", 6], ["合计", None, None, 6]]
+    }
+
+    found = checked(xlsx_file(tmp_path / "a.xlsx", [], sheets=first | second))[2]
+
+    assert [row.judged.values["at"][:16] for row in found] == [
+        "2025-03-01T10:00",
+        "2025-03-02T10:00",
+    ]

@@ -296,3 +296,18 @@ def test_a_pour_without_a_unit_among_several_is_not_guessed(tmp_path: Path) -> N
         [],
         ["ambiguous_amount"],
     ]
+
+
+def test_a_cross_sets_a_mark_that_stands_alone(tmp_path: Path) -> None:
+    rows = [["Bon", "Datum", "Betrag", "Storno"], ["A1", "2025-03-01 10:00", "5", "x"]]
+    rows += [["A2", "2025-03-01 10:05", "5", ""]]
+
+    assert outcomes(judged(tmp_path, rows, country="DE")) == ["ignored", "right"]
+
+
+def test_a_day_of_an_unknown_name_goes_with_a_clock(tmp_path: Path) -> None:
+    rows = [["Fecha comercial", "Hora", "Ticket", "Importe"], ["2025-03-01", "10:40", "T1", "5"]]
+
+    (row,) = judged(tmp_path, rows, country="ES")
+
+    assert row.judged.values["at"][:16] == "2025-03-01T10:40"

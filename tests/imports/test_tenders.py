@@ -122,3 +122,10 @@ def test_bills_are_booked_by_their_sum_and_move_no_balance(
 
     undo_batch(batch=batch, at=NOW, by=None)
     assert not Sale.objects.exists()
+
+
+def test_every_way_to_pay_counts_beside_a_discount(tmp_path: Path) -> None:
+    rows = [["流水号", "时间", "优惠", "抹零", "现金", "支付宝", "会员卡支付", "实收"]]
+    rows += [["2025030110001", "2025-03-01 10:00", "10", "0.5", "", "80", "9.5", "89.5"]]
+
+    assert read(tmp_path, rows) == [(8_950, {"支付宝": 8_000, "会员卡支付": 950}, [])]

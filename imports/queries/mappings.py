@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from imports.models import ImportBatch, SavedMapping
+from imports.models import SavedMapping
 from members.models import Store, User
 
 
@@ -51,11 +51,3 @@ def suggest_mapping(
         found = found.filter(kind__in=list(kinds))
     nearest = found.order_by(F("used_at").desc(nulls_last=True), "-created_at", "-pk")
     return min(nearest, key=lambda mapping: mapping.store_id != store.pk, default=None)
-
-
-def suggested_for(batch: ImportBatch, user: User | None) -> SavedMapping | None:
-    """The saved mapping for the file of a batch whose columns have been read."""
-    signature = batch.plan.get("signature")
-    if not signature:
-        return None
-    return suggest_mapping(signature=signature, store=batch.store, user=user)

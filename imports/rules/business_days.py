@@ -33,7 +33,7 @@ def says_days_alone(columns: Sequence[Column], sample: Sequence[Row]) -> bool:
     at = next((column.index for column in columns if column.field == "at"), None)
     if at is None:
         return False
-    texts = [text for row in sample if (text := value_of(_cell(row, at)))]
+    texts = [text for row in sample if (text := value_of(row.cell(at)))]
     return all(is_day_alone(text) and not is_clock(text) for text in texts)
 
 
@@ -59,7 +59,7 @@ def _goes_on_past_midnight(
     at: Column, clock: Column, sample: Sequence[Row], cut: timedelta
 ) -> bool:
     """Whether clocks of one day go up, and on from the evening to before the cut."""
-    told = [(day_of_cell(_cell(row, at.index)), _time(_cell(row, clock.index))) for row in sample]
+    told = [(day_of_cell(row.cell(at.index)), _time(row.cell(clock.index))) for row in sample]
     ups = downs = nights = 0
     for (day, before), (other, after) in pairwise(told):
         if not day or day != other or before is None or after is None:
@@ -73,7 +73,3 @@ def _goes_on_past_midnight(
 
 def _time(cell: Cell) -> timedelta | None:
     return time_after(clock_words(cell)) if is_clock(text_of(cell)) else None
-
-
-def _cell(row: Row, index: int) -> Cell:
-    return row.cells[index] if index < len(row.cells) else None

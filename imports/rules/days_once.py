@@ -21,7 +21,7 @@ def days_stand_once(columns: Sequence[Column], sample: Sequence[Row]) -> bool:
     at = next((column.index for column in columns if column.field == "at"), None)
     if at is None:
         return False
-    told = [(row.number, _cell(row, at)) for row in sample]
+    told = [(row.number, row.cell(at)) for row in sample]
     pairs = [(one, other) for (a, one), (b, other) in pairwise(told) if b == a + 1]
     repeated = any(day_of_cell(one) and day_of_cell(one) == day_of_cell(two) for one, two in pairs)
     below = sum(bool(day_of_cell(one)) and lacks_day(two) for one, two in pairs)
@@ -64,7 +64,7 @@ class Days:
     def of(self, row: Row) -> Row:
         """The row with its day."""
         index = self.column.index
-        cell = _cell(row, index)
+        cell = row.cell(index)
         if not lacks_day(cell):
             self.day, self.last = day_of_cell(cell), row.number
             self.has_time = bool(self.day) and not is_day_alone(text_of(cell))
@@ -77,7 +77,3 @@ class Days:
         cells = [*row.cells, *[None] * (index + 1 - len(row.cells))]
         cells[index] = f"{self.day} {clock}".rstrip()
         return Row(row.number, tuple(cells))
-
-
-def _cell(row: Row, index: int) -> Cell:
-    return row.cells[index] if index < len(row.cells) else None

@@ -270,7 +270,7 @@ def _rows(
     days = frozenset(range(grid.first, grid.end))
     header = Header(grid.header_row, (), 0)
     for row in data_rows(sheet, header, never_filled=days):
-        person = [row.cells[index] if index < len(row.cells) else None for index in columns]
+        person = [row.cell(index) for index in columns]
         marks = list(enumerate(row.cells[grid.first : grid.end]))
         told = [(place, text) for place, cell in marks if (text := _mark(cell, came))]
         if is_totals_row(row.cells[: grid.first]):

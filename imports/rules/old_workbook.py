@@ -11,7 +11,6 @@ from pathlib import Path
 from imports.rules.cell_marks import UNNAMED_ERROR, Marks
 from imports.rules.sheets import UNCALCULATED
 
-SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 LAST_SECTOR = 0xFFFFFFFA
 ENTRY_BYTES = 128
 DIFAT_IN_HEADER = 109

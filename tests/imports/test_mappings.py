@@ -16,9 +16,9 @@ from imports.operations.mappings import (
     edit_mapping,
     remember_mapping,
 )
-from imports.queries.mappings import mappings_for, suggested_for
+from imports.queries.mappings import mappings_for, suggest_mapping
 from imports.rules.choices import Choices, MappingWrong, signature_of
-from members.models import Store
+from members.models import Store, User
 from tests.imports.sheets_made import NOW, csv_file
 from tests.members.factories import StoreFactory, UserFactory
 
@@ -45,6 +45,10 @@ def brought(store: Store, tmp_path: Path, choices: Choices | None = None) -> Imp
     )
 
 
+def suggested(batch: ImportBatch, user: User) -> SavedMapping | None:
+    return suggest_mapping(signature=batch.plan["signature"], store=batch.store, user=user)
+
+
 def test_the_next_file_with_the_same_header_finds_its_mapping(store: Store, tmp_path: Path) -> None:
     owner = UserFactory(role="owner")
     mapping = remember_mapping(
@@ -56,7 +60,7 @@ def test_the_next_file_with_the_same_header_finds_its_mapping(store: Store, tmp_
     assert mapping.name == "旧 系统"
     assert mapping.signature == signature_of(HEADER)
     assert mapping.choices["columns"] == CHOICES["columns"]
-    assert suggested_for(again, owner) == mapping
+    assert suggested(again, owner) == mapping
     assert again.mapping == mapping
 
 
@@ -84,12 +88,12 @@ def test_another_store_uses_only_what_is_shared(store: Store, tmp_path: Path) ->
     batch = brought(other, tmp_path)
 
     assert mappings_for(manager) == []
-    assert suggested_for(batch, manager) is None
+    assert suggested(batch, manager) is None
 
     edit_mapping(mapping=mapping, is_shared=True, by=owner)
 
     assert mappings_for(manager) == [mapping]
-    assert suggested_for(batch, manager) == mapping
+    assert suggested(batch, manager) == mapping
 
 
 def test_a_manager_changes_neither_shared_nor_foreign_mappings(

@@ -164,7 +164,8 @@ def trimmed(cells: list[Cell]) -> tuple[Cell, ...]:
     ('a', None, 'b')
     """
     last = len(cells)
-    while last and is_blank(cells[last - 1]):
+    # Most that hold nothing are empty texts: a look at each would cost a row of commas dear.
+    while last and ((cell := cells[last - 1]) is None or cell == "" or is_blank(cell)):
         last -= 1
     return tuple(cells[:last])
 

@@ -16,6 +16,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
@@ -26,6 +27,7 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from common.errors import DomainError
 from imports.models import ImportBatch
+from imports.operations.check import FileGone
 from imports.resources import (
     MOST_ROWS,
     MachineResource,
@@ -127,6 +129,16 @@ class SmallTableMixin(ImportExportMixin):
             form.add_error("import_file", e)
         else:
             super().add_data_read_fail_error_to_form(form, e)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Say so when the table is gone that was to be confirmed: it is kept for one answer."""
+        try:
+            done: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, str(FileGone()))
+            options = self.opts
+            return redirect(f"admin:{options.app_label}_{options.model_name}_import")
+        return done
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         """Say so when the import was undone: its counts alone would claim that all went well."""

@@ -215,3 +215,13 @@ def test_a_refused_file_is_not_kept(
 
     assert (page.status_code, answer.status_code) == (422, 409)
     assert storage.listdir("imports") == kept
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../etc/passwd", "gone"])
+def test_no_file_of_the_machine_is_confirmed_as_a_table(client: Client, name: str) -> None:
+    owner = as_role(client, "owner")
+    said = {"import_file_name": name, "original_file_name": "a.csv", "format": "0", "resource": "0"}
+
+    answer = owner.post("/admin/members/tag/process_import/", said, follow=True)
+
+    assert "no longer kept here" in answer.content.decode()

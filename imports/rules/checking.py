@@ -209,7 +209,7 @@ class Check:
                 and row.number // sheet.step > last // sheet.step
             ):
                 # The next table begins below the same header.
-                last = row.number // sheet.step * sheet.step + header.row
+                last = row.number // sheet.step * sheet.step + header.row % SPAN
             self.ignored.extend(range(last + 1, min(place, last + 1 + NAMED_BLANKS)))
             last = place
             if self._is_between_rows(row, header):

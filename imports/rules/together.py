@@ -77,7 +77,7 @@ def number_shown(text: str, names: Sequence[str]) -> int | None:
 def groups_of(found: Sequence[Found]) -> list[list[Found]]:
     """Sheets in their order, those with the same columns together.
 
-    Statements of one member and tables side by side stand alone.
+    Statements of one member stand alone.
     """
     groups: dict[tuple[str, ...], list[Found]] = {}
     for one in found:
@@ -101,9 +101,11 @@ def _kind(header: Header) -> str:
 def _shape(one: Found) -> tuple[str, ...]:
     """What sheets of one table have in common, whatever the order of their columns."""
     kind = _kind(one.header)
-    if kind == "statement" or (one.sheet.step and not one.sheet.days_across):
+    if kind == "statement":
         return ("alone", one.sheet.name)
     keys = _keys(one.header, kind)
+    # What a row's number says of tables side by side has to be the same in every sheet.
+    kind += f"{one.sheet.beside}/{one.sheet.step}" if one.sheet.beside > 1 else ""
     return (kind, *(sorted(keys) if len(set(keys)) == len(keys) else keys))
 
 

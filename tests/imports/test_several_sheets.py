@@ -27,7 +27,7 @@ from ledger.models import Wallet
 from ledger.queries.audit import differences
 from members.models import Member, Store
 from members.operations import create_store
-from tests.imports.sheets_made import NOW, checked, rows_of, said
+from tests.imports.sheets_made import NOW, checked, rows_of, said, xlsx_file
 
 pytestmark = pytest.mark.django_db
 HEAD = ["姓名", "手机号", "余额"]
@@ -278,3 +278,18 @@ def test_the_names_of_sheets_may_be_said_to_be_tiers(store: Store, tmp_path: Pat
 
     rows = batch.import_rows.order_by("number").values_list("values__tier", flat=True)
     assert list(rows) == ["金卡", "金卡", "银卡", "银卡"]
+
+
+def test_sheets_of_tables_side_by_side_are_read_together(tmp_path: Path) -> None:
+    head = ["姓名", "手机号", "余额", None, "姓名", "手机号", "余额"]
+    first = [head, ["张三", "13800138000", 5, None, "李四", "13800138001", 6]]
+    second = [head, ["王五", "13800138002", 7, None, "赵六", "13800138003", 8]]
+
+    found = checked(xlsx_file(tmp_path / "a.xlsx", first, sheets={"二": second}))[2]
+
+    assert [(row.number, row.judged.values["name"]) for row in found] == [
+        (2, "张三"),
+        (1002, "李四"),
+        (2_000_002, "王五"),
+        (2_001_002, "赵六"),
+    ]

@@ -4,10 +4,13 @@ The people and stores themselves belong to a higher app; here they are known by 
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 from uuid import UUID
 
+from celery import current_app
+from celery.exceptions import OperationalError
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -19,6 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 
 type View = Callable[..., HttpResponse]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 STORE_IN_SESSION = "store"
 LOGIN = "account_login"
@@ -190,3 +195,9 @@ def refusal_answer(request: HttpRequest, error: DomainError) -> HttpResponse:
         messages.error(request, str(error))
         return HttpResponseRedirect(back)
     return render(request, "common/refused.html", {"error": error}, status=409)
+
+
+def wake_worker(task: str) -> None:
+    """Send the worker a task by its name; without a broker it finds what waits by the clock."""
+    with suppress(OperationalError):
+        current_app.send_task(task)

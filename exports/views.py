@@ -1,10 +1,7 @@
 """The page of exports: ask for a list or for everything, watch it being made, fetch it."""
 
-from contextlib import suppress
 from typing import Any, cast
 
-from celery import current_app
-from celery.exceptions import OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.edges import answers_refusals, has_role, roles_required
+from common.edges import answers_refusals, has_role, roles_required, wake_worker
 from exports.forms import ListForm
 from exports.models import Export, Form, What
 from exports.operations.exporting import (
@@ -71,9 +68,7 @@ def _ask(request: HttpRequest, what: str, form: str, asked: Asked) -> Export:
         by=cast("User", request.user),
         language=get_language() or "en",
     )
-    # Only a nudge: the worker looks at waiting exports by the clock, too.
-    with suppress(OperationalError):
-        current_app.send_task(WORKER)
+    wake_worker(WORKER)
     return export
 
 

@@ -1,16 +1,14 @@
 """Which imports a key may see, and what is answered about one."""
 
-from contextlib import suppress
 from typing import Any
 
-from celery import current_app
-from celery.exceptions import OperationalError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.edges import wake_worker
 from common.errors import DomainError
 from imports.models import BatchQuerySet, ImportBatch
 from imports.queries import report_of
@@ -85,8 +83,7 @@ def batch_of(request: Request, number: int) -> ImportBatch:
 
 def nudge() -> None:
     """Wake the worker; without a broker it looks at waiting imports by the clock."""
-    with suppress(OperationalError):
-        current_app.send_task(WORKER)
+    wake_worker(WORKER)
 
 
 def told(batch: ImportBatch, *, done: int, problem: DomainError | None = None) -> Response:

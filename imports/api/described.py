@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_view
 from drf_spectacular.utils import extend_schema as described_method
 
+from common.edges import XLSX
 from imports.api.answered import ImportAnswer, ImportsAnswer, MappingAnswer
 from imports.api.forms_read import ImportAsked
 from ledger.api.shapes import READ, WRITE, refusals_said, scopes_said
@@ -14,7 +15,6 @@ from ledger.api.shapes import READ, WRITE, refusals_said, scopes_said
 TAGS = ["Imports"]
 NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
 LATER = OpenApiResponse(ImportAnswer, "The worker has it; `url` tells how far it is.")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 type Describes = Callable[[Any], Any]
 

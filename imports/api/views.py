@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.edges import StoreNotYours
+from common.edges import XLSX, StoreNotYours
 from common.errors import DomainError
 from imports.api.answered import (
     WITH_THE_WORKER,
@@ -46,7 +46,6 @@ from members.models import TillKey
 
 SCOPES = (TillKey.Scope.IMPORT.value,)
 REPLAY_HEADER = "Idempotent-Replay"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # More than this is left to the worker.
 ROWS_AT_ONCE = 500
 BYTES_AT_ONCE = 120_000

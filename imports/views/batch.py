@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from common.edges import answers_refusals, is_htmx, roles_required
+from common.edges import XLSX, answers_refusals, is_htmx, roles_required
 from imports.forms.files import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
@@ -35,7 +35,6 @@ from imports.views.doors import (
     user_of,
 )
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Status = ImportBatch.Status
 
 

@@ -1,15 +1,13 @@
 """What every page of an import does first: who may, which batch, and where work is done."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
-from celery import current_app
-from celery.exceptions import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
+from common.edges import wake_worker
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
@@ -68,8 +66,7 @@ def batch_of(request: HttpRequest, pk: int) -> ImportBatch:
 
 def nudge() -> None:
     """Wake the worker; without a broker it looks at waiting imports by the clock."""
-    with suppress(OperationalError):
-        current_app.send_task(WORKER)
+    wake_worker(WORKER)
 
 
 def check_now_or_later(batch: ImportBatch, request: HttpRequest) -> DomainError | None:

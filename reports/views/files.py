@@ -9,9 +9,8 @@ import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from common.edges import XLSX
 from common.guarding import guard
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 type Rows = Iterable[list[Any]]
 

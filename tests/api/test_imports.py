@@ -112,7 +112,7 @@ def test_a_large_file_is_handed_to_the_worker(script, monkeypatch):
     sent: list[str] = []
     monkeypatch.setattr("imports.api.views.BYTES_AT_ONCE", 10)
     monkeypatch.setattr("imports.api.views.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("imports.api.answered.current_app.send_task", sent.append)
+    monkeypatch.setattr("common.edges.current_app.send_task", sent.append)
     answer = send(script, ZHANG, LI)
     batch = answer.json()["batch"]
     assert (answer.status_code, answer.json()["report"]) == (202, None)

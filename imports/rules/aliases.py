@@ -278,6 +278,8 @@ def recognise(header: str, kind: str) -> Match | None:
     """
     if kind == "members" and (own := OWN_COLUMN.fullmatch(header)):
         return Match(OWN_FIELDS[own["what"]], 100, 0, own["name"])
+    if kind in PEOPLE_KINDS and (both := _two_balances(header, kind)):
+        return both
     match = _recognise(normalise(header), kind)
     if match is not None and match.field in {HISTORY, SECRET}:
         return match
@@ -285,6 +287,14 @@ def recognise(header: str, kind: str) -> Match | None:
     if (match is None or match.score < 100 or "#" in header) and kind in PEOPLE_KINDS:
         match = _written_out(header, kind) or match
     return _with_remark(header, kind, match) or match
+
+
+def _two_balances(header: str, kind: str) -> Match | None:
+    """积分/余额 holds two things, and nobody can say which of them a cell tells."""
+    halves = [_recognise(normalise(half), kind) for half in re.split(r"[/／、]", header)]
+    held = [match for match in halves if match is not None and match.field in VALUE_FIELDS]
+    is_two = len(halves) == 2 and len({match.field for match in held}) == 2
+    return replace(held[0], is_either=True) if is_two else None
 
 
 def _written_out(header: str, kind: str) -> Match | None:

@@ -47,6 +47,8 @@ MAYBE_A_DASH = "一"
 OUT_OF = re.compile(
     r"(?<=\d)(?P<word>次|张|节|回|堂)?\s*[/,(]?\s*(?:总?共|总计?)\s*\d+\s*(?(word)(?P=word))\s*\)?$"
 )
+# 共10次剩4次: the same, in front of it.
+OUT_OF_BEFORE = re.compile(r"^(?:总?共|总计?)\s*\d+\s*[次张节回堂]?\s*[/,，(]?\s*(?=还?剩|余)")
 # Words that say of a number that it is what is left.
 LEFT = re.compile(
     r"^(?:还?剩余?|余额?|结余|现余|left|balance|saldo|solde|残り?|остаток)\s*:?\s*(?=[¥$€£₩฿]?\s?\d)"
@@ -193,7 +195,8 @@ def _without_count_words(cell: str) -> str:
     text = text_of(cell)
     if "半" in text and HALF_OF_ONE.fullmatch(text):
         raise FractionalUnit(text=text)
-    return COUNT_WORDS.sub("", OUT_OF.sub(r"\g<word>", _plainly(text).casefold()))
+    plain = OUT_OF_BEFORE.sub("", _plainly(text).casefold())
+    return COUNT_WORDS.sub("", OUT_OF.sub(r"\g<word>", plain))
 
 
 def _plainly(text: str) -> str:

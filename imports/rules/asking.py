@@ -10,6 +10,7 @@ from imports.rules.cells import value_of
 from imports.rules.contents import SAYS_NOTHING, cells_of, share, values_of
 from imports.rules.dates import DateStyle, guess_order
 from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
+from imports.rules.han import simplified
 from imports.rules.sheets import Cell, Row
 
 ASKED = "asked"
@@ -20,8 +21,15 @@ TOLD_ON_CARD = re.compile(r"剩|余|[次元]|储值?\d|退卡|\d\s*(?:left|visit
 MAY_BE_HELD = (
     (re.compile(r"积分|点数|score|points?\b", re.IGNORECASE), "points"),
     (re.compile(r".[次节]数?\W*$|stamps?\b|sessions?\b", re.IGNORECASE), "units"),
-    (re.compile(r"余|剩|结存|期末|balance|\bbal\b|\bleft\b|remain", re.IGNORECASE), "stored_value"),
+    (
+        re.compile(r"余|剩|还有|结存|期末|balance|\bbal\b|\bleft\b|remain", re.IGNORECASE),
+        "stored_value",
+    ),
 )
+# 剩余天数, 最后余次日期: counted, but nothing that is held.
+NO_VALUE = re.compile(r"天数?\W*$|日期?\W*$|时间\W*$|\b(?:days?|date)\b|彩票|ticket", re.IGNORECASE)
+# 余额300 in a column of remarks.
+TOLD_LEFT = re.compile(r"(?:还?剩余?|余额?)\s*[:：]?\s*\d+(?:\.\d+)?\s*元?$")
 # Small counts under the name of a service may be what is left of it.
 SERVICE = re.compile(
     r"洗|剪|吹|烫|染|护理|护肤|面部|肩颈|推拿|按摩|美甲|美睫|打蜡|抛光|镀膜|保养|艾灸|足疗|课"
@@ -92,11 +100,18 @@ def _nameless(cells: Sequence[Cell], style: DateStyle) -> str:
 def _may_hold(column: Column, cells: Sequence[Cell]) -> str:
     """What numbers under a name nobody knows may be, where it speaks of something that is left."""
     amounts = [contents.cents_of(cell) for cell in cells]
+    texts = [value_of(cell) for cell in cells]
+    if NO_VALUE.search(column.header):
+        return ""
+    if all(map(TOLD_LEFT.match, texts)):
+        return "stored_value"
     if sum(amount is not None for amount in amounts) * 5 < len(cells) * 4:
         return "bundles" if contents.are_bundles(cells) else ""
     if SERVICE.search(column.header) and all(amount in SMALL_COUNTS for amount in amounts):
         return "units"
-    return next((field for words, field in MAY_BE_HELD if words.search(column.header)), "")
+    return next(
+        (field for words, field in MAY_BE_HELD if words.search(simplified(column.header))), ""
+    )
 
 
 def _contradicted(column: Column, cells: Sequence[Cell]) -> str:

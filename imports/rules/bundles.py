@@ -49,7 +49,9 @@ NO_NAME = re.compile(
 # Longer texts are looked at no further for the name of a unit.
 LONGEST_NAMED = 200
 # 洗车3次, 洗车:剩3次: a count with the name of its unit; 剩余3次(洗车) has it behind.
-NAMED_COUNT = re.compile(r"(?P<name>[^\W\d_]{2,20})[\s:：]*(?:还?剩余?|余)?\s*\d+\s*[次张节]")
+NAMED_COUNT = re.compile(
+    r"(?<!\d)(?P<name>[^\W\d_]{2,20})[\s:：]*(?:还?剩余?|余)?\s*\d+\s*[次张节]"
+)
 NAME_BEHIND = re.compile(
     r"(?:还?剩余?|余)?\s*(\d+\s*[次张节])\s*[(:]?\s*((?![已未剩共有左])[^\W\d_]{2,20})\s*\)?"
 )

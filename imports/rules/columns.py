@@ -69,7 +69,7 @@ BUSINESS_DAY = re.compile(
     r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading|comercial|contable|geschaftst|[营營営]業?日|영업일"
 )
 # What is left, of something another column names.
-JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left"})
+JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left", "还有", "还剩", "剩下"})
 # A family name where another column holds the given one.
 FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
 

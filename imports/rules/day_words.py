@@ -118,6 +118,15 @@ def _era(found: re.Match[str]) -> str:
     return str(ERAS[found[1]] + year)
 
 
+def says_republic(text: str) -> bool:
+    """Whether a day counts its year from 1912 beyond doubt.
+
+    >>> [says_republic(text) for text in ("101/01/02", "民國78年5月6日", "73/05/06")]
+    [True, True, False]
+    """
+    return bool(REPUBLIC.match(text) or re.match(r"\s*民[国國]", text))
+
+
 def _republic(found: re.Match[str]) -> str:
     return str(ERAS["民国"] + int(found[1]))
 

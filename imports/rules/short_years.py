@@ -1,8 +1,9 @@
 """Which calendar the short years of a column count by, where a country has one of its own."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from imports.rules.cells import text_of
 from imports.rules.dates import (
     BUDDHIST,
     BUDDHIST_LEAD,
@@ -18,6 +19,7 @@ from imports.rules.dates import (
     DateStyle,
     day_text,
 )
+from imports.rules.day_words import says_republic
 from imports.rules.sheets import Cell
 
 # Where the years of a column lie in most lists, by what it holds.
@@ -26,7 +28,7 @@ LIKELY_OTHERS = range(2010, 2050)
 
 
 def calendar_of(
-    cells: Iterable[Cell], style: DateStyle, field: str, own: str = BUDDHIST
+    cells: Sequence[Cell], style: DateStyle, field: str, own: str = BUDDHIST
 ) -> tuple[str, bool]:
     """The calendar of a column's short years, and whether its cells leave no doubt about it.
 
@@ -41,10 +43,13 @@ def calendar_of(
     ('buddhist', False)
     >>> [calendar_of([day], DateStyle(), "joined", ROC)[0] for day in ("1100305", "24/3/5")]
     ['roc', 'western']
+    >>> calendar_of(["73/5/6", "101/1/2"], DateStyle(), "birthday", ROC)
+    ('roc', True)
     """
     likely = LIKELY_YEARS.get(field, LIKELY_OTHERS)
     years = [digits for cell in cells if (digits := year_in(cell, style))]
-    if own == ROC and any(len(digits) == 3 for digits in years):
+    is_said = any(says_republic(text_of(cell)) for cell in cells)
+    if own == ROC and (is_said or any(len(digits) == 3 for digits in years)):
         return ROC, True
     short = [digits for digits in years if len(digits) <= 2]
     votes = sum(_may_be(_in_own(int(digits), own), likely, own) for digits in short)

@@ -61,6 +61,8 @@ def test_a_column_that_may_be_a_balance_is_asked_about(
         ("洗车次数", "4", "units"),
         ("洗剪吹", "4", "units"),
         ("其他情况", "洗车:3次", "bundles"),
+        ("情况", "余额300", "stored_value"),
+        ("积分/余额", "30/100", "points"),
         ("Extra", "Massage (3 left)", "bundles"),
     ],
 )
@@ -72,7 +74,9 @@ def test_what_may_be_left_is_asked_about_beside_any_balance(
     assert asked(plan) == {name: guess}
 
 
-@pytest.mark.parametrize(("name", "cell"), [("余额更新时间", "2026-10-31 08:00"), ("年龄", "33")])
+@pytest.mark.parametrize(
+    ("name", "cell"), [("余额更新时间", "2026-10-31 08:00"), ("年龄", "33"), ("剩余天数", "33")]
+)
 def test_other_columns_are_only_kept(tmp_path: Path, name: str, cell: str) -> None:
     plan = planned(tmp_path, ["余额", name], [["100", cell] for _row in AMOUNTS])
 

@@ -79,6 +79,19 @@ def test_of_several_addresses_the_first_counts(tmp_path: Path) -> None:
     assert values["attributes"] == {"Email": "ann@example.com; ann2@example.com"}
 
 
+def test_one_whole_year_of_the_republic_tells_the_short_ones(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "生日"],
+        ["林一", "73/05/06"],
+        ["林二", "101/01/02"],
+        ["林三", "民國85年1月2日"],
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="TW")
+
+    assert [row.judged.values["birthday"]["year"] for row in judged] == [1984, 2012, 1996]
+
+
 def test_the_day_of_a_birthday_alone_is_only_kept(tmp_path: Path) -> None:
     rows = [
         ["Name", "Email", "birthday_month", "birthday_day"],

@@ -66,7 +66,7 @@ def undone(batch: ImportBatch) -> dict[str, Any]:
 def left(batch: ImportBatch) -> dict[int, list[str]]:
     """The rows that were left, with the codes of the reasons, each of which makes a sentence."""
     rows = batch.import_rows.filter(undone=ImportRow.Undone.LEFT).order_by("number")
-    assert all(sentence(why).endswith(".") for row in rows for why in row.undo_why)
+    assert all(sentence(why).endswith((".", "。")) for row in rows for why in row.undo_why)
     return {row.number: [why["code"] for why in row.undo_why] for row in rows}
 
 

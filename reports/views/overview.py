@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.days import add_months
+from common.money import format_units
 from reports.queries.alarms import alarms
 from reports.queries.figure import Question
 from reports.queries.liability import definition_of, held, row_of, summed
@@ -72,11 +73,16 @@ def _actives(composed: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "label": _("Active members"),
-            "value": parts["active"]["value"],
+            "value": format_units(parts["active"]["value"]),
             "note": so_far,
             "href": link,
         },
-        {"label": _("New members"), "value": parts["new"]["value"], "note": so_far, "href": link},
+        {
+            "label": _("New members"),
+            "value": format_units(parts["new"]["value"]),
+            "note": so_far,
+            "href": link,
+        },
     ]
 
 
@@ -102,8 +108,8 @@ def _interval(row: dict[str, Any]) -> str:
     if row["low"] is None:
         return _("nobody is old enough yet")
     return _("%(part)s of %(whole)s; likely %(low)s to %(high)s") % {
-        "part": row["numerator"],
-        "whole": row["denominator"],
+        "part": format_units(row["numerator"]),
+        "whole": format_units(row["denominator"]),
         "low": percent(row["low"]),
         "high": percent(row["high"]),
     }
@@ -126,7 +132,7 @@ def _away(
     tiles = [
         {
             "label": _("Overdue members"),
-            "value": overdue["rows"][0]["numerator"],
+            "value": format_units(overdue["rows"][0]["numerator"]),
             "note": _("away for longer than their own rhythm"),
             "href": f"{away}?who=overdue{tail}",
         }
@@ -136,7 +142,7 @@ def _away(
             0,
             {
                 "label": _("Lapsed members"),
-                "value": sixty["numerator"],
+                "value": format_units(sixty["numerator"]),
                 "note": _("not seen for 60 days"),
                 "href": f"{away}?who=lapsed&days=60{tail}",
             },

@@ -121,7 +121,7 @@ def numbers_of(client, who):
     file = client.post(away_file(who=who, days="60"))
     tiles = [one for one in tile.context["tiles"] if f"who={who}" in one.get("href", "")]
     return [
-        tiles[0]["value"],
+        int(tiles[0]["value"]),
         page.context["figure"]["rows"][0]["numerator"],
         page.context["count"],
         len(page.context["rows"]),

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from imports.models import ImportBatch
 from imports.operations import check_file, run_batch, undo_batch
+from imports.queries.pages import expected_of_undo
 from imports.rules.choices import Choices
 from ledger.models import Lot, Sale
 from ledger.operations.merging import merge_members
@@ -200,3 +201,17 @@ def test_lowering_many_balances_takes_as_few_queries_as_a_few(store: Store, tmp_
 
     assert lowered(9) <= lowered(3) + 2
     assert differences() == []
+
+
+def test_what_an_undo_foresees_leaves_principal_and_bonus_together(
+    store: Store, tmp_path: Path
+) -> None:
+    brought(store, tmp_path, [HEAD, ZHANG])
+    lowered = brought(store, tmp_path, [HEAD, [*ZHANG[:4], "0", "7"]])
+    brought(store, tmp_path, [HEAD, [*ZHANG[:3], "150", "0", "7"]])
+
+    foreseen = {part["part"]: part["back"] for part in expected_of_undo(lowered)["sums"]}
+    report = undo_batch(batch=lowered, at=LATER, by=None).undo_report
+
+    assert foreseen == {"stored_value_bonus": 0}
+    assert report["values"]["taken_back"].get("stored_value_bonus", 0) == 0

@@ -71,7 +71,9 @@ def guess_kind(names: Sequence[str]) -> str:
     ('tiers', 'statement')
     """
     fields = {kind: _exact_fields(names, kind) for kind in KINDS}
-    if kind := _kind_of_set_up(names, fields) or _statement(fields):
+    if kind := (
+        _ends_of_cards(names, fields) or _kind_of_set_up(names, fields) or _statement(fields)
+    ):
         return kind
     poured = fields["dispenses"]
     if "paid_out" in poured and ("amount" not in fields["sales"] or poured & {"due", "terminal"}):
@@ -133,8 +135,16 @@ def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
         return False
     read = [(normalise(name), recognise(name, "gift_cards")) for name in names]
     worth = sum(match is not None and match.field == "stored_value" for _name, match in read)
-    ends = any(map(says_last_signs, names))
-    return (ends and worth > 0) or (worth > 1 and any(name in CODES for name, _match in read))
+    return worth > 1 and any(name in CODES for name, _match in read)
+
+
+def _ends_of_cards(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:
+    """Gift cards where a list tells ends of numbers with a balance, whenever they were sold."""
+    if fields["members"] & {"phone", "birthday", "gender", "points"} or fields["statement"] & MOVES:
+        return ""
+    read = [recognise(name, "members") for name in names]
+    held = any(match and match.field == "stored_value" and not match.is_either for match in read)
+    return "gift_cards" if held and any(map(says_last_signs, names)) else ""
 
 
 def _statement(fields: Mapping[str, set[str]]) -> str:

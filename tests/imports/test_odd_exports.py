@@ -50,8 +50,8 @@ def test_a_number_whose_signs_are_hidden_is_no_card(tmp_path: Path) -> None:
 
 
 def test_the_last_signs_of_a_gift_card_are_not_its_number(tmp_path: Path) -> None:
-    rows = [["Id", "Last Characters", "Customer Name", "Email", "Initial Balance", "Balance"]]
-    rows += [["601", "a1b2", "Ann", "ann@example.com", "50.00", "12.50"]]
+    rows = [["Last Characters", "Customer Name", "Created At", "Initial Balance", "Balance"]]
+    rows += [["a1b2", "Ann", "2025-01-02", "50.00", "12.50"]]
 
     plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
 

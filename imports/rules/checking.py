@@ -26,6 +26,7 @@ from imports.rules.file_notes import (
     MarksUnfolded,
     ReadBelow,
     RowTorn,
+    SumUnread,
     TwiceSideBySide,
 )
 from imports.rules.filling import Filler
@@ -298,7 +299,15 @@ class Check:
                 said = _readable(row, column, self.plan)
                 if said is not None:
                     self.totals[column.index].declare(said, is_part=is_part)
+                elif not is_part and _has_digits(row.cells[column.index]):
+                    self._note_unread(row, column)
         return True
+
+    def _note_unread(self, row: Row, column: Column) -> None:
+        """The totals row says what no sum of the column can be, as 3.5 of whole units."""
+        text = text_of(row.cells[column.index])
+        note = SumUnread(row=self._place(row.number), text=text, column=column.header)
+        self.notes.append(findings.finding(note))
 
     def _may_be_no_entry(self, row: Row) -> bool:
         """Whether a row of a log says no moment; nearly every one does."""

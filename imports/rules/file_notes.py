@@ -83,6 +83,14 @@ class DaysAbove(DomainError):
     )
 
 
+class SumUnread(DomainError):
+    code = "sum_unread"
+    message = _(
+        "The totals row %(row)s says %(text)s under %(column)s, which is no sum of such a column: "
+        "nothing is compared with it. Type in what the column comes to, or correct the file."
+    )
+
+
 class SameAsAbove(DomainError):
     code = "same_as_above"
     message = _("Cells that say 同上 or the like are read as the cell above them: rows %(rows)s.")

@@ -221,3 +221,11 @@ def test_amounts_beyond_all_measure_are_errors(store: Store, tmp_path: Path) -> 
 
     row = batch.import_rows.get(number=2)
     assert (row.outcome, row.errors[0]["code"]) == ("error", "bad_amount")
+
+
+def test_a_total_that_cannot_be_one_is_told(store: Store, tmp_path: Path) -> None:
+    batch = brought(store, tmp_path, ["合计", "", "300.50", "60.5"], rows=ROWS[:2])
+
+    [note] = [note for note in batch.plan["notes"] if note["code"] == "sum_unread"]
+    assert note["params"] == {"row": 4, "text": "60.5", "column": "积分"}
+    assert [control.declared for control in controls_of(batch)] == [30050]

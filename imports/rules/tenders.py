@@ -26,7 +26,10 @@ BEFORE = re.compile(r"^(?:其中|实收|实付|支付|收款|付款|paid(?:by|in
 PAID = re.compile(
     r"(?:支付|付款|收款|收银|消费|抵扣|扣款|核销|支払い?|결제|payments?|paid|tender|zahlung)+"
 )
-AFTER = re.compile(r"(?:收入|实收|金额|额|元|cny|rmb|amount|sales|betrag|total|額)+$")
+# Gift cards are sold as well as paid with.
+AFTER = re.compile(
+    r"(?:收入|实收|金额|额|元|cny|rmb|amount|(?<!giftcard)(?<!giftcards)sales|betrag|total|額)+$"
+)
 CHANGE = re.compile(
     r"找零(?:金额)?|找赎|找续|change|changegiven|changedue|wechselgeld|ruckgeld|おつり|お釣り|сдача"
 )
@@ -74,11 +77,16 @@ def settle_tenders(
         if "amount" in fields and not told:
             return columns
         parts = [*found, *change]
-    chosen = {part.index: replace(part, field="tender_amount", guess="") for part in parts}
+    chosen = {part.index: _as_part(part) for part in parts}
     if whole is not None and whole.field != "amount":
         chosen |= {c.index: replace(c, field="list_amount") for c in columns if c.field == "amount"}
         chosen[whole.index] = replace(whole, field="amount", how="content", guess="")
     return [chosen.get(column.index, column) for column in columns]
+
+
+def _as_part(column: Column) -> Column:
+    how = column.how if column.how == "mapping" else "content"
+    return replace(column, field="tender_amount", how=how, guess="")
 
 
 def _is_open(column: Column) -> bool:

@@ -129,3 +129,23 @@ def test_every_way_to_pay_counts_beside_a_discount(tmp_path: Path) -> None:
     rows += [["2025030110001", "2025-03-01 10:00", "10", "0.5", "", "80", "9.5", "89.5"]]
 
     assert read(tmp_path, rows) == [(8_950, {"支付宝": 8_000, "会员卡支付": 950}, [])]
+
+
+def test_what_was_collected_is_the_bill_and_neither_what_fees_leave_nor_gift_cards_sold(
+    tmp_path: Path,
+) -> None:
+    head = ["Date", "Transaction ID", "Net Sales", "Gift Card Sales", "Total Collected"]
+    head += ["Card", "Cash", "Square Gift Card", "Other Tender", "Fees", "Net Total"]
+    rows = [
+        ["2025-03-01", "T1", "22.00", "5.00", "27.00", "27.00", "0", "0", "0", "-0.80", "26.20"],
+        ["2025-03-01", "T2", "10.00", "0", "10.00", "0", "4.00", "6.00", "0", "0", "10.00"],
+    ]
+
+    plan, _check, found = checked(csv_file(tmp_path / "a.csv", [head, *rows]))
+
+    assert plan.header_of("amount") == "Total Collected"
+    assert [column.header for column in plan.columns if column.how == "asked"] == []
+    assert [row.judged.values["tenders"] for row in found] == [
+        {"Card": 2_700, "Cash": 0, "Square Gift Card": 0, "Other Tender": 0},
+        {"Card": 0, "Cash": 400, "Square Gift Card": 600, "Other Tender": 0},
+    ]

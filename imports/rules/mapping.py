@@ -215,9 +215,7 @@ def make_plan(
     sheet_column = None
     if len(found) > 1:
         sheet, sheet_column = as_one(found)
-        are_stores = _are_stores(found, columns, stores)
-        name = column_of_names(header)
-        columns.append(column_of_sheets(sheet_column, name, choices, are_stores=are_stores))
+        columns.append(_of_sheets(found, columns, sheet_column, choices, stores))
     refuse_without_essentials(kind, {column.field for column in columns})
     orders = _orders(columns, sample, country) | _told_orders(columns, choices)
     calendars = _calendars(columns, sample, orders, choices, country)
@@ -242,15 +240,8 @@ def make_plan(
             doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
             has_marks=sheet.days_across > 0,
-            blank_is_absent=any(
-                cells_of(column.index, sample) for column in columns if column.field == "came_mark"
-            ),
-            crossed=[
-                column.index
-                for column in columns
-                if column.field in {"void_mark", "refund_mark"}
-                and {str(cell).casefold() for cell in cells_of(column.index, sample)} == {"x"}
-            ],
+            blank_is_absent=_blank_is_absent(columns, sample),
+            crossed=_crossed(columns, sample),
             day_cut=day_cut // timedelta(minutes=1),
             says_business_days=says_business_days(columns, sample, day_cut),
             says_days_alone=says_days_alone(columns, sample),
@@ -261,6 +252,35 @@ def make_plan(
         ),
         sheet,
     )
+
+
+def _of_sheets(
+    found: Sequence[Found],
+    columns: Sequence[Column],
+    index: int,
+    choices: Choices,
+    stores: Collection[str],
+) -> Column:
+    """The column in which every row has the name of its sheet."""
+    are_stores = _are_stores(found, columns, stores)
+    name = column_of_names(found[0].header)
+    return column_of_sheets(index, name, choices, are_stores=are_stores)
+
+
+def _blank_is_absent(columns: Sequence[Column], sample: Sequence[Row]) -> bool:
+    """Whether marks say who came, so that nobody came where there is none."""
+    marks = [column for column in columns if column.field == "came_mark"]
+    return any(cells_of(column.index, sample) for column in marks)
+
+
+def _crossed(columns: Sequence[Column], sample: Sequence[Row]) -> list[int]:
+    """Columns (from 0) in which an x says that a bill was cancelled or paid back."""
+    marks = [column for column in columns if column.field in {"void_mark", "refund_mark"}]
+    return [
+        column.index
+        for column in marks
+        if {str(cell).casefold() for cell in cells_of(column.index, sample)} == {"x"}
+    ]
 
 
 def _are_stores(found: Sequence[Found], columns: Sequence[Column], stores: Collection[str]) -> bool:

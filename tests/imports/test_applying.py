@@ -19,24 +19,11 @@ from imports.queries.references import with_email
 from ledger.models import Movement, Txn, Wallet
 from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberChange, Store, Tier, TierHolding
-from members.operations import create_store
 from tests.imports.sheets_made import NOW, csv_file
 
 pytestmark = pytest.mark.django_db
 HEAD = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分"]
 WIDE = ["卡号", "姓名", "手机号", "会员等级", "开卡时间", "接收短信", "生日", "QQ", "会员编号"]
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def bring(store: Store, path: Path, rows: list[list[str]], **options: Any) -> list[ImportRow]:

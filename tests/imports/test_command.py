@@ -14,23 +14,11 @@ from imports.operations import check_file, queue_undo
 from imports.rules.findings import sentence
 from ledger.models import Lot
 from members.models import Member, Store
-from members.operations import create_store, update_member
+from members.operations import update_member
 from tests.imports.sheets_made import NOW, csv_file, xlsx_file
 from tests.imports.undoing import HEAD, LATER, LI, ZHANG, brought
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def said(*arguments: str) -> str:

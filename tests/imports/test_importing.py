@@ -28,18 +28,6 @@ ZHANG = ["C1", "张三", "13800138000", "100", "20", "7"]
 LI = ["C2", "李四", "13800138001", "50", "0", "0"]
 
 
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
-
-
 def bring(
     store: Store, path: Path, rows: list[list[str]], *, run: bool = True, **options: Any
 ) -> dict[str, Any]:

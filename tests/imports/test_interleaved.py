@@ -35,25 +35,13 @@ from imports.operations.totals import DifferenceUnsigned
 from imports.tasks import run_waiting_imports
 from ledger.queries.audit import differences
 from members.models import Member, Store, User
-from members.operations import create_staff, create_store
+from members.operations import create_staff
 from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LI, ZHANG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAME_PHONE = ["C2", "李四", ZHANG[2], "50", "0", "0"]
 BAD_PHONE = ["C3", "王五", "bad", "1", "0", "0"]
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def checked(store: Store, *rows: list[str]) -> ImportBatch:

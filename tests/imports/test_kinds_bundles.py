@@ -16,22 +16,9 @@ from imports.rules.findings import BadBundle
 from ledger.models import Lot, Wallet
 from ledger.queries.audit import differences
 from members.models import Member, Store, TierHolding
-from members.operations import create_store
 from tests.imports.sheets_made import NOW, checked, csv_file, xlsx_file
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def bring(store: Store, path: Path, rows: list[list[Any]]) -> dict[str, Any]:

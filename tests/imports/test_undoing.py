@@ -30,7 +30,6 @@ from ledger.operations.visits import check_in
 from members.models import Card, Consent, Member, Store, Tier, TierHolding
 from members.operations import (
     add_card,
-    create_store,
     define_attribute,
     enrol,
     give_consent,
@@ -44,18 +43,6 @@ from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LATER, LI, WANG, ZHANG, brought, state
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def undone(batch: ImportBatch) -> dict[str, Any]:

@@ -243,7 +243,7 @@ class UnknownWord(DomainError):
 
 class TextTooLong(DomainError):
     code = "text_too_long"
-    message = _("The text is longer than there is room for: shortened, and kept whole as a note.")
+    message = _("There is no room for so long a text in its field: it is kept whole as a note.")
 
 
 class UnknownStore(DomainError):
@@ -309,6 +309,14 @@ class BalanceBreaks(DomainError):
 class MachineMissing(BadCell):
     code = "machine_missing"
     message = _("The row does not say which machine took the coins; add it.")
+
+
+class MachineNameLong(BadCell):
+    code = "machine_name_long"
+    message = _(
+        "A machine's name has at most %(limit)s signs, and %(text)s has more; give it a shorter "
+        "one under its word."
+    )
 
 
 class NoCoins(DomainError):

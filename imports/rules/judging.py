@@ -1,6 +1,7 @@
 """Judges one row of a member list: what it says, what cannot be right, what is worth a word."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
@@ -41,14 +42,18 @@ from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import UNCALCULATED, Cell, Row
 
 # Texts that go into a column of their own, with the room there is for them.
-TEXT_LIMITS = {"name": 120, "occupation": 120, "education": 120, "tier": 60, "notes": 4_000}
+TEXT_LIMITS = {
+    **dict.fromkeys(("name", "occupation", "education", "region"), 120),
+    "tier": 60,
+    "notes": 4_000,
+}
 CARD_LIMIT, CODE_LIMIT, EMAIL_LIMIT = 64, 120, 254
 ADDRESS_FIELDS = ("address", "address_2", "district", "city", "state", "postcode", "country")
 KEPT_TEXTS = (
     *("phone", "card", "email", "gender", "joined", "tier", "store", "notes"),
     *("channel", "occupation", "education", "lunar_birthday"),
 )
-ADDRESS_LIMIT, REGION_LIMIT = 300, 120
+ADDRESS_LIMIT, REGION_LIMIT, LUNAR_LIMIT = 300, TEXT_LIMITS["region"], 40
 ENDS = frozenset({"unit_expires", "tier_until"})
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
@@ -110,11 +115,9 @@ class MemberRow(RowReader):
             if column.how == "second choice" and column.guess:
                 self._second(column, cell)
         elif text := value_of(cell):
-            self.texts[column.field] = text
-            if len(text) > TEXT_LIMITS.get(column.field, ADDRESS_LIMIT):
-                self.texts[column.field] = text[: TEXT_LIMITS.get(column.field, ADDRESS_LIMIT)]
-                self._warn(findings.TextTooLong(), column.header)
-                self._keep(column, cell)
+            limit = TEXT_LIMITS.get(column.field, ADDRESS_LIMIT)
+            self._fits(column, cell, text, limit)
+            self.texts[column.field] = text[:limit]
 
     def _phone(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
@@ -155,10 +158,7 @@ class MemberRow(RowReader):
             raise findings.CardLostDigits(text=number)
         if MASKED.search(number) or says_last_signs(column.header):
             self._masked_card(column, cell)
-        elif len(number) > CARD_LIMIT:
-            self._warn(findings.TextTooLong(), column.header)
-            self._keep(column, cell)
-        elif number.strip("0"):
+        elif self._fits(column, cell, number, CARD_LIMIT) and number.strip("0"):
             self.texts["card"] = number
 
     def _masked_card(self, column: Column, cell: Cell) -> None:
@@ -182,8 +182,8 @@ class MemberRow(RowReader):
             # Many people would share what is left of it.
             self._warn(findings.CardLostDigits(text=number), column.header)
             self._keep(column, cell)
-        elif number:
-            self.external[column.unit or column.header] = number[:CODE_LIMIT]
+        elif number and self._fits(column, cell, number, CODE_LIMIT):
+            self.external[column.unit or column.header] = number
 
     def _email(self, column: Column, cell: Cell) -> None:
         text, *others = EMAILS_APART.split(value_of(cell).removeprefix("mailto:"))
@@ -216,7 +216,8 @@ class MemberRow(RowReader):
                 self.texts["lunar_birthday"] = birthday.lunar
 
     def _lunar_birthday(self, column: Column, cell: Cell) -> None:
-        self.texts |= {"lunar_birthday": text[:40]} if (text := value_of(cell)) else {}
+        if (text := value_of(cell)) and self._fits(column, cell, text, LUNAR_LIMIT):
+            self.texts["lunar_birthday"] = text
 
     def _day(self, column: Column, cell: Cell) -> None:
         read = last_day_of if column.field in ENDS else day_of
@@ -331,7 +332,7 @@ class MemberRow(RowReader):
             self.texts.get("first_name", ""), self.texts.get("last_name", "")
         )
         name = self._name_alone(name) or self.texts.get("other_name", "")
-        values["name"] = name[: TEXT_LIMITS["name"]]
+        values["name"] = self._cut(name, ("first_name", "last_name"), TEXT_LIMITS["name"])
         self._address(values)
         values["external_ids"] = self.external
         values["consents"] = self.consents
@@ -384,8 +385,16 @@ class MemberRow(RowReader):
     def _address(self, values: dict[str, Any]) -> None:
         parts = [self.texts[key] for key in ADDRESS_FIELDS if self.texts.get(key)]
         region = [self.texts[key] for key in ("state", "city", "district") if self.texts.get(key)]
-        values["address"] = ", ".join(parts)[:ADDRESS_LIMIT]
-        values["region"] = (self.texts.get("region") or " ".join(region))[:REGION_LIMIT]
+        values["address"] = self._cut(", ".join(parts), ADDRESS_FIELDS, ADDRESS_LIMIT)
+        region_said = self.texts.get("region") or " ".join(region)
+        values["region"] = self._cut(region_said, ("state", "city", "district"), REGION_LIMIT)
+
+    def _cut(self, text: str, fields: Iterable[str], limit: int) -> str:
+        """What there is room for of a text put together from fields, kept whole where it is not."""
+        columns = filter(None, map(self.plan.column, fields)) if len(text) > limit else ()
+        for column in columns:
+            self._fits(column, self.row.cell(column.index), text, limit)
+        return text[:limit]
 
     def _balances(self) -> tuple[dict[str, Any], list[str]]:
         """The balances, nought where nothing is said; and which of them are said."""

@@ -66,9 +66,8 @@ class _CardRow(MemberRow):
             self._keep(column, cell)
 
     def _member_number(self, column: Column, cell: Cell) -> None:
-        if number := code_of(cell):
-            self.texts["member_number"] = number[:CARD_LIMIT]
-            self.external[column.header] = number[:CARD_LIMIT]
+        if (number := code_of(cell)) and self._fits(column, cell, number, CARD_LIMIT):
+            self.texts["member_number"] = self.external[column.header] = number
 
     READERS: ClassVar = MemberRow.READERS | {
         "card_status": _status,

@@ -29,7 +29,8 @@ from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import Cell, Row
 from imports.rules.whose import CARD_LIMIT, is_nobody
 
-TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60, "machine": 40}
+TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60}
+MACHINE_LIMIT = 40
 # A bill that only goes with another one takes nothing off it.
 SAYS_REFUND = re.compile(r"原|退|冲|refund|return|original|revers")
 # Before there were tills that write logs: a clock that was never set.
@@ -89,7 +90,9 @@ class LogRow(RowReader):
         if not column.field:
             self._keep(column, cell)
         elif column.field != "name":
-            self.values[column.field] = text[: TEXT_LIMITS.get(column.field, 120)]
+            limit = TEXT_LIMITS.get(column.field, 120)
+            self._fits(column, cell, text, limit)
+            self.values[column.field] = text[:limit]
         elif not is_nobody(text):
             self.who["name"] = text
 
@@ -158,9 +161,16 @@ class LogRow(RowReader):
         if (number := code_of(cell)) and not is_nobody(number):
             self.who["card"] = number[:CARD_LIMIT]
 
+    def _machine(self, _column: Column, cell: Cell) -> None:
+        """A machine is known by its name: two that begin alike are never made one."""
+        name = value_of(cell)
+        if len(name) > MACHINE_LIMIT:
+            raise findings.MachineNameLong(text=name, limit=MACHINE_LIMIT)
+        self.values["machine"] = name
+
     def _source_id(self, column: Column, cell: Cell) -> None:
-        if number := code_of(cell):
-            self.values[column.field] = number[:ID_LIMIT]
+        if (number := code_of(cell)) and self._fits(column, cell, number, ID_LIMIT):
+            self.values[column.field] = number
             if column.field == "refund_of" and SAYS_REFUND.search(column.header.casefold()):
                 self.marks["refund_of"] = number != self.values.get("source_id")
 
@@ -211,6 +221,7 @@ class LogRow(RowReader):
         "email": _email,
         "card": _card,
         "source_id": _source_id,
+        "machine": _machine,
         "refund_of": _source_id,
         **dict.fromkeys(("void_mark", "refund_mark", "came_mark"), _mark),
         **dict.fromkeys(("first_name", "last_name"), _part_of_name),
@@ -230,8 +241,9 @@ class LogRow(RowReader):
             if name not in self.values and header not in failed:
                 refusal = BadDate(text="") if name == "at" else BadAmount(text="")
                 self._wrong(refusal, header)
-        if self.plan.kind == "coin_plays" and not self.values.get("machine"):
-            header = self.plan.header_of("machine")
+        header = self.plan.header_of("machine")
+        is_named = self.values.get("machine") or header in failed
+        if self.plan.kind == "coin_plays" and not is_named:
             self._wrong(findings.MachineMissing(), header)
         if self.plan.column("tender_amount") is not None:
             self._add_up_what_was_paid()

@@ -14,6 +14,7 @@ from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
 
+WHAT_LIMIT = 120
 SALE, TOP_UP, REFUND, VISIT, OTHER = "sale", "top_up", "refund", "visit", "other"
 # In this order: the first words found say what a line is.
 WORDS = (
@@ -64,8 +65,9 @@ class _Line(LogRow):
         super().__init__(row, plan, zone, latest)
         self.who = dict(who)
 
-    def _what(self, _column: Column, cell: Cell) -> None:
-        self.values["type"] = value_of(cell)[:120]
+    def _what(self, column: Column, cell: Cell) -> None:
+        self._fits(column, cell, what := value_of(cell), WHAT_LIMIT)
+        self.values["type"] = what[:WHAT_LIMIT]
 
     def _balance(self, column: Column, cell: Cell) -> None:
         self._money(column, cell)

@@ -53,15 +53,16 @@ class _TierRow(RowReader):
             self._wrong(findings.TierNameMissing(), self.plan.header_of("tier_name"))
         return self.result
 
-    def _name(self, _column: Column, cell: Cell) -> None:
-        self.values["name"] = value_of(cell)[:NAME_LIMIT]
+    def _name(self, column: Column, cell: Cell) -> None:
+        self._fits(column, cell, name := value_of(cell), NAME_LIMIT)
+        self.values["name"] = name[:NAME_LIMIT]
 
     def _code(self, column: Column, cell: Cell) -> None:
         code = re.sub(r"[^a-z0-9._-]+", "-", code_of(cell).casefold()).strip("-._")
-        if code:
-            self.values["code"] = code[:CODE_LIMIT]
-        else:
+        if not code:
             self._keep(column, cell)
+        elif self._fits(column, cell, code, CODE_LIMIT):
+            self.values["code"] = code
 
     def _rank(self, column: Column, cell: Cell) -> None:
         step = STEP.fullmatch(plain_of(code_of(cell)))

@@ -8,7 +8,7 @@ from common.errors import DomainError
 from imports.rules.cells import text_of
 from imports.rules.choices import LEAVE
 from imports.rules.fields import Column
-from imports.rules.findings import Finding, finding
+from imports.rules.findings import Finding, TextTooLong, finding
 from imports.rules.mapping import Plan
 from imports.rules.sheets import Cell, Row
 
@@ -74,6 +74,14 @@ class RowReader:
 
     def _keep(self, column: Column, cell: Cell) -> None:
         self.kept[column.shown] = text_of(cell)
+
+    def _fits(self, column: Column, cell: Cell, text: str, limit: int) -> bool:
+        """Whether there is room for a text of the cell; a longer one is kept whole, and told."""
+        if len(text) <= limit:
+            return True
+        self._warn(TextTooLong(), column.header)
+        self._keep(column, cell)
+        return False
 
     def _warn(self, refusal: DomainError, header: str = "") -> None:
         self.result.warnings.append(finding(refusal, header))

@@ -7,6 +7,7 @@ when the shop knows them by now.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from common.days import month_no
 from imports.models import ImportRow
@@ -107,22 +108,28 @@ def _take_off(refunds: Sequence[ImportRow], entries: Sequence[ImportRow], job: J
     if not refunds and not stated:
         return
     bills = {row.number: row for row in entries}
-    missing = {row.root for row in refunds if "of_bill" not in row.values} - set(bills)
+    missing = {row.root for row in refunds if not _of_bill(row)} - set(bills)
     for row in job.batch.import_rows.filter(number__in=missing):
         bills[row.number] = row
     known = entries_on_record(list(bills.values()), job)
     take_off_stated([(known[row.number], row) for row in stated if row.number in known])
+    before = Sale.objects.in_bulk({UUID(said) for row in refunds if (said := _of_bill(row))})
     pairs = []
     for row in refunds:
-        of_bill = row.values.get("of_bill")
-        sale = Sale.objects.filter(pk=of_bill).first() if of_bill else known.get(row.root)
+        said = _of_bill(row)
+        sale = before.get(UUID(said)) if said else known.get(row.root)
         if sale is not None:
             row.member = sale.member
             pairs.append((sale, row))
     took = take_off(pairs, at=job.at)
     for row in refunds:
-        if row.values.get("of_bill"):
+        if _of_bill(row):
             row.outcome = Outcome.UPDATED if row.number in took else Outcome.UNCHANGED
+
+
+def _of_bill(row: ImportRow) -> str:
+    """The bill on record that a refund is of; empty where it is one of the same file."""
+    return str(row.values.get("of_bill") or "")
 
 
 def _without_visitor(row: ImportRow, said: dict[str, str]) -> None:

@@ -126,6 +126,10 @@ class ImportBatch(models.Model):
     UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
     # Nothing of these is booked: they may be checked anew or dropped.
     UNBOOKED: ClassVar = (Status.UPLOADED, Status.CHECKING, Status.CHECKED)
+    # Somebody reads, books or takes back, or the worker is to.
+    ON_THE_WAY: ClassVar = (Status.CHECKING, *UNFINISHED, Status.UNDOING)
+    # Nobody is at work, and rows that wait may still be booked.
+    AT_REST: ClassVar = (Status.CHECKED, Status.PAUSED, Status.DONE)
 
     file_name = models.CharField(_("file"), max_length=255)
     # The file as it came, until it is booked or dropped: a change of mind reads it again.

@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.edges import wake_worker
 from common.errors import DomainError
 from imports.models import BatchQuerySet, ImportBatch
 from imports.queries import report_of
@@ -16,10 +15,6 @@ from imports.queries.undone import undo_report_of
 from ledger.api.keys import key_of
 from ledger.api.shapes import ErrorAnswer, Shape
 from members.models import Store
-
-WORKER = "imports.tasks.run_waiting_imports"
-Status = ImportBatch.Status
-WITH_THE_WORKER = {Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING}
 
 
 class ImportAnswer(Shape):
@@ -81,13 +76,8 @@ def batch_of(request: Request, number: int) -> ImportBatch:
     return get_object_or_404(batches, pk=number)
 
 
-def nudge() -> None:
-    """Wake the worker; without a broker it looks at waiting imports by the clock."""
-    wake_worker(WORKER)
-
-
 def told(batch: ImportBatch, *, done: int, problem: DomainError | None = None) -> Response:
     """The answer with ``done`` as its status, or 202 while the worker has the batch."""
     batch = ImportBatch.objects.select_related("store").get(pk=batch.pk)
-    is_later = batch.status in WITH_THE_WORKER
+    is_later = batch.status in ImportBatch.ON_THE_WAY
     return Response(import_answer(batch, problem), status=202 if is_later else done)

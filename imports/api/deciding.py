@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from imports.api.answered import batch_of, nudge, told
+from imports.api.answered import batch_of, told
 from imports.api.described import acts, reads_mapping
 from imports.api.forms_read import DecisionAsked, MappingAsked, SignatureAsked
-from imports.api.views import BYTES_AT_ONCE, SCOPES
+from imports.api.views import SCOPES
 from imports.operations import (
     check_batch,
     choose,
@@ -23,6 +23,7 @@ from imports.operations import (
     type_totals,
 )
 from imports.operations.mappings import whole_choices
+from imports.operations.steering import is_light, nudge
 from imports.rules.together import number_shown
 from ledger.api.base import TillView
 
@@ -58,7 +59,7 @@ class Mapping(TillView):
         said = _said(MappingAsked, request)
         changes = said.pop("mapping", {}) | said
         batch = choose(batch=batch_of(request, number), changes=changes)
-        if batch.upload_weight > BYTES_AT_ONCE:
+        if not is_light(batch):
             queue_check(batch=batch)
             nudge()
         else:
@@ -101,7 +102,10 @@ class Sign(TillView):
 
 @acts(name="pause_import", scopes=SCOPES)
 class Pause(TillView):
-    """Stop after the rows the worker is at; run goes on with it."""
+    """Stop after the rows the worker is at, or before the first; run goes on with it.
+
+    An import of which nothing is booked yet is ``checked`` again, any other ``paused``.
+    """
 
     scopes: ClassVar = SCOPES
 

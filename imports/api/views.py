@@ -15,11 +15,9 @@ from rest_framework.response import Response
 from common.edges import XLSX, StoreNotYours
 from common.errors import DomainError
 from imports.api.answered import (
-    WITH_THE_WORKER,
     batch_of,
     batches_of,
     import_answer,
-    nudge,
     store_of,
     told,
 )
@@ -37,6 +35,7 @@ from imports.operations import (
     undo_batch,
 )
 from imports.operations.scripted import receive_once
+from imports.operations.steering import is_light, is_short, nudge
 from imports.operations.totals import DifferenceUnsigned, refuse_unsigned, type_totals
 from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.batches import batches_listed
@@ -46,9 +45,6 @@ from members.models import TillKey
 
 SCOPES = (TillKey.Scope.IMPORT.value,)
 REPLAY_HEADER = "Idempotent-Replay"
-# More than this is left to the worker.
-ROWS_AT_ONCE = 500
-BYTES_AT_ONCE = 120_000
 LATEST = 100
 
 Status = ImportBatch.Status
@@ -105,7 +101,7 @@ def _begun(batch: ImportBatch, said: dict[str, Any]) -> DomainError | None:
 
     A file that is refused leaves nothing, and its id free. Returns why it was checked and not run.
     """
-    if batch.upload_weight > BYTES_AT_ONCE:
+    if not is_light(batch):
         ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=said.get("totals", {}))
         queue_check(batch=batch)
         nudge()
@@ -125,7 +121,7 @@ def _run(batch: ImportBatch) -> DomainError | None:
         refuse_unsigned(batch)
     except DifferenceUnsigned as difference:
         return difference
-    if batch.rows > ROWS_AT_ONCE:
+    if not is_short(batch):
         queue_batch(batch=batch)
         nudge()
     else:
@@ -157,7 +153,7 @@ class Run(TillView):
         # To type totals takes back what was signed.
         if batch.status in ImportBatch.UNBOOKED and batch.checked_at and not batch.signed_at:
             type_totals(batch=batch, totals=batch.typed_totals)
-        if batch.status not in WITH_THE_WORKER and (difference := _run(batch)):
+        if batch.status not in ImportBatch.ON_THE_WAY and (difference := _run(batch)):
             raise difference
         return told(batch, done=200)
 
@@ -171,7 +167,7 @@ class Undo(TillView):
     def post(self, request: Request, number: int) -> Response:
         """Undo the import."""
         batch = batch_of(request, number)
-        if batch.rows > ROWS_AT_ONCE or batch.status == Status.UNDOING:
+        if not is_short(batch) or batch.status == Status.UNDOING:
             queue_undo(batch=batch, at=timezone.now(), by=None)
             nudge()
         else:

@@ -29,14 +29,41 @@ class BatchBusy(DomainError):
     message = _("The import is at work now; wait for it to end or pause it.")
 
 
-# Nobody is at work, and rows that wait may still be booked.
-AT_REST = (Status.CHECKED, Status.PAUSED, Status.DONE)
+class BatchNotReady(DomainError):
+    code = "batch_not_ready"
+    message = _("That cannot be done now, for the import is %(status)s. Look at its page first.")
+
+
+class BatchWasRun(DomainError):
+    code = "batch_was_run"
+    message = _(
+        "Rows of this file are booked already, or were, so nothing that was said before can be "
+        "changed. Undo the import if it still stands, and upload the file anew."
+    )
 
 
 def refuse_busy(batch: ImportBatch) -> None:
-    """Raise BatchBusy unless rows of the batch, which is locked, may be mended and decided."""
-    if batch.status not in AT_REST:
+    """Refuse to mend and decide rows of the batch, which is locked, unless it is at rest.
+
+    Raises BatchBusy, BatchNotReady.
+    """
+    if batch.status in ImportBatch.AT_REST:
+        return
+    if batch.status in ImportBatch.ON_THE_WAY:
         raise BatchBusy
+    raise BatchNotReady(status=Status(batch.status).label)
+
+
+def refuse_booked(batch: ImportBatch) -> None:
+    """Refuse to say anything else of the file of the batch, which is locked, once it is to be run.
+
+    Raises BatchBusy, BatchWasRun.
+    """
+    if batch.status in ImportBatch.UNBOOKED:
+        return
+    if batch.status in ImportBatch.ON_THE_WAY:
+        raise BatchBusy
+    raise BatchWasRun
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow, SavedMapping
-from imports.operations.alone import checking
+from imports.operations.alone import checking, refuse_booked
 from imports.operations.carrying import CARRIED, Carried
 from imports.operations.job import Job
 from imports.operations.logs import predict_entries
@@ -77,14 +77,6 @@ FOUND = {
 class PolicyUnknown(DomainError):
     code = "policy_unknown"
     message = _("%(name)s is no way to treat duplicates; choose flag, merge or skip.")
-
-
-class BatchWasRun(DomainError):
-    code = "batch_was_run"
-    message = _(
-        "Rows of this file are booked already, so it cannot be read in another way; undo the "
-        "import first, or upload the file anew."
-    )
 
 
 class FileGone(DomainError):
@@ -148,7 +140,8 @@ def check_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportB
     """Read the file of a batch that waits and judge its rows, or judge them anew.
 
     Where the file cannot be understood the batch is back at its upload with the problem noted, and
-    the refusal is raised: CheckRunsAlready, BatchWasRun, FileGone, and what ``check_file`` raises.
+    the refusal is raised: CheckRunsAlready, BatchBusy, BatchWasRun, FileGone, and what
+    ``check_file`` raises.
     """
     with checking(batch):
         _begin(batch)
@@ -232,8 +225,7 @@ def told(batch: ImportBatch) -> tuple[Choices, str | None]:
 @transaction.atomic
 def _begin(batch: ImportBatch) -> None:
     batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True))
-    if batch.status not in ImportBatch.UNBOOKED:
-        raise BatchWasRun
+    refuse_booked(batch)
     if not batch.upload or not Path(batch.upload.path).is_file():
         raise FileGone
     batch.status, batch.problem, batch.rows_done = ImportBatch.Status.CHECKING, None, 0

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch, SavedMapping
-from imports.operations.alone import hold_off_checks
+from imports.operations.alone import hold_off_checks, refuse_booked
 from imports.rules.choices import ALIKE, Choices
 from members.models import Store, User
 
@@ -110,8 +110,10 @@ def _field_of(column: Mapping[str, Any]) -> str | None:
 def apply_mapping(*, batch: ImportBatch, mapping: SavedMapping, at: datetime) -> ImportBatch:
     """Let the next check of a batch go by a saved mapping; what was said of the file stays.
 
-    The caller sees to it that the mapping is one the person may use. Raises CheckRunsAlready.
+    The caller sees to it that the mapping is one the person may use. Raises BatchBusy,
+    BatchWasRun, CheckRunsAlready.
     """
+    refuse_booked(ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk))
     hold_off_checks(batch)
     batch.choices = choices_with(mapping, batch.choices) | {"kind": mapping.kind}
     batch.mapping = mapping

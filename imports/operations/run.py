@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
-from imports.operations.alone import running
+from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
 from imports.operations.pace import Pace
@@ -52,19 +52,22 @@ Outcome = ImportRow.Outcome
 NOT_TO_RUN = (Status.UPLOADED, Status.CHECKING, Status.UNDOING, Status.UNDONE)
 
 
-class BatchNotReady(DomainError):
-    code = "batch_not_ready"
-    message = _("This import cannot be run now: it is %(status)s.")
+class NothingToRun(DomainError):
+    code = "nothing_to_run"
+    message = _(
+        "This import is done, and no row of it waits: nothing was booked once more. Correct rows "
+        "or decide about them first."
+    )
 
 
 @transaction.atomic
 def queue_batch(*, batch: ImportBatch) -> ImportBatch:
-    """Hand a checked batch to the worker; one that is on its way already stays there.
+    """Hand a checked batch to the worker; one that is on its way or done already stays there.
 
     Raises BatchNotReady, DifferenceUnsigned.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    if locked.status in {Status.QUEUED, Status.RUNNING}:
+    if locked.status in ImportBatch.UNFINISHED or is_settled(locked):
         return locked
     if locked.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(locked.status).label)
@@ -76,7 +79,7 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
 
 
 def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
-    """Book every row that waits; running a finished batch again books nothing.
+    """Book every row that waits; a finished batch in which none waits is left as it is.
 
     ``at`` is the moment of all that is booked, in words of the store's language. Without a
     person, on the command line, differences pass that listed rows make up wholly; a person signs
@@ -84,8 +87,18 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
     """
     speaks = override(batch.store.language)
     with running(batch), own_garbage_alone(), _one_core_alone(), speaks:
-        _begin(batch, at, by)
-        return _run(batch, at, by)
+        return _run(batch, at, by) if _begin(batch, at, by) else batch
+
+
+def refuse_settled(batch: ImportBatch) -> None:
+    """Raise NothingToRun for a finished batch in which no row waits."""
+    if is_settled(batch):
+        raise NothingToRun
+
+
+def is_settled(batch: ImportBatch) -> bool:
+    """Whether the batch is done and no row of it waits to be booked."""
+    return batch.status == Status.DONE and not batch.import_rows.waiting().exists()
 
 
 @contextmanager
@@ -101,18 +114,24 @@ def _one_core_alone() -> Iterator[None]:
 
 
 @transaction.atomic
-def _begin(batch: ImportBatch, at: datetime, by: User | None) -> None:
-    """Let the batch run, as it stands under its lock: nobody else moves it meanwhile."""
+def _begin(batch: ImportBatch, at: datetime, by: User | None) -> bool:
+    """Let the batch run, as it stands under its lock: nobody else moves it meanwhile.
+
+    Returns whether there is anything to run.
+    """
     batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True))
     refuse_unsigned(batch, explained_is_enough=by is None)
     if batch.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(batch.status).label)
+    if is_settled(batch):
+        return False
     make_told(batch=batch, by=by)
     batch.status, batch.started_at = Status.RUNNING, batch.started_at or at
     # What the check settled asks for no work.
     batch.rows_done = batch.rows - batch.import_rows.waiting().count()
     batch.save(update_fields=["status", "started_at", "rows_done"])
     ImportBatch.objects.filter(pk=batch.pk).update(beat_at=Now())
+    return True
 
 
 def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:

@@ -1,4 +1,4 @@
-"""Where an import goes next: check again with other choices, wait for the worker, pause, go on."""
+"""Where an import goes next: now or to the worker, checked again with other choices, paused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +6,21 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from common.edges import wake_worker
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations.alone import hold_off_checks
-from imports.operations.check import BatchWasRun, refuse_unknown_policy
+from imports.operations.alone import hold_off_checks, refuse_booked
+from imports.operations.check import refuse_unknown_policy
 from imports.rules.aliases import KINDS
 from imports.rules.choices import SHOWN, Choices, MappingWrong
 
 Status = ImportBatch.Status
 NAMED = ("kind", "on_duplicate")
+# So many rows are booked or taken back while somebody waits; more go to the worker.
+ROWS_AT_ONCE = 500
+# About as many rows: a larger file is read by the worker.
+BYTES_AT_ONCE = 120_000
+WORKER = "imports.tasks.run_waiting_imports"
 
 
 class NotRunning(DomainError):
@@ -30,16 +36,30 @@ class CheckBroke(DomainError):
     )
 
 
+def is_short(batch: ImportBatch) -> bool:
+    """Whether the rows of a batch are booked or taken back while somebody waits."""
+    return batch.rows <= ROWS_AT_ONCE
+
+
+def is_light(batch: ImportBatch) -> bool:
+    """Whether the file of a batch is read while somebody waits."""
+    return batch.upload_weight <= BYTES_AT_ONCE
+
+
+def nudge() -> None:
+    """Wake the worker; without a broker it looks at waiting imports by the clock."""
+    wake_worker(WORKER)
+
+
 @transaction.atomic
 def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
     """Note other choices about a file; the next check goes by them.
 
     ``changes`` are keys of a mapping file, ``kind`` or ``on_duplicate``; None takes a choice back.
-    Raises BatchWasRun, CheckRunsAlready, MappingWrong, PolicyUnknown.
+    Raises BatchBusy, BatchWasRun, CheckRunsAlready, MappingWrong, PolicyUnknown.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    if locked.status not in ImportBatch.UNBOOKED:
-        raise BatchWasRun
+    refuse_booked(locked)
     hold_off_checks(locked)
     if "on_duplicate" in changes:
         refuse_unknown_policy(changes["on_duplicate"])
@@ -56,10 +76,9 @@ def choose(*, batch: ImportBatch, changes: Mapping[str, Any]) -> ImportBatch:
 
 @transaction.atomic
 def queue_check(*, batch: ImportBatch) -> ImportBatch:
-    """Leave the check of a file to the worker. Raises BatchWasRun, CheckRunsAlready."""
+    """Leave the check of a file to the worker. Raises BatchBusy, BatchWasRun, CheckRunsAlready."""
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    if locked.status not in ImportBatch.UNBOOKED:
-        raise BatchWasRun
+    refuse_booked(locked)
     hold_off_checks(locked)
     locked.status, locked.problem, locked.rows_done = Status.CHECKING, None, 0
     locked.save(update_fields=["status", "problem", "rows_done"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.money import format_units, lazy_minor
 from imports.models import ImportBatch
-from imports.operations.alone import hold_off_checks
+from imports.operations.alone import hold_off_checks, refuse_booked
 from imports.queries.controls import controls_of, declarable, unsigned_differences
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.rules.amounts import LARGEST
@@ -56,17 +56,12 @@ class NothingToSign(DomainError):
     message = _("All totals come out; there is no difference to accept.")
 
 
-class TotalsClosed(DomainError):
-    code = "totals_closed"
-    message = _("Rows of this import are booked already; its totals cannot be changed any more.")
-
-
 @transaction.atomic
 def type_totals(*, batch: ImportBatch, totals: Mapping[str, int | None]) -> ImportBatch:
     """Note what the owner says the file must come to; ``None`` takes a figure back.
 
     Keys are those of ``declarable``; money is in the smallest unit. What was signed is unsigned.
-    Raises TotalsClosed, TotalUnknown, TotalWrong, CheckRunsAlready.
+    Raises BatchBusy, BatchWasRun, TotalUnknown, TotalWrong, CheckRunsAlready.
     """
     locked = _open_batch(batch)
     allowed = declarable(locked)
@@ -88,7 +83,7 @@ def type_totals(*, batch: ImportBatch, totals: Mapping[str, int | None]) -> Impo
 def sign_off(*, batch: ImportBatch, reason: str, at: datetime, by: User | None) -> ImportBatch:
     """Accept the differences of a batch by name; ``by`` is nobody only on the command line.
 
-    Raises TotalsClosed, ReasonMissing, NothingToSign, CheckRunsAlready.
+    Raises BatchBusy, BatchWasRun, ReasonMissing, NothingToSign, CheckRunsAlready.
     """
     locked = _open_batch(batch)
     reason = reason.strip()[:REASON_LIMIT]
@@ -133,8 +128,7 @@ def difference_of(control: Control, currency: str) -> DifferenceUnsigned:
 
 def _open_batch(batch: ImportBatch) -> ImportBatch:
     locked = ImportBatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
-    if locked.status not in ImportBatch.UNBOOKED:
-        raise TotalsClosed
+    refuse_booked(locked)
     hold_off_checks(locked)
     return locked
 

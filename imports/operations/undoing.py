@@ -18,10 +18,10 @@ from psycopg.types.json import Jsonb
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
-from imports.operations.alone import running
+from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
 from imports.operations.pace import Pace
-from imports.operations.run import NOT_READ, BatchNotReady
+from imports.operations.run import NOT_READ
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
 from imports.operations.undoing_people import PuttingBack, locked_members, put_back, withdraw

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations.alone import hold_off_checks
+from imports.operations.alone import BatchBusy, hold_off_checks
 from imports.operations.check import FileGone, refuse_unknown_policy
 from imports.queries.sheets_left import sheets_left
 from imports.rules.bad_rows import added_headers
@@ -141,9 +141,11 @@ def take_next(
 def drop_batch(*, batch: ImportBatch) -> None:
     """Throw away a file that was never booked, with all that was read from it.
 
-    Raises BatchNotDroppable, CheckRunsAlready.
+    Raises BatchNotDroppable, BatchBusy, CheckRunsAlready.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if locked.status in {Status.QUEUED, Status.RUNNING, Status.UNDOING}:
+        raise BatchBusy
     if locked.started_at is not None or locked.status not in {*ImportBatch.UNBOOKED, Status.FAILED}:
         raise BatchNotDroppable
     hold_off_checks(locked)

@@ -13,6 +13,8 @@ from common.edges import XLSX, answers_refusals, is_htmx, roles_required
 from imports.forms.files import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
+from imports.operations.run import refuse_settled
+from imports.operations.steering import is_short, nudge
 from imports.operations.totals import refuse_unsigned
 from imports.operations.uploads import KEPT_DAYS
 from imports.queries import pages
@@ -23,13 +25,11 @@ from imports.queries.values import unknown_values
 from imports.rules.aliases import PEOPLE_KINDS
 from imports.views import doors
 from imports.views.doors import (
-    ON_THE_WAY,
     READERS,
     UNDOABLE,
     WRITERS,
     batch_of,
     check_now_or_later,
-    nudge,
     page_context,
     problem_of,
     user_of,
@@ -48,15 +48,15 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     if found.status == Status.UPLOADED:
         return redirect("imports:file", pk)
     context = page_context(request, found, "result" if found.finished_at else "check")
-    context |= {"is_on_its_way": found.status in ON_THE_WAY, "kept_days": KEPT_DAYS}
+    context |= {"is_on_its_way": found.status in ImportBatch.ON_THE_WAY, "kept_days": KEPT_DAYS}
     context["is_undoable"] = found.status in UNDOABLE and found.undo_report.get("left") != 0
-    if found.status in ON_THE_WAY:
+    if found.status in ImportBatch.ON_THE_WAY:
         return render(request, "imports/batch.html", context | _rate(request, found))
     return render(request, "imports/batch.html", context | _shown(found))
 
 
 def _progress(request: HttpRequest, found: ImportBatch) -> HttpResponse:
-    if found.status in ON_THE_WAY:
+    if found.status in ImportBatch.ON_THE_WAY:
         context = page_context(request, found, "check") | _rate(request, found)
         return render(request, "imports/_progress.html", context | {"is_swapped": True})
     response = HttpResponse(status=204)
@@ -116,7 +116,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "waits_to_run": found.import_rows.waiting().exists(),
         "policy": PolicyForm(initial=_policy_of(found)),
         "next_sheet": NextSheetForm(left=left, alike=found.plan.get("alike", [])) if left else None,
-        "is_small": found.rows <= doors.ROWS_AT_ONCE,
+        "is_small": is_short(found),
     }
 
 
@@ -152,7 +152,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Book the rows that wait: at once where they are few, else in the worker."""
     found = batch_of(request, pk)
     refuse_unsigned(found)
-    if found.rows <= doors.ROWS_AT_ONCE:
+    refuse_settled(found)
+    if is_short(found):
         ended = run_batch(batch=found, at=timezone.now(), by=user_of(request))
         if ended.status == Status.DONE:
             let_go(batch=ended)

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from common.edges import wake_worker
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
+from imports.operations.steering import is_light, nudge
 from imports.operations.told import MayNotOpenStores
 from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
@@ -22,26 +22,17 @@ from members.models import User
 
 WRITERS = (User.Role.MANAGER, User.Role.OWNER)
 READERS = (*WRITERS, User.Role.AUDITOR)
-# So many rows are booked while the person waits; more go to the worker.
-ROWS_AT_ONCE = 500
-# About as many rows: a larger file is read by the worker.
-BYTES_AT_ONCE = 120_000
-WORKER = "imports.tasks.run_waiting_imports"
-
 # The worker looks at what waits every minute; a longer silence is told.
 QUIET = timedelta(seconds=75)
 
 Status = ImportBatch.Status
 # Some of it may have been booked.
 UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
-# Cells may be corrected and rows decided.
-MENDABLE = (Status.CHECKED, Status.PAUSED, Status.DONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
 NOT_UNDERSTOOD = (
     *(HeaderNotFound, KindUnknown, ColumnMissing),
     *(SheetUnknown, EncodingUnknown, MemberNotNamed, SheetsDiffer, TooMuchTogether),
 )
-ON_THE_WAY = frozenset({Status.CHECKING, Status.QUEUED, Status.RUNNING, Status.UNDOING})
 
 
 def user_of(request: HttpRequest) -> User:
@@ -64,17 +55,12 @@ def batch_of(request: HttpRequest, pk: int) -> ImportBatch:
     )
 
 
-def nudge() -> None:
-    """Wake the worker; without a broker it looks at waiting imports by the clock."""
-    wake_worker(WORKER)
-
-
 def check_now_or_later(batch: ImportBatch, request: HttpRequest) -> DomainError | None:
     """Check a small file at once and leave a large one to the worker.
 
     Returns why the file could not be understood; the batch keeps that too.
     """
-    if batch.upload_weight > BYTES_AT_ONCE:
+    if not is_light(batch):
         queue_check(batch=batch)
         nudge()
         return None
@@ -113,6 +99,6 @@ def page_context(request: HttpRequest, batch: ImportBatch, step: str) -> dict[st
         "batch": batch,
         "step": step,
         "may_import": may_import(request),
-        "may_mend": may_import(request) and batch.status in MENDABLE,
+        "may_mend": may_import(request) and batch.status in ImportBatch.AT_REST,
         "is_open": batch.status in ImportBatch.UNBOOKED and bool(batch.upload),
     }

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 from common.edges import answers_refusals, roles_required
 from imports.models import ImportBatch, ImportRow
 from imports.operations import queue_undo, undo_batch
+from imports.operations.steering import is_short, nudge
 from imports.queries.pages import expected_of_undo, last_audit, page_of, with_members
-from imports.views import doors
-from imports.views.doors import READERS, UNDOABLE, WRITERS, batch_of, nudge, page_context, user_of
+from imports.views.doors import READERS, UNDOABLE, WRITERS, batch_of, page_context, user_of
 
 Status = ImportBatch.Status
 
@@ -42,7 +42,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @roles_required(*WRITERS)
 def _undo(request: HttpRequest, found: ImportBatch) -> HttpResponse:
-    if found.rows <= doors.ROWS_AT_ONCE:
+    if is_short(found):
         undo_batch(batch=found, at=timezone.now(), by=user_of(request))
         return redirect("imports:undo", found.pk)
     queue_undo(batch=found, at=timezone.now(), by=user_of(request))

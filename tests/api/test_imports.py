@@ -110,8 +110,8 @@ def test_a_file_that_does_not_come_to_its_totals_is_checked_and_not_run(script):
 
 def test_a_large_file_is_handed_to_the_worker(script, monkeypatch):
     sent: list[str] = []
-    monkeypatch.setattr("imports.api.views.BYTES_AT_ONCE", 10)
-    monkeypatch.setattr("imports.api.views.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("imports.operations.steering.BYTES_AT_ONCE", 10)
+    monkeypatch.setattr("imports.operations.steering.ROWS_AT_ONCE", 1)
     monkeypatch.setattr("common.edges.current_app.send_task", sent.append)
     answer = send(script, ZHANG, LI)
     batch = answer.json()["batch"]

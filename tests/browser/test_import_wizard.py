@@ -94,7 +94,7 @@ def at_group(monkeypatch):
 
     monkeypatch.setattr(running, "ROWS_AT_A_TIME", 2)
     monkeypatch.setattr(running, "_book_group", book)
-    monkeypatch.setattr("imports.views.doors.ROWS_AT_ONCE", 0)
+    monkeypatch.setattr("imports.operations.steering.ROWS_AT_ONCE", 0)
     monkeypatch.setattr("common.edges.current_app.send_task", lambda name: None)
     return then
 

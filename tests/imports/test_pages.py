@@ -114,7 +114,7 @@ def test_a_long_list_goes_to_the_worker(
 ) -> None:
     manager = as_role(client, "manager", store)
     sent: list[str] = []
-    monkeypatch.setattr("imports.views.doors.ROWS_AT_ONCE", 10)
+    monkeypatch.setattr("imports.operations.steering.ROWS_AT_ONCE", 10)
     monkeypatch.setattr("common.edges.current_app.send_task", sent.append)
     batch_url = upload(manager, store, sample()).url
 
@@ -266,7 +266,7 @@ def test_a_large_file_is_left_to_the_worker(
     client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = as_role(client, "manager", store)
-    monkeypatch.setattr("imports.views.doors.BYTES_AT_ONCE", 10)
+    monkeypatch.setattr("imports.operations.steering.BYTES_AT_ONCE", 10)
     monkeypatch.setattr("common.edges.current_app.send_task", lambda _name: None)
 
     url = upload(manager, store, sample()).url

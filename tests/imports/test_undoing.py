@@ -16,8 +16,7 @@ from imports.operations import (
     run_batch,
     undo_batch,
 )
-from imports.operations.alone import BatchRunsAlready
-from imports.operations.run import BatchNotReady
+from imports.operations.alone import BatchNotReady, BatchRunsAlready
 from imports.operations.undoing import NothingBooked
 from imports.operations.undoing_values import take_back_values
 from imports.queries.pages import expected_of_undo

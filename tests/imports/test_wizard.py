@@ -21,7 +21,8 @@ from imports.operations import (
     run_batch,
     sweep_uploads,
 )
-from imports.operations.check import BatchWasRun, FileGone
+from imports.operations.alone import BatchWasRun
+from imports.operations.check import FileGone
 from imports.operations.deciding import NotSomebodyNew
 from imports.operations.fixing import ColumnNotInFile, RowBooked, RowLeads
 from imports.operations.steering import NotRunning

@@ -64,6 +64,7 @@ CHANGES_IN: Mapping[str, Sequence[str]] = {
 TAKEN_BACK = (
     "ledger_sale",
     "ledger_saleline",
+    "ledger_saletender",
     "ledger_visit",
     "ledger_coinplay",
     "ledger_dispense",

@@ -108,7 +108,10 @@ MADE_ANEW = _("is made anew, under this name")
 # Words that are made anew where nobody says anything about them.
 MADE_UNASKED = frozenset({"tier", "machine"})
 # What becomes of another word nobody says anything about; most are kept as they stand.
-AS_IT_STANDS = {"store": _("is counted in the store of the import")}
+AS_IT_STANDS = {
+    "store": _("is counted in the store of the import"),
+    "tender": _("is made anew, and no till offers it"),
+}
 
 
 def _ways(field: str, word: dict[str, Any]) -> list[tuple[Any, Any]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from common.edges import has_role
 from imports.models import ImportBatch
 from imports.rules.duplicates import OnDuplicate
-from ledger.models import Asset, AssetKind
+from ledger.models import Asset, AssetKind, TenderType
 from ledger.operations.assets import coins, points, stored_value
 from members.models import Store, User
 
@@ -24,6 +24,8 @@ class Job:
     assets: dict[str, Asset] = field(default_factory=dict)
     stores: dict[int, Store] = field(default_factory=dict)
     days: dict[int, date] = field(default_factory=dict)
+    # What the ways to pay that a list of bills names are here.
+    ways: dict[str, TenderType] = field(default_factory=dict)
 
     @property
     def policy(self) -> OnDuplicate:

@@ -12,6 +12,7 @@ from uuid import UUID
 from common.days import month_no
 from imports.models import ImportRow
 from imports.operations.job import Job
+from imports.operations.payments import payments_of
 from imports.operations.returns import take_off, take_off_stated
 from imports.operations.staging import copy_objects
 from imports.operations.statements import open_balances
@@ -229,7 +230,7 @@ def _when(row: ImportRow, store: Store) -> dict[str, Any]:
 
 
 def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
-    """One bill for each number, a line for each of its rows; no tender, for no value moved."""
+    """One bill for each number, a line for each of its rows."""
     bills: dict[int, list[ImportRow]] = {}
     for row in rows:
         bills.setdefault(row.root, []).append(row)
@@ -245,6 +246,13 @@ def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
             line
             for sale, lines in zip(sales, bills.values(), strict=True)
             for line in _sale_lines(sale, lines)
+        ]
+    )
+    copy_objects(
+        [
+            payment
+            for sale, lines in zip(sales, bills.values(), strict=True)
+            for payment in payments_of(sale, lines, job.ways)
         ]
     )
 

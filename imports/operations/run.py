@@ -22,6 +22,7 @@ from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
 from imports.operations.pace import Pace
+from imports.operations.payments import ways_named_in
 from imports.operations.people import book_people
 from imports.operations.tiers import TierBook
 from imports.operations.tiers_table import book_tiers
@@ -138,6 +139,7 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     job = Job(batch, at, by)
     tiers = TierBook()
     tiers.ensure(_tier_names(batch))
+    job.ways = ways_named_in(batch)
     pace = Pace(ROWS_AT_A_TIME)
     while group := _next_group(batch, pace.rows):
         if _is_pause_asked(batch):

@@ -87,21 +87,18 @@ def _is_among(entry: Entry | None, stay: set[Any]) -> bool:
 
 
 def _built_upon(entries: Sequence[Entry]) -> set[Any]:
-    """Ids of those that were voided, paid back or paid since, or that other records name."""
+    """Ids of those that were voided, paid back or that other records name."""
     if not entries:
         return set()
     ids: list[Any] = [entry.pk for entry in entries]
     if isinstance(entries[0], Visit):
         named = (visits.values_list(column, flat=True) for visits, column in _naming(ids))
         return {entry.pk for entry in entries if _is_voided(entry)}.union(*named)
-    used: set[Any] = {
+    return {
         entry.pk
         for entry in entries
         if _is_voided(entry) or (not isinstance(entry, Visit) and entry.txn_id)
     }
-    if isinstance(entries[0], Sale):
-        used |= set(SaleTender.objects.filter(sale__in=ids).values_list("sale", flat=True))
-    return used
 
 
 def _is_voided(entry: Entry) -> bool:
@@ -144,6 +141,7 @@ def _delete(entries: Sequence[Entry]) -> None:
     ids: list[Any] = [entry.pk for entry in entries]
     model = type(entries[0])
     if model is Sale:
+        SaleTender.objects.filter(sale__in=ids).delete()
         SaleLine.objects.filter(sale__in=ids).delete()
     model._default_manager.filter(pk__in=ids).delete()  # noqa: SLF001
 

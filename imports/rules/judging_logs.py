@@ -197,7 +197,9 @@ class LogRow(RowReader):
         amount = money_of(cell, self.plan.money_style(column)) if value_of(cell) else None
         if amount is not None:
             self.result.amounts[column.index] = amount
-            self.paid[column.header] = amount
+            told = self.plan.told_of("tender", column.header)
+            way = told.name if told and told.name else column.header
+            self.paid[way] = self.paid.get(way, 0) + amount
 
     def _count(self, column: Column, cell: Cell) -> None:
         count = self.plan.count(column, cell)

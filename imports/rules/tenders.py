@@ -59,6 +59,17 @@ def is_tender(name: str) -> bool:
     return False
 
 
+def way_in(name: str) -> str:
+    """The way to pay alone, in a name that says more.
+
+    >>> way_in("微信支付金额"), way_in("微信"), way_in("Paid by Cash")
+    ('微信', '微信', 'cash')
+    """
+    text = normalise(name)
+    bare = PAID.sub("", BEFORE.sub("", AFTER.sub("", text)))
+    return bare or text
+
+
 def settle_tenders(
     columns: list[Column], groups: Sequence[str], sample: Sequence[Row]
 ) -> list[Column]:

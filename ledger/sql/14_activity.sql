@@ -25,7 +25,7 @@ CREATE TRIGGER ledger_saleline_stays BEFORE UPDATE ON ledger_saleline FOR EACH R
     EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_scope_stays BEFORE UPDATE OR DELETE ON ledger_scope FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_change();
-CREATE TRIGGER ledger_saletender_stays BEFORE UPDATE OR DELETE ON ledger_saletender FOR EACH ROW
+CREATE TRIGGER ledger_saletender_stays BEFORE UPDATE ON ledger_saletender FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_change();
 
 -- What is said once is said for good.
@@ -65,6 +65,8 @@ BEGIN
     RETURN OLD;
 END $$;
 CREATE TRIGGER ledger_saleline_no_delete BEFORE DELETE ON ledger_saleline FOR EACH ROW
+    EXECUTE FUNCTION ledger_refuse_unless_imported();
+CREATE TRIGGER ledger_saletender_no_delete BEFORE DELETE ON ledger_saletender FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_unless_imported();
 CREATE TRIGGER ledger_visit_no_delete BEFORE DELETE ON ledger_visit FOR EACH ROW
     WHEN (OLD.source <> 'imported' OR OLD.voided_at IS NOT NULL) EXECUTE FUNCTION ledger_refuse_change();

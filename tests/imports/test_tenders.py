@@ -9,7 +9,10 @@ import pytest
 
 from imports.operations import check_file, run_batch, undo_batch
 from imports.rules.findings import sentence
-from ledger.models import Sale, Wallet
+from ledger.models import Sale, SaleTender, TenderType, Wallet
+from ledger.operations.assets import ensure_tenders
+from ledger.queries.audit import differences
+from ledger.queries.day_close import open_rows
 from members.models import Member, Store
 from tests.imports.sheets_made import NOW, checked, csv_file
 
@@ -149,3 +152,63 @@ def test_what_was_collected_is_the_bill_and_neither_what_fees_leave_nor_gift_car
         {"Card": 2_700, "Cash": 0, "Square Gift Card": 0, "Other Tender": 0},
         {"Card": 0, "Cash": 400, "Square Gift Card": 600, "Other Tender": 0},
     ]
+
+
+def paid() -> dict[str, list[tuple[str, str, int]]]:
+    """Ways to pay of each bill: name, kind, amount."""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for one in SaleTender.objects.select_related("tender", "sale"):
+        ways = found.setdefault(one.sale.external_ref, [])
+        ways.append((one.tender.name, one.tender.kind, one.amount))
+    return {number: sorted(ways) for number, ways in found.items()}
+
+
+@pytest.mark.django_db
+def test_bills_of_the_past_say_how_they_were_paid_and_no_till_knows(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    ensure_tenders(store)
+    rows = [[*HEAD, "找零"], [*BILLS[0], ""], [*BILLS[1], "-2.5"]]
+    rows[2][3] = "5"
+    batch = check_file(
+        path=csv_file(tmp_path / "a.csv", rows), file_name="a.csv", store=store, at=NOW, by=None
+    )
+
+    run_batch(batch=batch, at=NOW, by=None)
+
+    assert paid() == {
+        "2025030110001": [("Cash", "cash", 1_000), ("储值卡", "other", 550)],
+        "2025030110002": [("Cash", "cash", 250), ("WeChat Pay", "mobile", 2_000)],
+    }
+    assert not TenderType.objects.get(name="储值卡").is_active
+    assert not Wallet.objects.filter(balance__gt=0).exists()
+    day = store.business_date(Sale.objects.get(external_ref="2025030110001").at)
+    assert open_rows(store, day) == []
+    assert differences() == []
+
+    undo_batch(batch=batch, at=NOW, by=None)
+    assert not Sale.objects.exists()
+    assert not SaleTender.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_column_of_ways_to_pay_is_told_on_the_bill_where_it_adds_up(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [
+        ["小票号", "时间", "金额", "支付方式"],
+        ["2025030110001", "2025-03-01 10:00", "10", "现金"],
+        ["2025030110001", "2025-03-01 10:00", "5", "微信支付"],
+        ["2025030110002", "2025-03-01 11:00", "7", ""],
+    ]
+    batch = check_file(
+        path=csv_file(tmp_path / "a.csv", rows), file_name="a.csv", store=store, at=NOW, by=None
+    )
+
+    run_batch(batch=batch, at=NOW, by=None)
+
+    assert paid() == {
+        "2025030110001": [("微信支付", "other", 500), ("现金", "cash", 1_000)],
+    }
+    assert Sale.objects.count() == 2
+    assert differences() == []

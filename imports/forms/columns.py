@@ -1,4 +1,4 @@
-"""What each column of a file means and how its days are read; what of it is kept for the next."""
+"""What each column of a file means and how its cells are read; what of it is kept for the next."""
 
 from datetime import date
 from typing import Any
@@ -8,12 +8,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
+from common.money import format_minor, format_units
 from imports.models import SavedMapping
+from imports.queries.columns import Open
 from imports.rules.aliases import HISTORY, KINDS
-from imports.rules.choices import CALENDARS
-from imports.rules.dates import WESTERN
-from imports.rules.day_choices import LUNAR, Way
+from imports.rules.day_choices import LUNAR, Day, Way
 from imports.rules.field_words import field_word
+from imports.rules.fields import MONEY_FIELDS
 
 ORDER_WORDS: dict[str, Text] = {
     "ymd": _("year first"),
@@ -26,20 +27,37 @@ CALENDAR_WORDS: dict[str, Text] = {
     "roc": _("years of the Republic of China"),
     LUNAR: _("by the moon: kept as a lunar birthday"),
 }
-# What a saved mapping says of days, with the ways there are.
-DAYS_TOLD: dict[str, tuple[Any, list[tuple[str, Text]]]] = {
-    "dates": (_("How days are written in %(column)s"), list(ORDER_WORDS.items())),
-    "years": (
-        _("How years are counted in %(column)s"),
-        [(name, CALENDAR_WORDS[name]) for name in CALENDARS],
-    ),
+MARK_WORDS: dict[str, Text] = {
+    ".": _("a point parts off the decimals"),
+    ",": _("a comma parts off the decimals"),
 }
+SCALE_WORDS: dict[str, Text] = {
+    "0.01": _("hundredths: cents, fen"),
+    "1": _("the currency as it stands"),
+    "1000": _("thousands"),
+    "10000": _("tens of thousands (万)"),
+}
+DISCOUNT_WORDS: dict[str, Text] = {
+    "paid": _("what is paid"),
+    "off": _("what is taken off"),
+    "tenths": _("tenths that are paid (折)"),
+}
+# How cells are read: by the name in a mapping what it is called, and the ways there are.
+WAYS: dict[str, tuple[Any, dict[str, Text]]] = {
+    "dates": (_("How days are written"), ORDER_WORDS),
+    "years": (_("How years are counted"), CALENDAR_WORDS),
+    "marks": (_("How decimals are written"), MARK_WORDS),
+    "scales": (_("What amounts are counted in"), SCALE_WORDS),
+    "discounts": (_("What a number tells"), DISCOUNT_WORDS),
+}
+# An amount in cents looks like one in the currency: this is asked of every column of money.
+NEVER_TOLD = frozenset({"scales"})
 # Fields a person chooses by other words, or that only the reader finds.
 NOT_OFFERED = frozenset({"visit_mark"})
 
 
 class ColumnsForm(forms.Form):
-    """What each column of a file means: a unit's name where it counts one, how days are read."""
+    """What each column of a file means: a unit's name where it counts one, how cells are read."""
 
     def __init__(
         self,
@@ -47,10 +65,11 @@ class ColumnsForm(forms.Form):
         kind: str,
         columns: list[dict[str, Any]],
         told: dict[str, Any],
+        currency: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.told = told
+        self.told, self.currency = told, currency
         self.columns = [column for column in columns if column["header"]]
         offered = offered_fields(kind)
         for column in self.columns:
@@ -67,44 +86,59 @@ class ColumnsForm(forms.Form):
                 max_length=40,
                 required=False,
             )
-            if days := column.get("days"):
-                self._offer_days(column, days)
+            for name, found in column.get("ways", {}).items():
+                self._offer(name, column, found)
 
-    def _offer_days(self, column: dict[str, Any], days: dict[str, Any]) -> None:
-        """How the days of a column may be read, what each way makes of one of its cells."""
-        orders: list[tuple[str, Text]] = [
-            (one.said, _read_as(ORDER_WORDS[one.said], one)) for one in days["orders"]
+    def _offer(self, told: str, column: dict[str, Any], found: Open) -> None:
+        """How the cells of a column may be read, and what each way makes of one of them."""
+        label, words = WAYS[told]
+        ways = [
+            (way.said, self._read_as(words[way.said], way, column["field"])) for way in found.ways
         ]
-        calendars: list[tuple[str, Text]] = [
-            (one.said, _read_as(CALENDAR_WORDS[one.said], one)) for one in days["calendars"]
-        ]
-        if days["may_be_lunar"]:
-            only = (LUNAR,) if calendars else (WESTERN, LUNAR)
-            calendars += [(said, CALENDAR_WORDS[said]) for said in only]
-        self._offer_way("order", column, _("How days are written"), orders, "dates")
-        self._offer_way("calendar", column, _("How years are counted"), calendars, "years")
-
-    def _offer_way(
-        self, name: str, column: dict[str, Any], label: Any, ways: list[tuple[str, Text]], told: str
-    ) -> None:
-        if not ways:
-            return
-        said = self.told.get(told, {}).get(column["header"], "")
-        now = dict(ways).get(column["days"][name])
-        self.fields[f"{name}-{column['index']}"] = forms.ChoiceField(
+        now = dict(ways).get(found.taken)
+        self.fields[f"{told}-{column['index']}"] = forms.ChoiceField(
             label=label,
-            choices=[("", _("as guessed")), *ways],
-            initial=said,
+            choices=_with([("", _("as guessed")), *ways], self._told(told, column)),
+            initial=self._told(told, column),
             required=False,
             help_text=_("Read now: %(way)s.") % {"way": now} if now else "",
         )
+
+    def _told(self, told: str, column: dict[str, Any]) -> str:
+        return str((self.told.get(told) or {}).get(column["header"], ""))
+
+    def _read_as(self, words: Text, way: Way[Any], field: str) -> Text:
+        """A way to read a column, with one cell and what it would be."""
+        if not way.text:
+            return words
+        if way.read is None:
+            return _("%(way)s: %(text)s cannot be read") % {"way": words, "text": way.text}
+        if isinstance(way.read, Day):
+            shown = _day(way.read)
+        elif field in MONEY_FIELDS:
+            shown = format_minor(way.read, self.currency)
+        elif field == "tier_discount":
+            shown = _("%(percent)s%% off") % {"percent": way.read}
+        else:
+            shown = format_units(way.read)
+        return _("%(way)s: %(text)s is %(read)s") % {
+            "way": words, "text": way.text, "read": shown,
+        }  # fmt: skip
+
+    def ways_of(self, column: dict[str, Any], *, folded: bool) -> list[forms.BoundField]:
+        """The fields that ask how a column is read; what can never be told is ``folded`` away."""
+        return [
+            self[f"{told}-{column['index']}"]
+            for told in column.get("ways", {})
+            if folded == (told in NEVER_TOLD and not self._told(told, column))
+        ]
 
     def changed(self) -> dict[str, str | None]:
         """Header → field for each column that is to mean something else than it was taken for."""
         said: dict[str, str | None] = {}
         for column in self.columns:
             field, unit = self._said(column["index"])
-            if self.cleaned_data.get(f"calendar-{column['index']}") == LUNAR:
+            if self.cleaned_data.get(f"years-{column['index']}") == LUNAR:
                 field = "lunar_birthday"
             if (field, unit) != (column["field"], column.get("unit", "")):
                 said[column["header"]] = f"{field}:{unit}" if unit else field or None
@@ -112,18 +146,15 @@ class ColumnsForm(forms.Form):
 
     def changes(self) -> dict[str, dict[str, Any]]:
         """What was said of the columns, on top of what was said before, as ``choose`` takes it."""
-        return {
-            "columns": (self.told.get("columns") or {}) | self.changed(),
-            "dates": self._ways("dates", "order"),
-            "years": self._ways("years", "calendar"),
-        }
+        columns = (self.told.get("columns") or {}) | self.changed()
+        return {"columns": columns} | {told: self._ways(told) for told in WAYS}
 
-    def _ways(self, told: str, name: str) -> dict[str, str]:
-        """Header → how its days are read, for those somebody has spoken of."""
+    def _ways(self, told: str) -> dict[str, str]:
+        """Header → how its cells are read, for those somebody has spoken of."""
         said = dict(self.told.get(told) or {})
         for column in self.columns:
-            if f"{name}-{column['index']}" in self.fields:
-                said[column["header"]] = self.cleaned_data[f"{name}-{column['index']}"]
+            if (name := f"{told}-{column['index']}") in self.fields:
+                said[column["header"]] = self.cleaned_data[name]
         return {header: way for header, way in said.items() if way and way != LUNAR}
 
     def _said(self, place: int) -> tuple[str, str]:
@@ -132,12 +163,10 @@ class ColumnsForm(forms.Form):
         return field, unit
 
 
-def _read_as(words: Text, way: Way) -> str:
-    """A way to read days, with one cell and the day it would be."""
+def _day(day: Day) -> str:
     # A leap year, for a birthday may be on the 29th of February.
-    day = date(way.year or 2000, way.month, way.day)
-    shown = date_format(day, "DATE_FORMAT" if way.year else "MONTH_DAY_FORMAT")
-    return _("%(way)s: %(text)s is %(day)s") % {"way": words, "text": way.text, "day": shown}
+    shown = date(day.year or 2000, day.month, day.day)
+    return date_format(shown, "DATE_FORMAT" if day.year else "MONTH_DAY_FORMAT")
 
 
 def offered_fields(kind: str) -> list[tuple[str, Text]]:
@@ -160,7 +189,7 @@ class RememberForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """A saved mapping: its name, whom it is for, what each column means, how its days are read."""
+    """A saved mapping: its name, whom it is for, what each column means, how its cells are read."""
 
     name = forms.CharField(label=_("Name of the mapping"), max_length=80)
     is_shared = forms.BooleanField(label=_("for every store"), required=False)
@@ -177,25 +206,26 @@ class MappingForm(forms.Form):
                 choices=_with(offered, field or ""),
                 initial=field or "",
             )
-        self.told = {name: dict(mapping.choices.get(name) or {}) for name in DAYS_TOLD}
-        for name, (label, words) in DAYS_TOLD.items():
+        self.told = {name: dict(mapping.choices.get(name) or {}) for name in WAYS}
+        for name, (label, words) in WAYS.items():
+            ways = [(said, word) for said, word in words.items() if said != LUNAR]
             for place, (header, said) in enumerate(self.told[name].items()):
                 self.fields[f"{name}-{place}"] = forms.ChoiceField(
-                    label=label % {"column": header},
+                    label=_("%(label)s: %(column)s") % {"label": label, "column": header},
                     required=False,
-                    choices=[("", _("as guessed")), *words],
-                    initial=said,
+                    choices=_with([("", _("as guessed")), *ways], str(said)),
+                    initial=str(said),
                 )
 
     def choices(self) -> dict[str, dict[str, str | None]]:
-        """What each column means and how days are read, as a mapping holds it."""
+        """What each column means and how cells are read, as a mapping holds it."""
         columns: dict[str, str | None] = {
             header: self.cleaned_data[f"column-{place}"] or None
             for place, (header, _field) in enumerate(self.headers)
         }
-        return {"columns": columns} | {name: self._days(name) for name in DAYS_TOLD}
+        return {"columns": columns} | {name: self._ways(name) for name in WAYS}
 
-    def _days(self, name: str) -> dict[str, str | None]:
+    def _ways(self, name: str) -> dict[str, str | None]:
         said = {
             header: self.cleaned_data[f"{name}-{place}"]
             for place, header in enumerate(self.told[name])

@@ -18,6 +18,8 @@ BALANCES = ("principal", "bonus")
 ORDERS = ("ymd", "mdy", "dmy")
 MARKS = (".", ",")
 CALENDARS = ("buddhist", "western", "roc")
+# What a bare number in a column of discounts tells: what is paid, what is taken off, 折.
+PAID, OFF, TENTHS = DISCOUNTS = ("paid", "off", "tenths")
 # No sheet of a workbook can be called so: all that have the columns of the best one.
 ALIKE = "*"
 # What a command says for it.
@@ -83,9 +85,9 @@ class Choices:
 
     ``columns`` is header → field (``units:NAME`` names the unit), ``None`` to keep it only as an
     attribute. ``dates`` (header → ymd, mdy or dmy), ``marks`` (header → decimal mark) and
-    ``scales`` (header → what one means: "0.01", "10000") say how a column is written, ``years``
-    (header → buddhist, western or roc) how it counts short years: of two digits, of the Republic
-    of China three too.
+    ``scales`` (header → what one means: "0.01", "10000") say how a column is written, ``discounts``
+    (header → paid, off or tenths) what its bare numbers tell, ``years`` (header → buddhist, western
+    or roc) how it counts short years: of two digits, of the Republic of China three too.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class Choices:
     dates: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
+    discounts: Mapping[str, str] = field(default_factory=dict)
     years: Mapping[str, str] = field(default_factory=dict)
     # Of one member's statement: who it is of, and whether its last balance is to be opened.
     member: str | None = None
@@ -258,6 +261,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "dates": _each_of(*ORDERS),
     "marks": _each_of(*MARKS),
     "scales": _scales,
+    "discounts": _each_of(*DISCOUNTS),
     "years": _each_of(*CALENDARS),
     "member": _text,
     "open_balance": _flag,

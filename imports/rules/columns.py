@@ -475,6 +475,8 @@ def _as_told(column: Column, choices: Choices) -> Column:
 
 def _scaled(column: Column, choices: Choices) -> Column:
     """What one of a column of money means: as told, else as its header says (万, cents)."""
+    if column.field == "tier_discount":
+        return replace(column, discounts=choices.discounts.get(column.header, ""))
     if column.field not in MONEY_FIELDS:
         return column
     if told := choices.scales.get(column.header):

@@ -33,6 +33,8 @@ class Column:
     score: int = 0
     multiple: Decimal = Decimal(1)
     unit: str = ""
+    # What bare numbers of a column of discounts tell, where the owner said so.
+    discounts: str = ""
     # What the column may be, where nobody is sure: it is kept as it stands until somebody says so.
     guess: str = ""
 

@@ -72,7 +72,7 @@ class _TierRow(RowReader):
             self._keep(column, cell)
 
     def _discount(self, column: Column, cell: Cell) -> None:
-        percent = discount_of(cell, column.header)
+        percent = discount_of(cell, column.header, column.discounts)
         if percent is not None:
             self.values["discount_percent"] = percent
 

@@ -80,7 +80,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     found = batch_of(request, pk)
     listed = columns_of(found)
     kind = found.choices.get("kind") or found.kind
-    form = ColumnsForm(request.POST or None, kind=kind, columns=listed, told=found.choices)
+    form = ColumnsForm(
+        request.POST or None,
+        kind=kind,
+        columns=listed,
+        told=found.choices,
+        currency=found.store.currency,
+    )
     if request.method == "POST" and form.is_valid():
         choose(batch=found, changes=form.changes())
         return after_check(found, request)
@@ -110,9 +116,8 @@ def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:
         "colour": colour,
         "choice": form[f"field-{place}"],
         "unit_name": form[f"unit-{place}"],
-        "ways": [
-            form[name] for name in (f"order-{place}", f"calendar-{place}") if name in form.fields
-        ],
+        "open_ways": form.ways_of(column, folded=False),
+        "folded_ways": form.ways_of(column, folded=True),
     }
 
 

@@ -285,9 +285,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = schedule.beat_schedule
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
-# How often one person may search for members ------------------------------
+# How often one person may search for members, and they or a till send files
 
 SEARCH_RATES = env.list("SEARCH_RATES", ["120/min", "1500/hour"])
+UPLOAD_RATES = env.list("UPLOAD_RATES", ["20/min", "120/hour"])
 
 # Machines that call us ----------------------------------------------------
 

@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from common.edges import StoreNotYours, choose_store, is_htmx, read_uuid, request_id
 from common.errors import DomainError
-from common.searching import count_search
+from common.rates import count_search
 from counter.forms.enrolment import EnrolmentForm, first_guess
 from counter.operations.enrolment import enrol_at_counter
 from counter.queries.finding import has_phone, the_one

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils import timezone
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.edges import XLSX, StoreNotYours
 from common.errors import DomainError
+from common.rates import UploadedTooOften, count_upload
 from imports.api.answered import (
     batch_of,
     batches_of,
@@ -41,6 +43,7 @@ from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.batches import batches_listed
 from imports.rules.choices import Choices, sheets_said
 from ledger.api.base import TillView
+from ledger.api.keys import key_of
 from members.models import TillKey
 
 SCOPES = (TillKey.Scope.IMPORT.value,)
@@ -67,6 +70,7 @@ class Imports(TillView):
         """Take the file in and check it; run it unless it is a dry run."""
         asked = ImportAsked(data=request.data)
         asked.is_valid(raise_exception=True)
+        _count_upload(request)
         said, store = asked.validated_data, store_of(request)
         if said.get("store", store.code) != store.code:
             raise StoreNotYours(store=said["store"])
@@ -85,6 +89,13 @@ class Imports(TillView):
         answer = told(batch, done=200)
         answer.headers[REPLAY_HEADER] = "true"
         return answer
+
+
+def _count_upload(request: Request) -> None:
+    try:
+        count_upload(f"till-{key_of(request).till_id}")
+    except UploadedTooOften as refusal:
+        raise Throttled(refusal.params["seconds"]) from refusal
 
 
 def _choices(said: dict[str, Any]) -> Choices:

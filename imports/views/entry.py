@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.edges import answers_refusals, roles_required
 from common.errors import DomainError
+from common.rates import UploadedTooOften, count_upload
 from imports.forms.files import MendForm, NextSheetForm, UploadForm
 from imports.models import ImportBatch
 from imports.operations import drop_batch, forget_now, receive_file, take_next
@@ -73,10 +74,11 @@ def _taken_in(
     """Keep the file and check it; one that is no table is thrown away at once."""
     name = Path(upload.name or "file").name
     try:
+        count_upload(f"person-{user_of(request).pk}")
         batch = receive_file(
             file=upload, file_name=name, at=timezone.now(), by=user_of(request), **told
         )
-    except TooManyFilesKept as refusal:
+    except (TooManyFilesKept, UploadedTooOften) as refusal:
         return _refused(request, form, refusal, told)
     problem = _problem(batch, request)
     if problem is None:

@@ -24,7 +24,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from common.edges import has_role
-from common.searching import SearchedTooOften, count_search
+from common.rates import SearchedTooOften, count_search
 from members.admin.inlines import (
     CardInline,
     ConsentInline,

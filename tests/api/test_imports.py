@@ -297,3 +297,14 @@ def test_rows_of_several_sheets_are_decided_by_the_name_the_report_gives_them(sc
     assert (said["report"]["sheets"], waiting["row"]) == (["Sheet1", "南店"], "南店!2")
     assert (decided.status_code, decided.json()["report"]["flagged"]) == (200, [])
     assert missing.status_code == 404
+
+
+def test_a_till_that_sends_files_without_end_is_told_to_wait(script, settings):
+    settings.UPLOAD_RATES = ["1/min"]
+    send(script, ZHANG)
+
+    answer = send(script, LI)
+
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert ImportBatch.objects.count() == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from common.searching import SearchThrottle
+from common.rates import RateThrottle
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def clock(monkeypatch, settings):
     """Seconds that the test lets go by; three searches a minute and five an hour are allowed."""
     settings.SEARCH_RATES = ["3/min", "5/hour"]
     now = [1_000_000.0]
-    monkeypatch.setattr(SearchThrottle, "timer", lambda _self: now[0])
+    monkeypatch.setattr(RateThrottle, "timer", lambda _self: now[0])
 
     def wait(span: timedelta) -> None:
         now[0] += span.total_seconds()
@@ -30,13 +30,13 @@ def test_more_searches_than_serving_takes_are_refused(till, member, clock, caplo
     assert [found(till) for _ in range(3)] == [True] * 3
     clock(timedelta(seconds=20))
 
-    with caplog.at_level(logging.WARNING, "common.searching"):
+    with caplog.at_level(logging.WARNING, "common.rates"):
         refused = till.panel("find", q="8000")
 
     assert refused.status_code == 422
     assert "Wait 40 s" in refused.text
     assert "王小明" not in refused.text
-    assert "searched more than 3/min" in caplog.text
+    assert "more often than 3/min" in caplog.text
 
 
 def test_every_box_counts(till, shop, member, clock):

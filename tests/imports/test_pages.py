@@ -501,3 +501,16 @@ def test_other_sheets_follow_from_the_same_upload(
     assert [bool(one.upload) for one in batches] == [True, True, False]
     assert "Import another sheet" not in manager.get(batch_url).content.decode()
     assert sweep_uploads(at=timezone.now()) == 2
+
+
+def test_files_sent_without_end_are_refused_until_a_while_has_gone_by(
+    client: Client, store: Store, settings: Any
+) -> None:
+    settings.UPLOAD_RATES = ["2/min"]
+    manager = as_role(client, "manager", store)
+    data = "姓名,手机号\n王小明,13800138001\n".encode()
+    answers = [upload(manager, store, data) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert "Too many files were sent" in answers[2].content.decode()
+    assert ImportBatch.objects.count() == 2

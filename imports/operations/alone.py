@@ -1,5 +1,6 @@
 """One at a time at a batch: who works there holds a lock of their connection, and ends with it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from imports.models import ImportBatch
 Status = ImportBatch.Status
 RUN_LOCK = 4_711_002
 CHECK_LOCK = 4_711_004
+# Seconds that one waits for another who may be dead already.
+PATIENCE = 3.0
 
 
 class BatchRunsAlready(DomainError):
@@ -82,13 +85,20 @@ def checking(batch: ImportBatch) -> Iterator[None]:
 
 @contextmanager
 def _alone(lock: int, batch: ImportBatch, refusal: type[DomainError]) -> Iterator[None]:
-    if not _took("pg_try_advisory_lock", lock, batch):
-        raise refusal
+    until = time.monotonic() + PATIENCE
+    while not _took("pg_try_advisory_lock", lock, batch):
+        if time.monotonic() > until:
+            raise refusal
+        time.sleep(PATIENCE / 30)
     try:
+        with connection.cursor() as cursor:
+            # The server notices within this time that the process is gone, and lets go.
+            cursor.execute("SET client_connection_check_interval = '500ms'")
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, batch.pk])
+            cursor.execute("RESET client_connection_check_interval")
 
 
 def hold_off_checks(batch: ImportBatch) -> None:

@@ -120,7 +120,7 @@ def _take_off(refunds: Sequence[ImportRow], entries: Sequence[ImportRow], job: J
         said = _of_bill(row)
         sale = before.get(UUID(said)) if said else known.get(row.root)
         if sale is not None:
-            row.member = sale.member
+            row.member_id = sale.member_id
             pairs.append((sale, row))
     took = take_off(pairs, at=job.at)
     for row in refunds:

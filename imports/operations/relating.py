@@ -14,6 +14,8 @@ from uuid import UUID, uuid5
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
 from imports.operations.returns import taken_before
+from imports.operations.staging import write_back
+from imports.queries.listed import Listed
 from imports.rules import findings
 from imports.rules.entries import on_its_day
 from ledger.models import Sale
@@ -21,15 +23,16 @@ from ledger.models import Sale
 Outcome = ImportRow.Outcome
 ON_RECORD = (Outcome.UNCHANGED, Outcome.UPDATED)
 REFUNDS = UUID("2b1f4f5e-6f0a-5c66-9d0e-0f5a3a1c7d42")
+NOT_READ = ("raw", "amounts", "errors", "warnings", "fixes", "undo_why")
 FOUND = ("key", "outcome", "root", "is_settled", "values", "why")
 
 
 def relate_refunds(batch: ImportBatch, job: Job) -> None:
     """Give each refund of the batch its bill, in the file or on record, as far as it has one."""
     refunds = list(
-        batch.import_rows.filter(
-            outcome=Outcome.IGNORED, is_repeated=False, values__is_refund=True
-        ).exclude(values__is_cancelled=True)
+        batch.import_rows.filter(outcome=Outcome.IGNORED, is_repeated=False, values__is_refund=True)
+        .exclude(values__is_cancelled=True)
+        .defer(*NOT_READ)
     )
     if not refunds:
         return
@@ -37,9 +40,9 @@ def relate_refunds(batch: ImportBatch, job: Job) -> None:
     bills = _bills_by_number(batch, refunds)
     alone = [row for row in refunds if not _belongs(row, bills)]
     came = taken_before(alone)
-    alone = [row for row in alone if not _on_record(row, job, came)]
+    alone = _not_on_record(alone, job, came)
     _match_by_amount(batch, alone)
-    ImportRow.objects.bulk_update(refunds, FOUND, batch_size=500)
+    write_back(refunds, FOUND)
 
 
 def _name(refunds: Sequence[ImportRow], batch: ImportBatch) -> None:
@@ -67,7 +70,8 @@ def _at(row: ImportRow) -> datetime:
 
 
 def _accepted(batch: ImportBatch) -> Any:
-    return batch.import_rows.filter(outcome__in=ImportRow.ACCEPTED, is_repeated=False)
+    accepted = batch.import_rows.filter(outcome__in=ImportRow.ACCEPTED, is_repeated=False)
+    return accepted.defer(*NOT_READ)
 
 
 def _bills_by_number(
@@ -97,18 +101,28 @@ def _join(row: ImportRow, bill: ImportRow) -> None:
     row.why = [findings.finding(findings.RefundTakenOff(bill=shown))]
 
 
-def _on_record(row: ImportRow, job: Job, came: set[UUID]) -> bool:
-    """A bill that came with an earlier file: this row changes it."""
-    store = job.store_of(row.values.get("store_pk"))
-    sales = Sale.objects.filter(store=store, external_ref__in=numbers_of(row))
-    sale = sales.completed().first()
-    if sale is None:
-        return False
-    row.outcome = Outcome.UNCHANGED if row.key in came else Outcome.UPDATED
+def _not_on_record(rows: Sequence[ImportRow], job: Job, came: set[UUID]) -> list[ImportRow]:
+    """Give refunds their bills that came with an earlier file, and return those that have none."""
+    numbers = Listed({number for row in rows for number in numbers_of(row)})
+    sales = Sale.objects.completed().filter(external_ref__in=numbers).only("store", "external_ref")
+    bills = {(sale.store_id, sale.external_ref): sale for sale in sales}
+    alone = []
+    for row in rows:
+        store = job.store_of(row.values.get("store_pk")).pk
+        found = (bills.get((store, number)) for number in numbers_of(row))
+        if sale := next(filter(None, found), None):
+            _take_off(row, sale, is_done=row.key in came)
+        else:
+            alone.append(row)
+    return alone
+
+
+def _take_off(row: ImportRow, sale: Sale, *, is_done: bool) -> None:
+    """Let the refund change a bill on record, once."""
+    row.outcome = Outcome.UNCHANGED if is_done else Outcome.UPDATED
     row.is_settled = False
     row.values |= {"takes_off": True, "of_bill": str(sale.pk)}
     row.why = [findings.finding(findings.RefundTakenOff(bill=sale.external_ref))]
-    return True
 
 
 def _match_by_amount(batch: ImportBatch, refunds: Sequence[ImportRow]) -> None:

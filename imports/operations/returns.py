@@ -4,11 +4,13 @@ Nothing was paid back here, so no refund is written: the bill alone says how muc
 A row's ``before`` names the bill and the amount it took off, so that it is done and undone once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from imports.models import ImportRow
+from imports.queries.listed import Listed
 from imports.rules import findings
 from ledger.models import Sale
 from ledger.operations.rollups import mark_dirty
@@ -20,11 +22,8 @@ def take_off(pairs: Sequence[tuple[Sale, ImportRow]], *, at: datetime) -> set[in
     A refund of more than is left takes what is left, and its row says so.
     """
     came = taken_before([row for _sale, row in pairs])
-    took = {
-        row.number
-        for sale, row in pairs
-        if row.key not in came and _take(sale, row, abs(row.values.get("amount") or 0))
-    }
+    fresh = [(sale, row) for sale, row in pairs if row.key not in came]
+    took = _take(fresh, lambda _bill, row: abs(row.values.get("amount") or 0))
     mark_dirty(member_ids={sale.member_id for sale, _row in pairs if sale.member_id}, at=at)
     return took
 
@@ -39,40 +38,48 @@ def taken_before(rows: Sequence[ImportRow]) -> set[UUID]:
 
 def take_off_stated(pairs: Sequence[tuple[Sale, ImportRow]]) -> set[int]:
     """Bring bills to what a column says was refunded of them; returns the rows that changed one."""
-    return {
-        row.number
-        for sale, row in pairs
-        if _take(sale, row, abs(row.values.get("refunded") or 0) - sale.refunded_total)
-    }
+    return _take(
+        pairs, lambda bill, row: abs(row.values.get("refunded") or 0) - bill.refunded_total
+    )
 
 
-def _take(sale: Sale, row: ImportRow, amount: int) -> int:
-    """Take off as far as the bill covers it; returns how much that was."""
-    if amount < 1:
-        return 0
-    locked = Sale.objects.select_for_update(no_key=True, of=("self",)).get(pk=sale.pk)
-    taken = min(amount, locked.total - locked.refunded_total)
-    if taken < amount:
-        refusal = findings.RefundAboveBill(bill=locked.external_ref)
-        row.why.append(findings.finding(refusal))
-    if taken:
-        _move(locked, taken)
-        sale.refunded_total = locked.refunded_total
-        row.before = (row.before or {}) | {"refund": {"sale": str(sale.pk), "amount": taken}}
-    return taken
+def _take(
+    pairs: Sequence[tuple[Sale, ImportRow]], asked: Callable[[Sale, ImportRow], int]
+) -> set[int]:
+    """Take off as far as the bills cover it; returns the rows that took something."""
+    took = set()
+    with _locked({sale.pk for sale, _row in pairs}) as bills:
+        for sale, row in pairs:
+            bill, amount = bills[sale.pk], max(0, asked(bills[sale.pk], row))
+            taken = min(amount, bill.total - bill.refunded_total)
+            if taken < amount:
+                refusal = findings.RefundAboveBill(bill=bill.external_ref)
+                row.why.append(findings.finding(refusal))
+            if taken:
+                bill.refunded_total += taken
+                row.before = (row.before or {}) | {
+                    "refund": {"sale": str(bill.pk), "amount": taken}
+                }
+                took.add(row.number)
+    return took
 
 
-def _move(sale: Sale, amount: int) -> None:
-    sale.refunded_total += amount
-    sale.save(update_fields=["refunded_total"])
+@contextmanager
+def _locked(keys: Collection[UUID]) -> Iterator[dict[UUID, Sale]]:
+    """These bills while nobody else is at them; what was refunded of them is kept at the end."""
+    sales = Sale.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    bills = {sale.pk: sale for sale in sales.filter(pk__in=Listed(keys, kind="uuid"))}
+    before = {key: bill.refunded_total for key, bill in bills.items()}
+    yield bills
+    changed = [bill for key, bill in bills.items() if bill.refunded_total != before[key]]
+    Sale.objects.bulk_update(changed, ["refunded_total"], batch_size=500)
 
 
 def put_back(rows: Sequence[ImportRow], *, at: datetime) -> None:
     """Give bills back what these rows took off them."""
-    for row in rows:
-        said = (row.before or {})["refund"]
-        sales = Sale.objects.select_for_update(no_key=True, of=("self",)).filter(pk=said["sale"])
-        for sale in sales:
-            _move(sale, -said["amount"])
-            if sale.member_id:
-                mark_dirty(member_ids=[sale.member_id], at=at)
+    said = [(row.before or {})["refund"] for row in rows]
+    with _locked({UUID(one["sale"]) for one in said}) as bills:
+        for one in said:
+            if bill := bills.get(UUID(one["sale"])):
+                bill.refunded_total -= one["amount"]
+    mark_dirty(member_ids={b.member_id for b in bills.values() if b.member_id}, at=at)

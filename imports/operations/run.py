@@ -7,13 +7,11 @@ again until that row stands alone, so that one bad row never takes others with i
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
 
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from psycopg.types.json import Jsonb
 
 from common.errors import DomainError
 from common.garbage import own_garbage_alone
@@ -24,6 +22,7 @@ from imports.operations.logs import book_entries
 from imports.operations.pace import Pace
 from imports.operations.payments import ways_named_in
 from imports.operations.people import book_people
+from imports.operations.staging import write_back
 from imports.operations.tiers import TierBook
 from imports.operations.tiers_table import book_tiers
 from imports.operations.told import make_told
@@ -40,13 +39,7 @@ TRIALS = 3
 # What booking does not look at, and a wide row's greater part.
 NOT_READ = ("raw", "amounts", "warnings", "fixes", "undo_why")
 
-SETTLE = """
-UPDATE imports_importrow AS row SET is_settled = true, outcome = said.outcome,
-    member_id = said.member_id, why = said.why, errors = said.errors, before = said.before
-FROM jsonb_to_recordset(%s)
-    AS said (id bigint, outcome text, member_id bigint, why jsonb, errors jsonb, before jsonb)
-WHERE row.id = said.id
-"""
+SETTLED = ("is_settled", "outcome", "member_id", "why", "errors", "before")
 
 Status = ImportBatch.Status
 Outcome = ImportRow.Outcome
@@ -265,16 +258,6 @@ def _book(rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
 
 def _settle(rows: Sequence[ImportRow]) -> None:
     """Note what became of the rows, all in one statement."""
-    said = [
-        {
-            "id": row.pk,
-            "outcome": row.outcome,
-            "member_id": row.member_id,
-            "why": row.why,
-            "errors": row.errors,
-            "before": row.before,
-        }
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [cast("Any", Jsonb(said))])
+    for row in rows:
+        row.is_settled = True
+    write_back(rows, SETTLED)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.operations.job import Job
 from imports.operations.openings import book
+from imports.operations.staging import write_back
 from imports.queries.matching import known_to
 from imports.rules import findings
 from imports.rules.amounts import NegativeAmount
@@ -33,9 +34,7 @@ def close_statement(batch: ImportBatch, plan: Plan) -> None:
         accounts.setdefault(called(row.values.get("who", {})), []).append(row)
     for lines in accounts.values():
         _close(lines, plan)
-    ImportRow.objects.bulk_update(
-        rows, ["warnings", "errors", "values", "outcome", "is_settled"], batch_size=500
-    )
+    write_back(rows, ["warnings", "errors", "values", "outcome", "is_settled"])
 
 
 def _close(lines: list[ImportRow], plan: Plan) -> None:

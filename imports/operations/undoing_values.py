@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from imports.models import ImportRow, Opening
 from imports.operations.job import STORED_VALUE, Job
+from imports.operations.staging import write_back
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
@@ -287,4 +288,4 @@ def _rename_restored(restored: Sequence[_Held], job: Job) -> None:
             stood["txn_ids"] = [instead.get((row.key, part, txn), txn) for txn in ids]
             if stood["txn_ids"] != ids and row not in renamed[-1:]:
                 renamed.append(row)
-    ImportRow.objects.bulk_update(renamed, ["before"], batch_size=500)
+    write_back(renamed, ["before"])

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from imports.models import ImportBatch, ImportRow, Opening
-from imports.operations import check_file, decide_row, run_batch
+from imports.operations import alone, check_file, decide_row, run_batch
 from imports.operations.alone import BatchRunsAlready
 from imports.operations.check import PolicyUnknown
 from imports.queries import report_of
@@ -463,7 +463,10 @@ def fails_at(call: int) -> Any:
     return fail
 
 
-def test_two_runners_never_book_one_batch(store: Store, tmp_path: Path) -> None:
+def test_two_runners_never_book_one_batch(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "PATIENCE", 0)
     csv_file(tmp_path / "list.csv", [HEAD, ZHANG])
     batch = check_file(
         path=tmp_path / "list.csv", file_name="list.csv", store=store, at=NOW, by=None

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch
@@ -132,6 +134,28 @@ def test_refunds_that_come_in_a_later_file_change_the_bill_once(
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 1)
     assert bills() == {"A1": (3_000, 1_000)}
     assert spent(zhang) == (1, 2_000)
+
+
+def test_many_refunds_of_a_later_file_ask_the_database_no_oftener_than_two(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    day = "2025-03-02 12:00"
+    bring(
+        store,
+        tmp_path,
+        [HEAD, *([f"A{n}", day, "C1", "羊肉串", "30", "已完成"] for n in range(20))],
+    )
+
+    def asked(name: str, numbers: range) -> int:
+        rows = [HEAD, *([f"A{n}", day, "C1", "羊肉串", "-10", "退款"] for n in numbers)]
+        with CaptureQueriesContext(connection) as queries:
+            bring(store, tmp_path, rows, name=name)
+        return len(queries)
+
+    few, many = asked("few", range(2)), asked("many", range(2, 20))
+
+    assert set(bills().values()) == {(3_000, 1_000)}
+    assert many == few
 
 
 def test_a_column_of_refunds_comes_off_each_bill_and_may_grow(

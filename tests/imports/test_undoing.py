@@ -9,6 +9,7 @@ from django.db import connection
 
 from imports.models import ImportBatch, ImportRow
 from imports.operations import (
+    alone,
     check_file,
     decide_row,
     queue_batch,
@@ -528,7 +529,10 @@ def test_what_is_undone_is_not_run_again(store: Store, tmp_path: Path) -> None:
     assert Member.objects.findable().count() == 0
 
 
-def test_nobody_runs_a_batch_while_it_is_being_undone(store: Store, tmp_path: Path) -> None:
+def test_nobody_runs_a_batch_while_it_is_being_undone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "PATIENCE", 0)
     batch = brought(store, tmp_path, [HEAD, ZHANG])
     other = connection.copy()
     try:

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from exports.queries.lists import Listing, Row, reading, spoken_birthday
 from exports.queries.narrowing import narrowed
 from exports.rules.asked import Asked
-from exports.rules.columns import Column, Value
-from ledger.models import Asset, AssetKind
+from exports.rules.columns import Column, Value, text_of
+from ledger.models import Asset, AssetKind, Lot
 
 PAID = ("paid", "opening")
 FROM = """
@@ -30,8 +30,10 @@ SELECT m.number, m.name, m.phone, m.email, m.gender, m.birth_year, m.birth_month
         ORDER BY h.since DESC, h.id DESC LIMIT 1),
        m.channel, m.address, m.region, m.occupation, m.education, m.notes,
        CASE WHEN m.status <> 'active' THEN m.status END,
-       ARRAY(SELECT c.number FROM members_card c
-             WHERE c.member_id = m.id AND c.status = 'active' ORDER BY c.id),
+       ARRAY(SELECT ARRAY[c.number, CASE c.status WHEN 'active' THEN '' WHEN 'lost' THEN 'lost'
+                          ELSE 'void' END]
+             FROM members_card c
+             WHERE c.member_id = m.id ORDER BY c.status <> 'active', c.id),
        ARRAY(SELECT t.name FROM members_membertag g JOIN members_tag t ON t.id = g.tag_id
              WHERE g.member_id = m.id ORDER BY t.name),
        (SELECT jsonb_object_agg(channel, state) FROM (
@@ -42,6 +44,16 @@ SELECT m.number, m.name, m.phone, m.email, m.gender, m.birth_year, m.birth_month
                    sum(l.remaining) AS held
             FROM ledger_wallet w JOIN ledger_lot l ON l.wallet_id = w.id AND l.is_open
             WHERE w.member_id = m.id GROUP BY 1) sums),
+       (SELECT jsonb_object_agg(account, days) FROM (
+            SELECT account, jsonb_object_agg(day, held) AS days FROM (
+                SELECT w.asset_id || CASE WHEN l.origin = ANY (%s) THEN '' ELSE ':bonus' END
+                           AS account,
+                       (l.expires_at AT TIME ZONE s.time_zone - s.day_cut::interval
+                        - interval '1 us')::date AS day,
+                       sum(l.remaining) AS held
+                FROM ledger_wallet w JOIN ledger_lot l ON l.wallet_id = w.id AND l.is_open
+                WHERE w.member_id = m.id AND l.expires_at IS NOT NULL GROUP BY 1, 2) AS by_day
+            GROUP BY 1) AS ending),
        m.attributes, m.external_ids
 """
 KEYS = 'SELECT DISTINCT jsonb_object_keys(m.{}) COLLATE "C" '
@@ -51,10 +63,14 @@ LONGEST_UNIT = 50
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """A column of balances: one asset, or the paid or the given part of stored value."""
+    """A column of balances: one asset, or the paid or the given part of stored value.
+
+    ``ends`` is the column of its last days, where any of it has one.
+    """
 
     column: Column
     keys: tuple[str, ...]
+    ends: Column | None = None
 
 
 def members(asked: Asked) -> Listing:
@@ -69,12 +85,13 @@ def members(asked: Asked) -> Listing:
     columns = [
         *_own_columns(),
         *(account.column for account in accounts),
+        *(account.ends for account in accounts if account.ends),
         *(Column(_("ID in: %(system)s") % {"system": name}) for name in systems),
         *(Column(_("Attribute: %(name)s") % {"name": name}) for name in attributes),
     ]
 
     def rows() -> Iterator[Row]:
-        with reading(MEMBERS + told + "ORDER BY m.id", [list(PAID), *params]) as found:
+        with reading(MEMBERS + told + "ORDER BY m.id", [list(PAID), list(PAID), *params]) as found:
             for row in found:
                 yield from _lines(row, accounts, attributes, systems)
 
@@ -87,7 +104,7 @@ def _own_columns() -> list[Column]:
         Column(_("Name")),
         Column(_("Phone")),
         Column(_("Card number")),
-        Column(_("Other cards")),
+        Column(_("Card state")),
         Column(_("Email")),
         Column(_("Gender")),
         Column(_("Birthday"), "day"),
@@ -128,7 +145,21 @@ def _accounts() -> list[_Account]:
         if is_shared or names[heading] > 1:
             heading = f"{heading} ({asset.entity.code} {asset.code})"
         found += _columns_of(asset, heading)
-    return found
+    return [_with_ends(account, _ending()) for account in found]
+
+
+def _ending() -> set[str]:
+    """Keys of accounts of which something ends on a day."""
+    lots = Lot.objects.filter(is_open=True, expires_at__isnull=False)
+    pairs = lots.values_list("wallet__asset", "origin").distinct()
+    return {f"{asset}{'' if origin in PAID else ':bonus'}" for asset, origin in pairs}
+
+
+def _with_ends(account: _Account, ending: Set[str]) -> _Account:
+    if not ending & set(account.keys):
+        return account
+    heading = _("Ends: %(what)s") % {"what": account.column.heading}
+    return replace(account, ends=Column(heading))
 
 
 def _heading(asset: Asset) -> str:
@@ -158,23 +189,22 @@ def _columns_of(asset: Asset, heading: str) -> list[_Account]:
 def _lines(
     row: Any, accounts: Sequence[_Account], attributes: Sequence[str], systems: Sequence[str]
 ) -> Iterator[Row]:
-    """One line, and one more for every further card of somebody whom phone and name tell."""
+    """One line, and one more for every further card."""
     (number, name, phone, email, gender, year, month, day, lunar, joined, *texts) = row[:20]
-    cards, tags, consents, held, kept, ids = row[20:]
-    consents, held, kept, ids = (_mapping(one) for one in (consents, held, kept, ids))
-    further = cards[1:]
-    is_told = bool(phone and name)
-    blanks = [None] * (len(accounts) + len(systems) + len(attributes))
-    yield [
-        *(number, name, phone, next(iter(cards), None), None if is_told else "; ".join(further)),
+    cards, tags, consents, held, ends, kept, ids = row[20:]
+    consents, held, ends, kept, ids = (_mapping(one) for one in (consents, held, ends, kept, ids))
+    line = [
+        *(number, name, phone, *next(iter(cards), (None, None))),
         *(email, gender, spoken_birthday(year, month, day), lunar, joined, *texts),
         *(_joined(tags), consents.get("sms"), consents.get("email")),
         *(_sum(held, account) for account in accounts),
+        *(_days(ends, account) for account in accounts if account.ends),
         *(ids.get(name) for name in systems),
         *(_plain(kept.get(name)) for name in attributes),
     ]
-    for card in further if is_told else ():
-        yield [number, name, phone, card, *[None] * 19, *blanks]
+    yield line
+    for card in cards[1:]:
+        yield [number, name, phone, *card, *[None] * (len(line) - 5)]
 
 
 def _joined(tags: Sequence[str]) -> str:
@@ -191,6 +221,16 @@ def _mapping(text: str | None) -> dict[str, Any]:
 
 def _sum(held: dict[str, int], account: _Account) -> Value:
     return sum(held.get(key, 0) for key in account.keys) or None
+
+
+def _days(ends: dict[str, dict[str, int]], account: _Account) -> str | None:
+    """How much ends on which day, as an import takes it back: ``2027-01-01: 5; 2027-06-01: 2``."""
+    days: Counter[str] = Counter()
+    for key in account.keys:
+        days.update(ends.get(key, {}))
+    return "; ".join(
+        f"{day}: {text_of(account.column.number(amount))}" for day, amount in sorted(days.items())
+    )
 
 
 def _plain(value: Any) -> Value:

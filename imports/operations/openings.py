@@ -185,12 +185,12 @@ def _open(
 def _lots(row: ImportRow, part: str, amount: int) -> list[tuple[int, str]]:
     """What is opened of a part, by its last day: units may end on several days.
 
-    Of units that were opened before, what is missing ends on the latest of those days.
+    A gift card ends as a whole. Of what was opened before, the rest ends on the latest of the days.
     """
-    if not part.startswith("unit:"):
-        # A gift card ends as a whole.
-        return [(amount, row.values.get("expires") or "")]
-    held = row.values["balances"]["units"][part.removeprefix("unit:")]
+    if part.startswith("unit:"):
+        held = row.values["balances"]["units"][part.removeprefix("unit:")]
+    else:
+        held = {"lots": row.values.get("ends", {}).get(part, [])}
     lots = [(count, day) for count, day in held.get("lots", [])]
     if lots and sum(count for count, _day in lots) == amount:
         return lots

@@ -9,7 +9,16 @@ from imports.operations.job import Job
 from imports.operations.openings import book
 from imports.operations.tiers import TierBook
 from imports.queries.listed import Listed
-from imports.queries.matching import Known, Match, changed_fields, known_to, match, parts_of
+from imports.queries.matching import (
+    HELD,
+    Known,
+    Match,
+    changed_fields,
+    known_to,
+    match,
+    parts_of,
+    tells_what_is_held,
+)
 from ledger.operations.rollups import mark_dirty
 from members.models import Consent, Member
 
@@ -23,6 +32,12 @@ def predict(rows: Sequence[ImportRow], job: Job) -> None:
     known = known_to(rows, job.batch)
     asked = [row for row in rows if row.outcome in {Outcome.CREATED, Outcome.MERGED}]
     found = {row.number: match(row, known, job.policy) for row in asked}
+    for row in asked:
+        member = found[row.number].member
+        if member is not None and tells_what_is_held(row, member, known):
+            # Nothing of it is brought over: neither now nor by another reading of the list.
+            row.values |= {"balances": {"units": {}}, "stated": [], HELD: True}
+            found[row.number] = match(row, known, job.policy)
     said = _last_words([found[row.number] for row in asked if row.values.get("consents")])
     for row in asked:
         _foresee(row, found[row.number], known, said)

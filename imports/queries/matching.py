@@ -1,5 +1,6 @@
 """Whose row is it: members known by the row's source, phone, card, e-mail or name."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ TEXT_FIELDS = (
 )
 
 ERASED = Member.Status.ERASED
+# Marks a row whose balances stood here when it came.
+HELD = "held"
 # What a row said of itself, beside its values: nobody is known by it.
 NOT_ASKED = ("raw", "amounts", "fixes", "before", "undo_why", "errors", "warnings", "why")
 
@@ -61,6 +64,8 @@ class Known:
     opened_elsewhere: set[tuple[int, str]]
     # Value that members earned or paid for here; no list brought any of it.
     earned_here: set[tuple[int, str]] = field(default_factory=set)
+    # What members hold now, by member and part in small letters.
+    held: dict[tuple[int, str], int] = field(default_factory=dict)
     # Openings of these rows that were drawn on since, of those that a row would lower.
     used: set[UUID] = field(default_factory=set)
     # Sources of persons who asked to be forgotten.
@@ -165,7 +170,8 @@ def _look_up_openings(known: Known, rows: Sequence[ImportRow], batch: ImportBatc
         brought = {
             (now[pk], part.casefold()) for pk, part in opened.values_list("member_id", "part")
         }
-        known.earned_here = _held_here(people, batch) - brought
+        known.held = _held_here(people, batch)
+        known.earned_here = known.held.keys() - brought
 
 
 def _who_they_are_now(people: set[int]) -> dict[int, int]:
@@ -174,17 +180,19 @@ def _who_they_are_now(people: set[int]) -> dict[int, int]:
     return {pk: pk for pk in people} | dict(merged)
 
 
-def _held_here(people: set[int], batch: ImportBatch) -> set[tuple[int, str]]:
-    """Parts of balances that these members hold, in small letters."""
-    held = Lot.objects.filter(
+def _held_here(people: set[int], batch: ImportBatch) -> dict[tuple[int, str], int]:
+    """What these members hold of each part of their balances, named in small letters."""
+    lots = Lot.objects.filter(
         wallet__member__in=people, wallet__asset__entity=batch.store.entity_id, is_open=True
     )
     asset = ("wallet__asset__kind", "wallet__asset__name", "wallet__asset__name_zh")
-    return {
-        (member, part)
-        for member, origin, *names in held.values_list("wallet__member", "origin", *asset)
-        for part in _parts_of_asset(origin, *names)
-    }
+    held: Counter[tuple[int, str]] = Counter()
+    for member, left, origin, *names in lots.values_list(
+        "wallet__member", "remaining", "origin", *asset
+    ):
+        for part in _parts_of_asset(origin, *names):
+            held[member, part] += left
+    return held
 
 
 def _parts_of_asset(origin: str, kind: str, *names: str) -> list[str]:
@@ -193,7 +201,7 @@ def _parts_of_asset(origin: str, kind: str, *names: str) -> list[str]:
         is_paid = origin in {LotOrigin.PAID, LotOrigin.OPENING}
         return ["stored_value_principal" if is_paid else "stored_value_bonus"]
     if kind == AssetKind.UNIT:
-        return [f"unit:{name}".casefold() for name in names if name]
+        return list({f"unit:{name}".casefold() for name in names if name})
     return [{AssetKind.POINTS: "points", AssetKind.COIN: "coins"}.get(AssetKind(kind), kind)]
 
 
@@ -287,7 +295,8 @@ def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | Non
         entry = opened.get(part)
         if entry is None and amount and (found.member.pk, part) in known.opened_elsewhere:
             return _question(findings.OpenedBefore(), found.member)
-        is_new = entry is None and found.previous is None and amount
+        is_first = found.previous is None or HELD in found.previous
+        is_new = entry is None and is_first and amount
         if is_new and (found.member.pk, part.casefold()) in known.earned_here:
             return _question(findings.HoldsValueAlready(), found.member)
     lowered = lowered_parts(row, known)
@@ -306,6 +315,14 @@ def parts_of(row: ImportRow) -> dict[str, int]:
     parts = {part: int(balances.get(part, 0)) for part in plain if part in stated}
     parts |= {f"unit:{name}": held["count"] for name, held in balances.get("units", {}).items()}
     return parts
+
+
+def tells_what_is_held(row: ImportRow, member: Member, known: Known) -> bool:
+    """Whether a row of our own list says of a member's balances what stands here anyway."""
+    if member.number not in row.values.get("external_ids", {}).values():
+        return False
+    said = {(member.pk, part.casefold()): amount for part, amount in parts_of(row).items()}
+    return any(said.values()) and all(known.held.get(key, 0) == said[key] for key in said)
 
 
 def lowered_parts(row: ImportRow, known: Known) -> list[Opening]:

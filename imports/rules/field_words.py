@@ -49,6 +49,7 @@ FIELDS: dict[str, Any] = {
     "consent_sms": _("consent to text messages"),
     "tags": _("tags"),
     "standing": _("blocked or not"),
+    "ends": _("how much ends when"),
     "member": _("member"),
     "at": _("moment"),
     "time": _("time of day"),

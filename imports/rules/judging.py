@@ -10,7 +10,7 @@ from common.errors import DomainError
 from common.phones import PhoneLostDigits
 from imports.rules import findings
 from imports.rules.aliases import HISTORY, SECRET, says_last_signs
-from imports.rules.amounts import count_of, money_of, not_negative
+from imports.rules.amounts import BadAmount, MoneyStyle, count_of, money_of, not_negative
 from imports.rules.bundles import (
     UNLIMITED,
     Lot,
@@ -36,7 +36,7 @@ from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
 from imports.rules.doubts import doubts
 from imports.rules.fields import EMAIL, Column
 from imports.rules.mapping import Plan
-from imports.rules.own_list import BLOCKED, LONGEST_TAG, tags_in
+from imports.rules.own_list import BLOCKED, LONGEST_TAG, OWN_NUMBER, ends_in, tags_in
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
 from imports.rules.row_readers import Judged, RowReader
 from imports.rules.sheets import UNCALCULATED, Cell, Row
@@ -90,6 +90,8 @@ class MemberRow(RowReader):
         self.consents: dict[str, str] = {}
         self.external: dict[str, str] = {}
         self.formula_columns: list[str] = []
+        # What ends on a day, by part of the balances.
+        self.ends: dict[str, list[list[Any]]] = {}
 
     def judged(self) -> Judged:
         """Read every cell, then put together what belongs together."""
@@ -184,6 +186,8 @@ class MemberRow(RowReader):
             self._keep(column, cell)
         elif number and self._fits(column, cell, number, CODE_LIMIT):
             self.external[column.unit or column.header] = number
+            if column.unit == OWN_NUMBER:
+                self.values["member_number"] = number
 
     def _email(self, column: Column, cell: Cell) -> None:
         text, *others = EMAILS_APART.split(value_of(cell).removeprefix("mailto:"))
@@ -256,6 +260,15 @@ class MemberRow(RowReader):
         else:
             self._keep(column, cell)
 
+    def _ends(self, column: Column, cell: Cell) -> None:
+        try:
+            said = ends_in(value_of(cell))
+        except ValueError as error:
+            raise BadDate(text=text_of(cell)) from error
+        style = MoneyStyle(self.plan.exponent) if column.unit.startswith("stored_value") else None
+        read = ((money_of(text, style) if style else count_of(text), day) for text, day in said)
+        self.ends[column.unit] = [[amount or 0, day] for amount, day in read]
+
     def _money(self, column: Column, cell: Cell) -> None:
         amount = money_of(cell, self.plan.money_style(column))
         if amount is not None:
@@ -316,6 +329,7 @@ class MemberRow(RowReader):
         "consent_sms": _consent,
         "tags": _tags,
         "standing": _standing,
+        "ends": _ends,
         "points": _count,
         "coins": _count,
         "units": _units,
@@ -338,6 +352,7 @@ class MemberRow(RowReader):
         values["consents"] = self.consents
         values["attributes"] = self.kept
         values["balances"], values["stated"] = self._balances()
+        self._settle_ends(values)
         self._tier_until(values)
         if "card" in values and "card_status" in self.texts:
             values["card_status"] = self.texts["card_status"]
@@ -349,6 +364,23 @@ class MemberRow(RowReader):
             (name, values.get("phone"), values.get("card"), values.get("email"), self.external)
         ):
             self._nobody()
+
+    def _settle_ends(self, values: dict[str, Any]) -> None:
+        """What ends on no day is the rest of a balance; more than the balance cannot end."""
+        balances = values["balances"]
+        for part, lots in self.ends.items():
+            units = balances["units"].get(part.removeprefix("unit:"), {})
+            whole = units.get("count", 0) if part.startswith("unit:") else balances.get(part, 0)
+            rest = whole - sum(amount for amount, _day in lots)
+            if rest < 0:
+                column = next(c for c in self.plan.columns_of("ends") if c.unit == part)
+                self._wrong(BadAmount(text=text_of(self.row.cell(column.index))), column.header)
+                continue
+            said = [*lots, *([[rest, ""]] if rest else [])]
+            if part.startswith("unit:"):
+                units["lots"] = said
+            else:
+                values.setdefault("ends", {})[part] = said
 
     def _is_somebody(self, values: dict[str, Any]) -> bool:
         """Whether a row says more than a card and its state: who has it, or what it holds."""

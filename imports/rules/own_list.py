@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +20,13 @@ from imports.rules.fields import Column
 # The code of a member who is blocked, as the list has it.
 BLOCKED = "blocked"
 LONGEST_TAG = 120
-TAGS, STANDING = _("Tags"), _("Standing")
+TAGS, STANDING, NUMBER = _("Tags"), _("Standing"), _("Member ID")
 TELLING: tuple[Text, ...] = (
-    *(_("Member ID"), _("Other cards"), STANDING, TAGS, _("SMS consent"), _("Email consent")),
+    *(NUMBER, _("Card state"), STANDING, TAGS, _("SMS consent"), _("Email consent")),
 )
+ENDS = _("Ends: %(what)s")
+# What the number of a member in our own list is called, in every language.
+OWN_NUMBER = "Member ID"
 # Behind a name that several issuing entities have: whose it is, and the code of the asset.
 OF_ENTITY = re.compile(r"(?P<name>.+) \((?P<entity>[^\s()]+) [^\s()]+\)")
 
@@ -36,8 +40,9 @@ def as_own_list(columns: Sequence[Column], entity: str) -> list[Column]:
     if not language:
         return list(columns)
     with override(language):
-        fields = {str(TAGS): "tags", str(STANDING): "standing"}
-    return [_own(column, fields, entity) for column in columns]
+        fields = {str(TAGS): "tags", str(STANDING): "standing", str(NUMBER): "external_id"}
+        ends = str(ENDS).partition("%")[0]
+    return [_own(column, fields, ends, entity) for column in columns]
 
 
 def _language_of(headers: set[str]) -> str:
@@ -48,16 +53,31 @@ def _language_of(headers: set[str]) -> str:
     return ""
 
 
-def _own(column: Column, fields: dict[str, str], entity: str) -> Column:
+def _own(column: Column, fields: dict[str, str], ends: str, entity: str) -> Column:
     if field := fields.get(column.header):
-        return replace(column, field=field, how="name", score=100, guess="")
-    found = OF_ENTITY.fullmatch(column.header)
-    match = recognise(found["name"], "members") if found else None
-    if found is None or match is None or not match.field:
+        unit = OWN_NUMBER if field == "external_id" else ""
+        return replace(column, field=field, how="name", score=100, unit=unit, guess="")
+    header = column.header.removeprefix(ends)
+    found = OF_ENTITY.fullmatch(header)
+    match = recognise(found["name"] if found else header, "members")
+    is_of_ends = header != column.header
+    if match is None or not match.field or not (found or is_of_ends):
         return column
-    if found["entity"] != entity:
+    if found and found["entity"] != entity:
         return replace(column, field="", how="unmapped", unit="", guess="")
-    return replace(column, field=match.field, how="name", score=100, unit=match.unit, guess="")
+    what = f"unit:{match.unit}" if match.field == "units" else match.field
+    field, unit = ("ends", what) if is_of_ends else (match.field, match.unit)
+    return replace(column, field=field, how="name", score=100, unit=unit, guess="")
+
+
+def ends_in(text: str) -> list[tuple[str, str]]:
+    """How much (as it stands) ends on which day, as the list has it.
+
+    >>> ends_in("2027-01-01: 5; 2027-06-01: 2.50")
+    [('5', '2027-01-01'), ('2.50', '2027-06-01')]
+    """
+    parts = (part.partition(": ") for part in text.split("; "))
+    return [(amount, date.fromisoformat(day).isoformat()) for day, _colon, amount in parts]
 
 
 def tags_in(text: str) -> list[str]:

@@ -19,12 +19,16 @@ from imports.models import ImportRow
 from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
 from imports.rules.sheets import visible
-from ledger.models import Txn, Wallet
-from members.models import Member, MemberTag, Store, Tier, TierHolding
+from ledger.models import Lot, Txn, Wallet
+from ledger.queries.audit import differences
+from members.models import Card, Consent, Member, MemberTag, Store, Tier, TierHolding
 from members.operations import create_staff, set_tier
+from members.operations.cards import report_lost, retire_card
+from promotions.operations import sell
 from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
+from tests.imports.sheets_made import csv_file
 from tests.promotions.refunding import topped_up
-from tests.promotions.shops import DAY, WORKDAY, open_shop
+from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -103,18 +107,84 @@ def test_the_same_list_again_changes_nothing(lists):
     assert (Txn.objects.count(), balances()) == (txns, lists.balances)
 
 
-def test_a_list_brought_back_into_its_own_shop_adds_no_value(tmp_path):
+def records() -> list[list[tuple]]:
+    tables = (Member, Card, MemberTag, TierHolding, Consent, Txn, Lot)
+    return [list(table.objects.order_by("pk").values_list()) for table in tables]
+
+
+def test_a_list_brought_back_into_its_own_shop_changes_nothing(tmp_path):
     shop = open_lively_shop(tmp_path)
     rows, _sums = written(members(Asked()), tmp_path / "members")
-    txns, held = Txn.objects.count(), balances()
+    before = records()
 
-    report = brought(tmp_path / "members.csv", shop.store)
+    reports = [brought(tmp_path / "members.csv", shop.store) for _time in range(2)]
 
-    assert (Txn.objects.count(), balances()) == (txns, held)
-    assert report["created"] == 0
-    asked = ImportRow.objects.filter(outcome="flagged").values_list("why__0__code", flat=True)
-    assert set(asked) == {"holds_value_already"}
-    assert rows == 27
+    for report in reports:
+        assert (report["created"], report["updated"], report["flagged"]) == (0, 0, [])
+        assert report["unchanged"] + report["merged"] == rows == 28
+    assert records() == before
+
+
+def test_a_balance_that_is_another_by_now_waits_in_its_own_shop(tmp_path):
+    shop = open_shop()
+    anna = shop.member(name="Anna")
+    topped_up(shop, anna, 10_000, 0, "pro_rata")
+    written(members(Asked()), tmp_path / "members")
+    first = brought(tmp_path / "members.csv", shop.store)
+    sell(**shop.asks(anna, lines=[goods(4_500)], tenders=shop.in_value(4_500)))
+    held = balances()
+
+    again = brought(tmp_path / "members.csv", shop.store)
+
+    assert (first["unchanged"], again["unchanged"], balances()) == (1, 0, held)
+    assert ImportRow.objects.get(outcome="flagged").why[0]["code"] == "holds_value_already"
+
+
+# Whose, what, its last day, how much.
+ENDING = [
+    ("李雷", "洗车", date(2027, 1, 31), 5),
+    ("李雷", "洗车", date(2027, 6, 30), 2),
+    ("李雷", "打蜡", None, 3),
+    ("", "Stored value", date(2027, 5, 31), 7_250),
+]
+
+
+def lots_and_cards() -> tuple[list, list]:
+    lots = Lot.objects.filter(is_open=True).values_list(
+        "wallet__member__name", "wallet__asset__name", "expires_at"
+    )
+    cards = Card.objects.values_list("member__name", "number", "status")
+    return sorted(lots.annotate(left=Sum("remaining")), key=repr), sorted(cards)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_last_days_of_balances_and_lost_cards_come_back(tmp_path, language):
+    with passing_lively_shop(tmp_path) as shop:
+        bundles = "洗车 剩余5次 到期 2027-01-31；洗车 剩余2次 到期 2027-06-30；打蜡 剩余3次"
+        rows = [["姓名", "手机号", "余额", "套餐"], ["李雷", "13700000001", "10.5", bundles]]
+        brought(csv_file(tmp_path / "old.csv", rows), shop.store)
+        rows = [["礼品卡号", "面值", "余额", "有效期"], ["G-1", "100", "72.5", "2027-05-31"]]
+        brought(csv_file(tmp_path / "gifts.csv", rows), shop.store)
+        lost, retired = Card.objects.get(number="0081"), Card.objects.get(number="0083")
+        report_lost(card=lost, at=AT, by=None)
+        retire_card(card=retired, at=AT, by=None)
+        with translation.override(language):
+            written(members(Asked()), tmp_path / "members")
+        before = lots_and_cards()
+    shop = open_shop()
+
+    report = brought(tmp_path / "members.xlsx", shop.store)
+
+    assert (report["errors"], report["flagged"]) == ([], [])
+    assert lots_and_cards() == before
+    assert [lot[2] and shop.store.end_of(lot[2]) for lot in ENDING] == [
+        end
+        for lot in ENDING
+        for *what, end, left in before[0]
+        if (*what, left) == (*lot[:2], lot[3])
+    ]
+    assert {("Anna", "0081", "lost"), ("", "0083", "replaced")} <= set(before[1])
+    assert differences() == []
 
 
 def test_a_list_without_balances_changes_nothing_in_its_own_shop(tmp_path):
@@ -251,7 +321,7 @@ def test_sums_and_rows_are_those_of_the_shop(lists):
         "Coins": 110,
         "Left: Beer": 99,
     }
-    assert lists.rows == {"members": 27, "visits": 3, "ledger": 22}
+    assert lists.rows == {"members": 28, "visits": 3, "ledger": 22}
 
 
 def test_a_filter_leaves_out_who_is_not_asked_for(lists):

@@ -17,6 +17,7 @@ from members.models import Card, Member, Store
 from members.queries import identities_of, search_members
 
 LATEST = 20
+SCANNED = {"data-scan-target": "stays", "autocomplete": "off"}
 
 
 class OtherMemberUnclear(DomainError):
@@ -141,7 +142,11 @@ class TransferForm(CareForm):
     """Which contract goes to whom, and since when the shop knows."""
 
     contract = Picked(Contract.objects.none(), told=told_contract, label=_("contract"))
-    to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
+    to = forms.CharField(
+        label=_("to member: number, phone or card"),
+        max_length=80,
+        widget=forms.TextInput(attrs=SCANNED),
+    )
     noticed_on = Day(
         label=_("notice reached the shop on"),
         help_text=_("The transfer holds from the moment the shop was told."),
@@ -246,18 +251,32 @@ class CardForm(CareForm):
             ("lost", _("lost: block it at once")),
             ("replace", _("give a new card in its place")),
             ("found", _("found again")),
+            ("give", _("give a card")),
         ],
     )
     number = forms.CharField(
         label=_("number of the new card"),
         max_length=64,
         required=False,
-        help_text=_("The old one opens nothing any more, and the member sets a new PIN."),
+        widget=forms.TextInput(attrs=SCANNED),
+        help_text=_("A card that is replaced opens nothing any more, and its PIN is forgotten."),
     )
 
     def narrow(self) -> None:
-        """Cards that were not replaced."""
-        self.choices["card"].queryset = live_cards(self.member)
+        """Cards that were not replaced; who has none can only be given one."""
+        cards = self.choices["card"].queryset = live_cards(self.member)
+        if not cards:
+            del self.fields["card"]
+            self.choices["what"].choices = [("give", _("give a card"))]
+
+    def clean(self) -> None:
+        """No card is given without a number, and no number is typed in vain."""
+        what, number = self.cleaned_data.get("what"), self.cleaned_data.get("number")
+        if what in {"replace", "give"} and not number:
+            self.add_error("number", _("Scan or type the number of the new card."))
+        if what in {"lost", "found"} and number:
+            again = _("No new card is given here. Choose what happened again, or empty this.")
+            self.add_error("number", again)
 
 
 class PinForm(CareForm):
@@ -281,6 +300,7 @@ class MergeForm(CareForm):
     other = forms.CharField(
         label=_("the other record: number, phone or card"),
         max_length=80,
+        widget=forms.TextInput(attrs=SCANNED),
         help_text=_("It goes; this member stays. Everything it has comes here."),
     )
     reason = forms.CharField(max_length=200, label=_("reason"))
@@ -307,7 +327,11 @@ class MoveVisitForm(CareForm):
     """Which visit was somebody else's."""
 
     visit = Picked(Visit.objects.none(), told=str, label=_("visit"))
-    to = forms.CharField(label=_("to member: number, phone or card"), max_length=80)
+    to = forms.CharField(
+        label=_("to member: number, phone or card"),
+        max_length=80,
+        widget=forms.TextInput(attrs=SCANNED),
+    )
     reason = forms.CharField(max_length=200, label=_("reason"))
 
     def narrow(self) -> None:

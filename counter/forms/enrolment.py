@@ -33,7 +33,7 @@ class EnrolmentForm(forms.Form):
         label=_("Card number"),
         required=False,
         max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-scan-target": "stays"}),
     )
     gender = forms.ChoiceField(
         label=_("Gender"),

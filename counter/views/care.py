@@ -24,7 +24,7 @@ from ledger.operations.reviving import reactivate
 from ledger.queries.contracts import open_lots, pause_in_force
 from ledger.queries.merging import merge_preview, standing_merges
 from members.models import Card, Member, MemberPin
-from members.operations.cards import find_again, replace_card, report_lost
+from members.operations.cards import find_again, give_card, replace_card, report_lost
 from members.operations.pins import set_pin
 from members.queries import member_numbered
 from promotions.operations import merge_members, undo_merge
@@ -234,8 +234,10 @@ class CardCare(Care):
 
     def do(self, desk: Desk, member: Member, said: dict[str, Any], entry: UUID) -> None:
         """Do what was chosen."""
-        facts = {"card": said["card"], "at": desk.at, "by": desk.user}
-        if said["what"] == "replace":
+        facts: dict[str, Any] = {"card": said.get("card"), "at": desk.at, "by": desk.user}
+        if said["what"] == "give":
+            give_card(member=member, number=said["number"], at=desk.at, by=desk.user)
+        elif said["what"] == "replace":
             replace_card(number=said["number"], **facts)
         elif said["what"] == "found":
             find_again(**facts)

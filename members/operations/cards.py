@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from members.models import Card, User
+from members.models import Card, Member, User
 from members.operations.media import add_card
 from members.operations.people import lock_open_member, note_change
 from members.operations.pins import forget_pin
@@ -24,6 +24,21 @@ class SameCard(DomainError):
 
     code = "same_card"
     message = _("Scan the new card: %(number)s is the old one.")
+
+
+@transaction.atomic
+def give_card(*, member: Member, number: str, at: datetime, by: User | None) -> Card:
+    """Give the member one more card, or the first. Asking again for the same one changes nothing.
+
+    Raises MemberClosed, CardTaken, BadCardNumber.
+    """
+    member = lock_open_member(member)
+    held = Card.objects.filter(number=number.strip(), member=member, status=Card.Status.ACTIVE)
+    if card := held.first():
+        return card
+    card = add_card(member=member, number=number, at=at)
+    note_change(member, {}, {"card": card.number, "status": card.status}, at=at, by=by)
+    return card
 
 
 @transaction.atomic

@@ -101,7 +101,8 @@
   }
 
   // -- Scanner: keys in a burst, ended by Enter, belong to [data-scan-target] wherever the focus is
-  const GAP = 80, SHORTEST = 6;
+  // ... unless more is to be said in its form: data-scan-target="stays".
+  const GAP = 80, SHORTEST = 6, STAYS = "[data-scan-target=stays]";
   let burst = null;
   const target = () => [...scope().querySelectorAll("[data-scan-target]")].find(isVisible) || null;
 
@@ -111,11 +112,11 @@
     box.value = code;
     box.focus();
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.form?.requestSubmit();
+    if (!box.matches(STAYS)) box.form?.requestSubmit();
   }
   function listen(event) {
     const field = document.activeElement;
-    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || field?.matches("[data-scan-target]")) return false;
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || field?.matches(`[data-scan-target]:not(${STAYS})`)) return false;
     // Where no page waits for a code, a scanner types into a field like anybody else.
     if (!document.querySelector("[data-scan-target]")) return false;
     const now = event.timeStamp;

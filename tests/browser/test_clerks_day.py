@@ -232,6 +232,22 @@ def test_a_scan_into_an_open_panel_changes_nothing_there(counter, live_server, s
     assert held(member, shop.beer) == 101
 
 
+def test_a_scanned_card_is_the_new_one_where_a_panel_asks_for_it(counter, live_server, member):
+    counter.goto(f"{live_server.url}/counter/members/{member.number}/care/")
+    counter.get_by_role("link", name="Lost or new card").click()
+    counter.locator("dialog[open] #what").select_option("replace")
+
+    counter.keyboard.type("8611110000")
+    counter.keyboard.press("Enter")
+    expect(counter.locator("dialog[open] #number")).to_have_value("8611110000")
+    confirm(counter)
+
+    assert list(member.cards.order_by("pk").values_list("number", "status")) == [
+        ("C0001234", "replaced"),
+        ("8611110000", "active"),
+    ]
+
+
 def test_an_unknown_phone_leads_to_the_enrolment_and_on_to_the_sheet(counter, shop):
     counter.keyboard.type("13900139000", delay=TYPING)
     expect(counter.locator("#hits")).to_contain_text("13900139000")

@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def status(client, role):
@@ -30,3 +34,15 @@ def test_the_samples_are_drawn(client):
 
     assert 'id="sample-chart"' in page
     assert '<rect x="614" width="386"' in page
+
+
+def test_every_icon_that_is_named_is_in_the_sprite():
+    sprite = (ROOT / "static/vendor/icons.svg").read_text()
+    files = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("*/templates/**/*.html")]
+    pages = [page.read_text() for page in files]
+    named = {
+        name for page in pages for name in re.findall(r'icon\.html" with name="([\w-]+)"', page)
+    }
+
+    assert named
+    assert {name for name in named if f'id="{name}"' not in sprite} == set()

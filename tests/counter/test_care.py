@@ -76,6 +76,26 @@ def test_a_lost_card_is_blocked_and_replaced_and_the_counter_says_why(till, rich
     ]
 
 
+def test_a_first_card_is_given_and_who_gave_it_is_kept(till, rich):
+    Card.objects.all().delete()
+
+    given = till.send("card", rich.number, what="give", number=" 007 ")
+
+    assert given.status_code == 204
+    assert Card.objects.get().number == "007"
+    assert rich.changes.get().after == {"card": "007", "status": "active"}
+
+
+@pytest.mark.parametrize(("what", "number"), [("lost", "C-NEW"), ("replace", ""), ("give", "")])
+def test_a_number_is_not_typed_in_vain_nor_left_out(till, rich, what, number):
+    card = Card.objects.get()
+
+    refused = till.send("card", rich.number, card=card.pk, what=what, number=number)
+
+    assert refused.status_code == 422
+    assert [(c.number, c.status) for c in Card.objects.all()] == [("C0001234", "active")]
+
+
 def test_the_member_sets_a_pin_by_two_entries(till, rich):
     assert till.send("pin", rich.number, pin="2580", again="2581").status_code == 422
     assert not MemberPin.objects.exists()

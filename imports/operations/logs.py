@@ -21,7 +21,7 @@ from imports.queries.references import members_meant
 from imports.rules import findings
 from imports.rules.entries import is_far_apart, may_begin_anew, on_its_day
 from imports.rules.log_words import is_top_up
-from imports.rules.whose import called
+from imports.rules.whose import CARD_LIMIT, called
 from ledger.models import CoinPlay, Dispense, Machine, Sale, SaleLine, Visit
 from ledger.models.activity import VisitSource
 from ledger.models.sales import LineKind, SaleSource
@@ -402,7 +402,7 @@ def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:
 
 
 def _card_of(row: ImportRow) -> str:
-    return called(row.values.get("who", {}))[:60]
+    return called(row.values.get("who", {}))[:CARD_LIMIT]
 
 
 def _machines(rows: Sequence[ImportRow], job: Job) -> dict[tuple[int, str], Machine]:

@@ -11,7 +11,7 @@ from django.db.models import F
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow, Opening
 from imports.queries.listed import Listed
-from imports.queries.references import holders_meant, reached_by_phone, with_email
+from imports.queries.references import Elsewhere, holders_meant, reached_by_phone, with_email
 from imports.rules import findings
 from imports.rules.cells import name_key
 from imports.rules.duplicates import OnDuplicate, may_be_new
@@ -58,6 +58,7 @@ class Known:
     by_card: dict[str, Member]
     by_email: dict[str, Member]
     by_name: dict[str, Member]
+    elsewhere: Elsewhere
     # What a source row opened of each part.
     openings: dict[UUID, dict[str, Opening]]
     # Sources, outside this file, that opened a part of a member's balance.
@@ -83,6 +84,7 @@ def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
     values = [row.values for row in rows]
     lonely = [v for v in values if not v.get("phone") and not v.get("card")]
     linked = _linked(rows, batch)
+    new = (row.values.get("external_ids", {}) for row in rows if row.key not in linked)
     known = Known(
         linked={key: pair for key, pair in linked.items() if pair[0].status in Member.LIVING},
         erased=_erased(linked),
@@ -90,6 +92,7 @@ def known_to(rows: Sequence[ImportRow], batch: ImportBatch) -> Known:
         by_card=_by_card(v.get("card") for v in values),
         by_email=_by(with_email(), "email", (v.get("email") for v in lonely)),
         by_name=_by(Member.objects.findable(), "name", (v.get("name") for v in lonely)),
+        elsewhere=Elsewhere(number for numbers in new for number in numbers.values()),
         openings={},
         opened_elsewhere=set(),
     )
@@ -252,7 +255,15 @@ def _from_person(row: ImportRow, known: Known) -> Match:
     if meant := known.holders.get(row.number):
         several = findings.SeveralOfThatName(name=name)
         return Match(meant[0]) if len(meant) == 1 else _question(several, meant[0])
-    return Match() if phone or card else _without_phone(row, known, name)
+    numbered = _numbered(row, known, name)
+    return numbered or (Match() if phone or card else _without_phone(row, known, name))
+
+
+def _numbered(row: ImportRow, known: Known, name: str) -> Match | None:
+    """Whoever has its number in another system; without a name only in the column of that name."""
+    numbers = row.values.get("external_ids", {})
+    member = known.elsewhere.named(numbers) or (known.elsewhere.holder(numbers) if name else None)
+    return Match(member) if member is not None and _same_person(name, member) else None
 
 
 def _without_phone(row: ImportRow, known: Known, name: str) -> Match:

@@ -1,34 +1,89 @@
-"""Who a row of a log speaks of: by phone, by card, or by a name only one member has."""
+"""Who a row of a log speaks of: by card, phone, number elsewhere, or a name only one member has."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from imports.models import ImportBatch, ImportRow
 from imports.queries.listed import Listed
+from imports.rules.spellings import normalise
 from members.models import Card, Member
 from members.models.people import MemberQuerySet
+
+MEMBER_ID = re.compile(r"member|会员|會員|会員|회원", re.IGNORECASE)
 
 
 def members_meant(rows: Sequence[ImportRow]) -> dict[int, Member]:
     """The member of each row (by its number) that names one the shop knows."""
     who = [row.values.get("who", {}) for row in rows]
     phones = reached_by_phone(said.get("phone") for said in who)
-    cards = _by_card(said.get("card") for said in who)
+    cards = _by_card(number for said in who for number in (said.get("card"), _member_id(said)))
     lonely = [said for said in who if not {"phone", "card"} & set(said)]
+    known = cards.keys() | phones.keys()
+    unknown = [said for said in who if not known & {said.get("card"), said.get("phone")}]
+    elsewhere = Elsewhere(number for said in unknown for number in _numbers(said).values())
     emails = _by_text(with_email(), "email", (said.get("email") for said in lonely))
-    alone = (said.get("name") for said in who if len(said) == 1)
+    alone = (said.get("name") for said in lonely if "email" not in said)
     names = _by_text(Member.objects.findable(), "name", alone)
     found = {}
     for row, said in zip(rows, who, strict=True):
+        numbers = _numbers(said)
         member = (
             cards.get(said.get("card", ""))
             or phones.get(said.get("phone", ""))
+            or elsewhere.holder(numbers)
             or emails.get(said.get("email", ""))
-            or names.get(said.get("name", ""))
+            or cards.get(_member_id(said) or "")
         )
+        if member is None and (namesake := names.get(said.get("name", ""))):
+            # Whoever has another number in some system may be somebody else.
+            member = namesake if not (numbers and namesake.external_ids) else None
         if member is not None:
             found[row.number] = member
     return found
+
+
+def _numbers(said: Mapping[str, str]) -> dict[str, str]:
+    """The numbers in another system that a row names its member by, each under its column."""
+    marked = ((what.partition(":"), text) for what, text in said.items())
+    return {column: text for (kind, _colon, column), text in marked if kind == "id"}
+
+
+def _member_id(said: Mapping[str, str]) -> str | None:
+    """What a log calls the id of a member, which many a door means as the number of their card."""
+    numbers = _numbers(said).items()
+    return next((number for column, number in numbers if MEMBER_ID.match(column.strip())), None)
+
+
+class Elsewhere:
+    """Who has these numbers in other systems."""
+
+    def __init__(self, numbers: Iterable[str]) -> None:
+        self.holders: dict[str, list[tuple[str, Member]]] = defaultdict(list)
+        wanted = set(numbers)
+        people = Member.objects.numbered_elsewhere(wanted).select_related("merged_into")
+        for member in people if wanted else ():
+            for system, number in member.external_ids.items():
+                if number in wanted and member.status != Member.Status.ERASED:
+                    self.holders[number].append((normalise(system), member.merged_into or member))
+
+    def holder(self, numbers: Mapping[str, str]) -> Member | None:
+        """The one member with a number in the column of that name, else in any column."""
+        people = {one for number in numbers.values() for _system, one in self._have(number)}
+        return self.named(numbers) or (people.pop() if len(people) == 1 else None)
+
+    def named(self, numbers: Mapping[str, str]) -> Member | None:
+        """The one member with a number in the column of that name."""
+        people = {
+            member
+            for column, number in numbers.items()
+            for system, member in self._have(number)
+            if system == normalise(column)
+        }
+        return people.pop() if len(people) == 1 else None
+
+    def _have(self, number: str) -> list[tuple[str, Member]]:
+        return self.holders.get(number, [])
 
 
 def reached_by_phone(wanted: Iterable[str | None]) -> dict[str, Member]:

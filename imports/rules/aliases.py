@@ -54,7 +54,8 @@ _WHO = ("name", "first_name", "last_name", "phone", "card", "email")
 _LOGS = {key: _NAMES["people"][key] for key in _WHO} | _NAMES["logs"]
 _VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
-    "members": _NAMES["people"] | _NAMES["members"],
+    # What a list of people calls a code without more is the one they show.
+    "members": _NAMES["people"] | _NAMES["members"] | {"card": [*_NAMES["people"]["card"], "code"]},
     "visits": _LOGS | {"at": [*_VISIT_MOMENTS, *_NAMES["logs"]["at"]]},
     # "Card" over a column of a sales log is what was paid by card.
     "sales": _LOGS | _NAMES["sales"] | {"card": [n for n in _LOGS["card"] if n != "card"]},
@@ -63,6 +64,9 @@ KINDS: dict[str, dict[str, list[str]]] = {
     "gift_cards": {
         **_without(_NAMES["members"], "joined", "tier", "units", "unit_name", "gender", "birthday"),
         **_NAMES["gift_cards"],
+        "sequence": [
+            n for n in _NAMES["members"]["sequence"] if n not in _NAMES["gift_cards"]["card"]
+        ],
     },
     "tiers": _NAMES["tiers"],
     "statement": _without(_LOGS, "type", "quantity")
@@ -75,7 +79,7 @@ PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 CREDIT_LIMIT = re.compile(r"^(?:credit|account)limit$|^kreditlimit$")
 NICKNAME = re.compile(r"昵称|^nick|nickname|spitzname|surnom|apodo")
 SECRET_WORDS = re.compile(
-    r"密码|卡密|口令|^pin$|pincode|password|passwd|cvv|安全码|passwort|motdepasse|contrasena|пароль|haslo|sifre|비밀번호|暗証番号"
+    r"密码|卡密|口令|^pin$|pincode|password|passwd|userpass$|pwd|(?:session|access|auth)token|apikey|cvv|安全码|passwort|motdepasse|contrasena|пароль|haslo|sifre|비밀번호|暗証番号"
 )
 FACE_VALUE = re.compile(
     r"面值|面额|額面|액면가|facevalue|^initial|^original|initiale$|номинал|nennwert|^wartosc$|^tutar$"
@@ -84,6 +88,7 @@ FACE_VALUE = re.compile(
 GIFT_CARD_WORDS = re.compile(
     r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
 )
+PAYMENT_CARD = re.compile(r"(?:credit|payment)?card(?:brand|exp|funding|fingerprint|issuer|cvc)")
 # What is shown of a number that nobody may see whole.
 LAST_SIGNS = re.compile(
     r"^(?:(?:gift)?card|code)?(?:no|number)?last(?:four|4)?(?:characters?|chars?|digits?)?$|尾号$|[后末][四4]位$"
@@ -107,13 +112,14 @@ PARTS_OF_ACCOUNT = (
         "stored_value_bonus",
     ),
 )
+BALANCE_OF = re.compile(r"(?:余额|结余|残高|残|잔액|balance)$")
 LEFT_OF_SOMETHING = (
     re.compile(
         r"^(?:剩余|可用|未使用|未用|剩下)(?:次数|数量|张数)?"
         r"(?P<what>.{1,20}?)(?:次数|数量|数|张数|次)?$"
     ),
     re.compile(
-        r"^(?P<what>.{1,20}?)(?:剩余|余量|余次|剩下|未用)(?:可用)?(?:次数|数量|数|张数|次)?$"
+        r"^(?P<what>.{1,20}?)(?:剩余|余量|余次|剩下|未用)(?:可用)?(?:次数|数量|数|张数|次|课时|节数)?$"
     ),
     re.compile(r"^(?:remaining|unused)(?P<what>[a-z0-9]{2,30})$"),
     re.compile(r"^(?P<what>[a-z0-9]{2,30}?)(?:left|remaining|unused)$"),
@@ -246,6 +252,15 @@ def says_gift_card(header: str) -> bool:
     return bool(GIFT_CARD_WORDS.search(name)) or name in _gift_cards_abroad()
 
 
+def says_payment_card(header: str) -> bool:
+    """Whether a column is about the card somebody pays with: none that the shop gave them.
+
+    >>> says_payment_card("Card Brand"), says_payment_card("Card ID")
+    (True, False)
+    """
+    return bool(PAYMENT_CARD.match(normalise(header)))
+
+
 def says_last_signs(header: str) -> bool:
     """Whether a column holds only the end of a number.
 
@@ -309,12 +324,19 @@ def suggest(header: str, kind: str) -> Match | None:
     text = normalise(header)
     if len(text) < (3 if not text.isascii() else 4) or text in _only_kept():
         return None
+    if _known_elsewhere(text, kind) or END_OF_SOMETHING.match(text):
+        return None
     table = names_of(kind)
     found = process.extractOne(text, table.keys(), scorer=fuzz.ratio, score_cutoff=WORTH_ASKING)
     if found is None:
         return None
     field, rank = table[found[0]]
     return Match(field, int(found[1]), rank + 200)
+
+
+def _known_elsewhere(text: str, kind: str) -> bool:
+    """Whether a name is known by the letter in files of another kind: it is like no other one."""
+    return any(text in names_of(other) for other in ("members", "sales") if other != kind)
 
 
 def _with_remark(header: str, kind: str, bare: Match | None) -> Match | None:
@@ -403,6 +425,7 @@ def _of_person(text: str, kind: str) -> Match | None:
         return both
     unit = (
         _part_of_account(text)
+        or _balance_of(text, table)
         or _numbered(text, table)
         or _left_of(text, table)
         or _end_of(text, table)
@@ -413,6 +436,13 @@ def _of_person(text: str, kind: str) -> Match | None:
 def _part_of_account(text: str) -> Match | None:
     fields = (field for pattern, field in PARTS_OF_ACCOUNT if pattern.search(text))
     return next((Match(field, 100, 55) for field in fields), None)
+
+
+def _balance_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
+    """The balance of something that is known by its bare name."""
+    bare = BALANCE_OF.sub("", text)
+    field = table.get(bare, ("", 0))[0] if bare != text else ""
+    return Match(field, 100, 50) if field in VALUE_FIELDS - {"units"} else None
 
 
 def _left_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:

@@ -109,9 +109,11 @@ def _may_hold(column: Column, cells: Sequence[Cell]) -> str:
         return "bundles" if contents.are_bundles(cells) else ""
     if SERVICE.search(column.header) and all(amount in SMALL_COUNTS for amount in amounts):
         return "units"
-    return next(
-        (field for words, field in MAY_BE_HELD if words.search(simplified(column.header))), ""
-    )
+    return next((field for words, field in MAY_BE_HELD if words.search(_words(column.header))), "")
+
+
+def _words(header: str) -> str:
+    return simplified(header).replace("_", " ")
 
 
 def _contradicted(column: Column, cells: Sequence[Cell]) -> str:

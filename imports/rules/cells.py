@@ -16,7 +16,7 @@ BLANK_WORDS = frozenset(CELL_WORDS["blank"]["words"])
 # No amount, day, phone or name of a column is longer; what lies beyond is prose.
 LONGEST_SAID = 300
 FORMULA_STARTS = ("=", "@", "+", "-")
-NUMERIC_LOOK = re.compile(r"[+\-]?[\d\s().,/\-]*")
+NUMERIC_LOOK = re.compile(r"[+\-]?[$¥￥€£₩฿]?[\d\s().,/\-]*")
 GENDERS = CELL_WORDS["genders"]
 CONSENTS = {word: state for state, words in CELL_WORDS["consent"].items() for word in words}
 _GENDER_OF = {word: gender for gender, words in GENDERS.items() for word in words}
@@ -144,10 +144,10 @@ def name_key(name: str) -> str:
 def full_name(first: str, last: str) -> str:
     """Given and family name in the order their script puts them.
 
-    >>> full_name("Kofi", "Larkspur"), full_name("栋杰", "吕")
-    ('Kofi Larkspur', '吕栋杰')
+    >>> full_name("Kofi", "Larkspur"), full_name("栋杰", "吕"), full_name("Ann Lee", "Lee")
+    ('Kofi Larkspur', '吕栋杰', 'Ann Lee')
     """
-    if not first or not last:
+    if not first or not last or first.endswith(f" {last}"):
         return first or last
     return last + first if _is_han(first) and _is_han(last) else f"{first} {last}"
 

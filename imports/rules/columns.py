@@ -23,6 +23,7 @@ from imports.rules.aliases import (
     recognise,
     says_credit_limit,
     says_face_value,
+    says_payment_card,
 )
 from imports.rules.asking import ASKED, asked_by_content, asked_by_name
 from imports.rules.choices import Choices
@@ -72,6 +73,10 @@ BUSINESS_DAY = re.compile(
 JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left", "还有", "还剩", "剩下"})
 # A family name where another column holds the given one.
 FAMILY_NAMES = frozenset({"name", "nom", "nome", "naam"})
+# A given name where another column holds the family's.
+GIVEN_NAMES = frozenset(
+    map(normalise, ("name", "ชื่อ", "имя", "nome", "namn", "navn", "imię", "ad", "nama"))
+)
 
 
 def match_columns(
@@ -88,12 +93,15 @@ def match_columns(
     ``entity`` is the code of the issuing entity whose balances a list of our own brings.
     """
     matched = [_match(header, index, kind) for index in range(len(header.names))]
+    paid_with = _cards_to_pay_with(header) if kind in PEOPLE_KINDS else frozenset()
+    matched = [None if index in paid_with else match for index, match in enumerate(matched)]
     matched = _parts_beside_totals(header, matched) if kind in PEOPLE_KINDS else matched
     matched = _decide(_maybe_owed(header, _of_the_named(matched, kind)))
     matched = _given_and_family_name(header, matched)
     width = max([len(header.names), *(len(row.cells) for row in sample)])
     matched += [None] * (width - len(header.names))
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
+    columns = [replace(c, how="second choice") if c.index in paid_with else c for c in columns]
     columns = _settle(columns, matched, sample)
     columns = _day_beside_clock(_moments_called_time(columns, sample), kind, sample)
     columns = _left_of_bundles(columns)
@@ -119,6 +127,14 @@ def column_of_sheets(index: int, name: str, choices: Choices, *, are_stores: boo
     """The column of the names of the sheets that are read as one: their stores, or only shown."""
     column = Column(index, name, "store" if are_stores else "ignore", "name", score=100)
     return _as_told(column, choices)
+
+
+def _cards_to_pay_with(header: Header) -> frozenset[int]:
+    """Columns about a bank's card, beside what only such a card has."""
+    if not any(map(says_payment_card, header.names)):
+        return frozenset()
+    cards = (name.casefold().startswith("card") for name in header.names)
+    return frozenset(index for index, is_card in enumerate(cards) if is_card)
 
 
 def _match(header: Header, index: int, kind: str) -> Match | None:
@@ -219,6 +235,13 @@ def _given_and_family_name(header: Header, matched: list[Match | None]) -> list[
         # What friends say is no name where the real one stands beside it.
         matched = [
             None if match is not None and match.field == "name" and is_nickname(name) else match
+            for name, match in zip(header.names, matched, strict=True)
+        ]
+    if "last_name" in fields and "first_name" not in fields:
+        return [
+            replace(match, field="first_name")
+            if match is not None and match.field == "name" and normalise(name) in GIVEN_NAMES
+            else match
             for name, match in zip(header.names, matched, strict=True)
         ]
     if "first_name" not in fields or "last_name" in fields:
@@ -428,9 +451,11 @@ def _field_by_content(
         "gender": lambda: contents.are_genders(values),
         "card": lambda: column.field == "sequence" and not contents.counts_up(values),
         # What a web shop calls the name of an order is its number.
+        # Many a table calls a number what others call a name.
+        "external_id": lambda: column.field == "name" and share(values, str.isdigit),
         "source_id": lambda: column.field == "name" and share(values, contents.is_order_number),
     }
-    may_be |= {"source_id"} if kind == "sales" else set()
+    may_be |= {"source_id"} if kind == "sales" else {"external_id"}
     may_be |= {"card"}
     if SOMEBODY_ELSE.search(column.header):
         may_be -= {"phone", "email"}

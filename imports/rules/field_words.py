@@ -96,6 +96,7 @@ FIELDS: dict[str, Any] = {
     "min_visits": _("visits it takes"),
     "min_spend": _("spending it takes"),
     "window_months": _("months counted"),
+    "tier_condition": _("what it takes, in words"),
 }
 
 

@@ -226,6 +226,14 @@ class CardLostDigits(BadCell):
     )
 
 
+class ConditionKept(DomainError):
+    code = "condition_kept"
+    message = _(
+        "What it takes is told in words that are kept as they stand: say the threshold yourself "
+        "when the tier is there."
+    )
+
+
 class SecondPhone(DomainError):
     code = "second_phone"
     message = _("The cell holds several phones: the first is used, all are kept.")

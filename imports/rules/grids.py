@@ -126,7 +126,8 @@ def _parts(cell: Cell) -> tuple[int, ...]:
     if found := DAY_NUMBER.fullmatch(text):
         return (int(found[1]),) if 1 <= int(found[1]) <= 31 else ()
     if found := MONTH_AND_DAY.fullmatch(text):
-        return (int(found[1]), int(found[2]))
+        one, other = int(found[1]), int(found[2])
+        return (one, other) if 1 <= min(one, other) <= 12 and max(one, other) <= 31 else ()
     if len(text) >= len("1/3/2025") and (day := _day(text)):
         return (day.year, day.month, day.day)
     is_named = any(map(str.isalpha, text)) and len(text) <= LONGEST_DAY

@@ -1,5 +1,6 @@
 """What a file lists, told by the names of its columns, and what each kind cannot do without."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from imports.rules.aliases import (
     recognise,
     says_gift_card,
     says_last_signs,
+    says_payment_card,
     says_visit,
 )
 from imports.rules.field_words import field_word
@@ -36,7 +38,14 @@ MEMBER_SIGNS = frozenset(
 )
 
 
-CODES = frozenset({"code", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"})
+SAID_OF_TIERS = frozenset(
+    {"tier_discount", "min_spend", "min_points", "min_visits", "tier_condition"}
+)
+CODES = frozenset(
+    {"code", "number", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"}
+)
+# Whom a gift card is for or from.
+GIVEN = re.compile(r"(?:recipient|purchaser|sender)(?:name|email)|收卡人|送卡人|购卡人")
 # What a bill says and no line of an account.
 OF_BILLS = frozenset({"quantity", "discount", "tax", "line_amount", "sku"})
 MOVES = frozenset({"amount", "amount_in", "amount_out"})
@@ -113,15 +122,16 @@ def _what_is_left(names: Sequence[str], fields: Mapping[str, set[str]], member_s
 
 def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:
     """Gift cards, cards or tiers where the columns say so beyond doubt, empty otherwise."""
+    people = fields["members"]
+    if _are_codes_of_value(names, people) or _are_given(names, people):
+        return "gift_cards"
     if "at" in fields["sales"] & fields["visits"] or "paid_out" in fields["dispenses"]:
         return ""
-    people = fields["members"]
     if any(says_gift_card(name) for name in names):
         return "" if people & {"phone", "birthday", "gender"} else "gift_cards"
-    if _are_codes_of_value(names, people):
-        return "gift_cards"
     tiers = fields["tiers"]
-    if tiers & {"tier_discount", "min_spend", "min_points", "min_visits"} and "tier_name" in tiers:
+    people = people - {"card"} if CODES & set(map(normalise, names)) else people
+    if tiers & SAID_OF_TIERS and "tier_name" in tiers:
         return "" if people & (PERSON_FIELDS - {"name"}) else "tiers"
     cards = fields["cards"]
     if {"card", "card_status"} <= cards and not people & (MEMBER_SIGNS - {"tier", "joined"}):
@@ -129,9 +139,17 @@ def _kind_of_set_up(names: Sequence[str], fields: Mapping[str, set[str]]) -> str
     return ""
 
 
+def _are_given(names: Sequence[str], people: Set[str]) -> bool:
+    """Cards with a balance that one person buys or sends, and another one gets."""
+    if people & {"phone", "birthday", "gender", "points"} or "stored_value" not in people:
+        return False
+    return "card" in people and any(GIVEN.match(normalise(name)) for name in names)
+
+
 def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
     """A code beside what it was worth and what is left of it: a gift card under another name."""
-    if people & {"phone", "birthday", "gender", "points", "card"}:
+    is_shown = "card" in people and not CODES & set(map(normalise, names))
+    if people & {"phone", "birthday", "gender", "points"} or is_shown:
         return False
     read = [(normalise(name), recognise(name, "gift_cards")) for name in names]
     worth = sum(match is not None and match.field == "stored_value" for _name, match in read)
@@ -141,6 +159,8 @@ def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
 def _ends_of_cards(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:
     """Gift cards where a list tells ends of numbers with a balance, whenever they were sold."""
     if fields["members"] & {"phone", "birthday", "gender", "points"} or fields["statement"] & MOVES:
+        return ""
+    if any(map(says_payment_card, names)):
         return ""
     read = [recognise(name, "members") for name in names]
     held = any(match and match.field == "stored_value" and not match.is_either for match in read)
@@ -165,14 +185,19 @@ def _statement(fields: Mapping[str, set[str]]) -> str:
 
 def _exact_fields(names: Sequence[str], kind: str) -> set[str]:
     matches = (recognise(name, kind) for name in names)
-    fields = {match.field for match in matches if match is not None}
+    fields = {
+        match.field
+        for match in matches
+        if match is not None and (match.score == 100 or match.field != "amount")
+    }
     # Many a log calls its moment Time: its cells will tell.
     return fields | {"at"} if "time" in fields else fields
 
 
 def names_somebody(fields: Set[str]) -> bool:
     """Whether columns say whose each row is."""
-    return bool(fields & {"member", "phone", "card", "name", "email", "first_name"})
+    named = {"member", "phone", "card", "name", "email", "first_name", "external_id"}
+    return bool(fields & named)
 
 
 def refuse_without_essentials(kind: str, fields: Set[str]) -> None:

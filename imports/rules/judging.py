@@ -38,8 +38,9 @@ from imports.rules.fields import EMAIL, Column
 from imports.rules.mapping import Plan
 from imports.rules.own_list import BLOCKED, LONGEST_TAG, OWN_NUMBER, ends_in, tags_in
 from imports.rules.phone_cells import no_phone_in, phone_beside, phone_in
-from imports.rules.row_readers import Judged, RowReader
+from imports.rules.row_readers import LOST_DIGITS, Judged, RowReader
 from imports.rules.sheets import UNCALCULATED, Cell, Row
+from imports.rules.whose import CARD_LIMIT
 
 # Texts that go into a column of their own, with the room there is for them.
 TEXT_LIMITS = {
@@ -47,7 +48,7 @@ TEXT_LIMITS = {
     "tier": 60,
     "notes": 4_000,
 }
-CARD_LIMIT, CODE_LIMIT, EMAIL_LIMIT = 64, 120, 254
+CODE_LIMIT, EMAIL_LIMIT = 120, 254
 ADDRESS_FIELDS = ("address", "address_2", "district", "city", "state", "postcode", "country")
 KEPT_TEXTS = (
     *("phone", "card", "email", "gender", "joined", "tier", "store", "notes"),
@@ -57,8 +58,6 @@ ADDRESS_LIMIT, REGION_LIMIT, LUNAR_LIMIT = 300, TEXT_LIMITS["region"], 40
 ENDS = frozenset({"unit_expires", "tier_until"})
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")
 NOT_KEPT = frozenset({"sequence", SECRET, "ignore"})
-# What is left of a long number in a spreadsheet that took it for one to calculate with.
-LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
 EMAILS_APART = re.compile(r"\s*[;；,，\s]\s*")
 # What stands for signs that are not shown.
 MASKED = re.compile(r"[*•●∙·]{2,}")

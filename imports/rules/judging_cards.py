@@ -7,10 +7,11 @@ from imports.rules import findings
 from imports.rules.card_words import NOT_PLAIN, SPENT, UNISSUED, VALID, VOID, status_of
 from imports.rules.cells import code_of, text_of, value_of
 from imports.rules.fields import Column
-from imports.rules.judging import CARD_LIMIT, MemberRow
+from imports.rules.judging import MemberRow
 from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
 from imports.rules.sheets import Cell, Row
+from imports.rules.whose import CARD_LIMIT
 
 MEDIA = {
     "card": "card 卡 实体卡 磁卡 ic卡 芯片卡 id卡 m1卡 卡片 plastic plasticcard 会员卡 physical",

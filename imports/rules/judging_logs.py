@@ -25,9 +25,9 @@ from imports.rules.log_words import (
     is_way_out,
 )
 from imports.rules.mapping import Plan
-from imports.rules.row_readers import Judged, RowReader
+from imports.rules.row_readers import LOST_DIGITS, Judged, RowReader
 from imports.rules.sheets import Cell, Row
-from imports.rules.whose import CARD_LIMIT, is_nobody
+from imports.rules.whose import CARD_LIMIT, is_nobody, who_is
 
 TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60}
 MACHINE_LIMIT = 40
@@ -41,8 +41,9 @@ ID_LIMIT = 110
 def judge_entry(row: Row, plan: Plan, zone: ZoneInfo, latest: datetime) -> Judged:
     """Read a row of a log; ``zone`` is where its clock hangs, ``latest`` the last possible moment.
 
-    ``values``: at (ISO, UTC), who (phone, card, name as far as given), and of the kind: amount in
-    minor units, machine and coins, due and paid_out, product, quantity, tender, source_id,
+    ``values``: at (ISO, UTC), who (phone, card, email, name and ``id:HEADER`` as far as given), and
+    of the kind: amount in minor units, machine and coins, due and paid_out, product, quantity,
+    tender, source_id,
     refund_of (the number of the bill that is paid back), refunded (what of this bill was), store,
     status, note, operator, ``is_refund`` and ``is_cancelled``.
     """
@@ -130,14 +131,11 @@ class LogRow(RowReader):
         text = code_of(cell)
         if not text or is_nobody(text):
             return
-        try:
-            self.who["phone"] = to_e164(text, self.plan.country)
-        except DomainError:
-            has_digits = any(character.isdigit() for character in text)
-            self.who["card" if has_digits else "name"] = text[:CARD_LIMIT]
+        # A card number may look like a phone: it is looked for as both.
+        if who := who_is(text, self.plan.country):
+            self.who |= who if "phone" not in who else who | self.who | {"phone": who["phone"]}
         else:
-            # A card number may look like a phone: it is looked for as both.
-            self.who.setdefault("card", text[:CARD_LIMIT])
+            self._fits(column, cell, text, CARD_LIMIT)
 
     def _phone(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
@@ -158,8 +156,16 @@ class LogRow(RowReader):
             self._keep(column, cell)
 
     def _card(self, column: Column, cell: Cell) -> None:
-        if (number := code_of(cell)) and not is_nobody(number):
-            self.who["card"] = number[:CARD_LIMIT]
+        number = code_of(cell)
+        if self._fits(column, cell, number, CARD_LIMIT) and number and not is_nobody(number):
+            self.who["card"] = number
+
+    def _external_id(self, column: Column, cell: Cell) -> None:
+        """What the other system calls the member by; whose that is, the members know."""
+        self._keep(column, cell)
+        number = code_of(cell)
+        if number and not is_nobody(number) and not LOST_DIGITS.fullmatch(number):
+            self.who[f"id:{column.header}"] = number
 
     def _machine(self, _column: Column, cell: Cell) -> None:
         """A machine is known by its name: two that begin alike are never made one."""
@@ -222,6 +228,7 @@ class LogRow(RowReader):
         "phone": _phone,
         "email": _email,
         "card": _card,
+        "external_id": _external_id,
         "source_id": _source_id,
         "machine": _machine,
         "refund_of": _source_id,

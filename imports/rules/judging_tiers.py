@@ -27,6 +27,24 @@ MONTHS = re.compile(
 )
 HAN_COUNTS = {"一": 1, "两": 2, None: 1}
 LONGEST_WINDOW = 1_200
+_OVER = (
+    r"(?:总?金?额|次数|数量?)?\s*(?:满|达到?|大于等于|超过|不低于|≥|>=?|of|over|from)?\s*[¥$€£]?\s*"
+)
+_UP = r"\s*(?:及?以上|起|\+|or more|and over)?"
+CONDITIONS = tuple(
+    re.compile(look, re.IGNORECASE)
+    for look in (
+        rf"(?:累计|累積|总)?(?:消费|消費|购物|实付|spend|spent|purchases){_OVER}(?P<min_spend>\d+(?:\.\d+)?)\s*[元块]?{_UP}",
+        rf"(?:累计|累積|总)?(?:积分|積分|成长值|points){_OVER}(?P<min_points>\d+)\s*[分点點]?{_UP}",
+        rf"(?:累计|累積|总)?(?:到店|来店|消费|消費|光顾|visits){_OVER}(?P<min_visits>\d+)\s*次{_UP}",
+        rf"[¥$€£]\s*(?P<min_spend>\d+(?:\.\d+)?){_UP}(?:\s*spent)?",
+        rf"(?P<min_points>\d+){_UP}\s*(?:points|积分|成长值)",
+        rf"(?P<min_visits>\d+){_UP}\s*visits",
+    )
+)
+FOR_ANYBODY = re.compile(
+    r"注册|入会|办卡即|默认|免费|^无$|任何|sign ?up|free|anybody|everyone|none", re.IGNORECASE
+)
 
 
 def judge_tier(row: Row, plan: Plan) -> Judged:
@@ -81,6 +99,19 @@ class _TierRow(RowReader):
         if amount is not None:
             self.values["min_spend"] = not_negative(amount, cell)
 
+    def _condition(self, column: Column, cell: Cell) -> None:
+        """What it takes, in words: kept, and taken where it is one threshold and nothing else."""
+        self._keep(column, cell)
+        text = plain_of(value_of(cell)).replace(",", "")
+        found = next((f for f in (one.fullmatch(text) for one in CONDITIONS) if f), None)
+        if found is None:
+            if not FOR_ANYBODY.search(text):
+                self._warn(findings.ConditionKept(), column.header)
+            return
+        ((name, said),) = (pair for pair in found.groupdict().items() if pair[1])
+        threshold = money_of(said, self.plan.money_style(column))
+        self.values.setdefault(name, threshold if name == "min_spend" else int(said))
+
     def _count(self, column: Column, cell: Cell) -> None:
         count = count_of(_threshold(cell))
         if count is not None:
@@ -102,6 +133,7 @@ class _TierRow(RowReader):
         "min_points": _count,
         "min_visits": _count,
         "window_months": _window,
+        "tier_condition": _condition,
     }
 
 

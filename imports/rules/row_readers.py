@@ -1,5 +1,6 @@
 """What all judges of rows share: each cell goes to the reader of its field, refusals are noted."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -11,6 +12,9 @@ from imports.rules.fields import Column
 from imports.rules.findings import Finding, TextTooLong, finding
 from imports.rules.mapping import Plan
 from imports.rules.sheets import Cell, Row
+
+# What is left of a long number in a spreadsheet that took it for one to calculate with.
+LOST_DIGITS = re.compile(r"\d(?:\.\d+)?e\+\d{2,3}", re.IGNORECASE)
 
 
 @dataclass(slots=True)

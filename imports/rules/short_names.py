@@ -45,7 +45,7 @@ WRITTEN_OUT = {
 }
 # Whose a field is, or of what sort: in front of what it holds.
 IN_FRONT = re.compile(
-    r"(?:vip|member|customer|client|user|guest|billing|buyer|tb|t|fld|fs|fn|fd|ft|fi|c|n|d|s|i|f|v)"
+    r"(?:vip|member|customer|client|user|guest|billing|buyer|wc|wp|woo|tb|t|fld|fs|fn|fd|ft|fi|c|n|d|s|i|f|v)"
 )
 # How a field is written, behind what it holds.
 BEHIND = frozenset({"cents", "cent", "fen"})

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.phones import to_e164
 from imports.rules.cells import code_of, text_of, value_of
+from imports.rules.fields import EMAIL
 from imports.rules.sheets import Row
 from imports.rules.word_lists import CELL_WORDS
 
-CARD_LIMIT = 60
+# As many characters as the number of a card may have.
+CARD_LIMIT = 64
 LABELS = {
     "card": r"""
         (?:会员)?(?:卡号|编号|会员号|帐号|账号)
@@ -27,6 +29,8 @@ LABELS = {
 }
 NOBODY = frozenset(CELL_WORDS["nobody"]["words"])
 SAID = r"\.?\s*[:：]\s*(?P<said>[^\s:：,，;；|()（）]+(?:[ ][A-Za-z.'-]+(?![A-Za-z ]*[:：]))*)"
+# 张三(0001)
+NAME_AND_NUMBER = re.compile(r"(?P<name>[^\d()（）]{2,}?)\s*[(（](?P<number>[\w +-]*\d[\w-]*)[)）]")
 LABELLED = {
     field: re.compile(rf"(?:^|[\s,，;；|(（])(?:{label}){SAID}", re.IGNORECASE | re.VERBOSE)
     for field, label in LABELS.items()
@@ -67,10 +71,11 @@ def is_nobody(text: str) -> bool:
 def called(who: Mapping[str, str]) -> str:
     """What a row calls its member by, the surest thing first; empty for nobody.
 
-    >>> called({"name": "张三", "phone": "+8613800138000"}), called({})
-    ('+8613800138000', '')
+    >>> called({"name": "张三", "phone": "+8613800138000"}), called({"id:Customer ID": "77"})
+    ('+8613800138000', '77')
     """
-    return next((who[what] for what in ("card", "phone", "email", "name") if who.get(what)), "")
+    surest = ("card", "phone", "email", "name", *who)
+    return next((who[what] for what in surest if who.get(what)), "")
 
 
 def who_is(text: str, country: str, field: str = "") -> dict[str, str]:
@@ -78,11 +83,17 @@ def who_is(text: str, country: str, field: str = "") -> dict[str, str]:
 
     >>> who_is("13800138000", "CN"), who_is("张三", "CN"), who_is("C1", "CN")
     ({'phone': '+8613800138000', 'card': '13800138000'}, {'name': '张三'}, {'card': 'C1'})
+    >>> who_is("张三(0001)", "CN"), who_is("Ann@Example.com", "US")
+    ({'name': '张三', 'card': '0001'}, {'email': 'ann@example.com'})
     """
-    said = code_of(text)[:CARD_LIMIT]
+    if EMAIL.fullmatch(email := value_of(text).lower()):
+        return {"email": email}
+    if both := NAME_AND_NUMBER.fullmatch(value_of(text)):
+        return {"name": both["name"]} | who_is(both["number"], country)
+    said = code_of(text)
     if field == "name" or (not field and not any(char.isdigit() for char in said)):
         return {"name": value_of(text)} if value_of(text) else {}
-    card = {"card": said} if said and field != "phone" else {}
+    card = {"card": said} if 0 < len(said) <= CARD_LIMIT and field != "phone" else {}
     if field == "card":
         return card
     try:

@@ -147,7 +147,7 @@ class CoinPlay(models.Model):
         related_name="coin_plays",
         verbose_name=_("member"),
     )
-    card_number = models.CharField(_("card number"), max_length=60, blank=True)
+    card_number = models.CharField(_("card number"), max_length=64, blank=True)
     coins = models.IntegerField(_("coins"))
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
@@ -207,7 +207,7 @@ class Dispense(models.Model):
         related_name="dispenses",
         verbose_name=_("member"),
     )
-    card_number = models.CharField(_("card number"), max_length=60, blank=True)
+    card_number = models.CharField(_("card number"), max_length=64, blank=True)
     at = models.DateTimeField(_("at"))
     business_date = models.DateField(_("business date"))
     month_no = models.IntegerField()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Right
@@ -24,6 +25,12 @@ from members.models.staff import User
 from members.rules.birthdays import age_on
 
 MEMBER_NUMBERS = "members_member_number_seq"
+# The numbers of a member in other systems as a list, as the index has them.
+NUMBERS_ELSEWHERE = Func(
+    "external_ids",
+    template="jsonb_path_query_array(%(expressions)s, '$.*')",
+    output_field=models.JSONField(),
+)
 
 
 def next_member_number() -> Cast:
@@ -41,6 +48,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> MemberQuerySet:
         """Members who may trade."""
         return self.filter(status=Member.Status.ACTIVE)
+
+    def numbered_elsewhere(self, numbers: Iterable[str]) -> MemberQuerySet:
+        """Members who have one of these numbers in another system."""
+        held = self.exclude(external_ids={}).annotate(held=NUMBERS_ELSEWHERE)
+        return held.filter(held__has_any_keys=list(numbers))
 
     def at_home_in(self, stores: Iterable[Store]) -> MemberQuerySet:
         """Members who joined in one of the stores: the scope of lists and exports."""
@@ -189,6 +201,11 @@ class Member(models.Model):
             ),
             models.Index(Right("phone", 4), "home_store", name="members_member_phone_last_four"),
             models.Index(name="members_member_by_email", fields=["email"], condition=~Q(email="")),
+            GinIndex(
+                NUMBERS_ELSEWHERE,
+                name="members_member_numbers",
+                condition=~Q(external_ids={}),
+            ),
             models.Index(name="members_member_name_begins", fields=["name"]),
             models.Index(name="members_member_pinyin_begins", fields=["pinyin"]),
             models.Index(name="members_member_initials_begin", fields=["initials"]),

@@ -127,7 +127,7 @@ def test_who_was_booked_and_did_not_come_made_no_visit(tmp_path: Path) -> None:
 
     assert (came.judged.values["at"], came.judged.values["who"]) == (
         "2025-03-01T07:00:00+08:00",
-        {"card": "C1", "name": "Ada Lark"},
+        {"id:Member ID": "C1", "name": "Ada Lark"},
     )
     assert absent.outcome.value == "ignored"
 

@@ -55,7 +55,11 @@ def test_a_name_and_an_address_in_parts_keep_them_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("header", "cell", "field", "cut"),
-    [("备注", LONG * 2, "note", (LONG * 2)[:200]), ("单号", "7" * 111, "source_id", None)],
+    [
+        ("备注", LONG * 2, "note", (LONG * 2)[:200]),
+        ("单号", "7" * 111, "source_id", None),
+        ("会员卡号", "7" * 65, "card", None),
+    ],
 )
 def test_a_log_keeps_it_whole(
     tmp_path: Path, header: str, cell: str, field: str, cut: str | None

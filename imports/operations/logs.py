@@ -13,7 +13,7 @@ from common.days import month_no
 from imports.models import ImportRow
 from imports.operations.job import Job
 from imports.operations.payments import payments_of
-from imports.operations.returns import take_off, take_off_stated
+from imports.operations.returns import ON_RECORD, take_off, take_off_stated, taken_before
 from imports.operations.staging import copy_objects
 from imports.operations.statements import open_balances
 from imports.queries.listed import Listed
@@ -115,17 +115,21 @@ def _take_off(refunds: Sequence[ImportRow], entries: Sequence[ImportRow], job: J
     known = entries_on_record(list(bills.values()), job)
     take_off_stated([(known[row.number], row) for row in stated if row.number in known])
     before = Sale.objects.in_bulk({UUID(said) for row in refunds if (said := _of_bill(row))})
+    stood = [row for row in refunds if _of_bill(row) or bills[row.root].outcome in ON_RECORD]
+    # A bill that is new knows of no refund, even where it was on record once.
+    came = taken_before(stood)
+    again = {row.number for row in stood if row.key in came}
     pairs = []
     for row in refunds:
         said = _of_bill(row)
         sale = before.get(UUID(said)) if said else known.get(row.root)
         if sale is not None:
             row.member_id = sale.member_id
-            pairs.append((sale, row))
+            if row.number not in again:
+                pairs.append((sale, row))
     took = take_off(pairs, at=job.at)
-    for row in refunds:
-        if _of_bill(row):
-            row.outcome = Outcome.UPDATED if row.number in took else Outcome.UNCHANGED
+    for row in stood:
+        row.outcome = Outcome.UPDATED if row.number in took else Outcome.UNCHANGED
 
 
 def _of_bill(row: ImportRow) -> str:

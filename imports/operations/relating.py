@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from imports.models import ImportBatch, ImportRow
 from imports.operations.job import Job
-from imports.operations.returns import taken_before
+from imports.operations.returns import ON_RECORD, taken_before
 from imports.operations.staging import write_back
 from imports.queries.listed import Listed
 from imports.rules import findings
@@ -21,7 +21,6 @@ from imports.rules.entries import on_its_day
 from ledger.models import Sale
 
 Outcome = ImportRow.Outcome
-ON_RECORD = (Outcome.UNCHANGED, Outcome.UPDATED)
 REFUNDS = UUID("2b1f4f5e-6f0a-5c66-9d0e-0f5a3a1c7d42")
 NOT_READ = ("raw", "amounts", "errors", "warnings", "fixes", "undo_why")
 FOUND = ("key", "outcome", "root", "is_settled", "values", "why")

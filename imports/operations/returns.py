@@ -15,15 +15,16 @@ from imports.rules import findings
 from ledger.models import Sale
 from ledger.operations.rollups import mark_dirty
 
+# Outcomes of rows whose bill stood before.
+ON_RECORD = (ImportRow.Outcome.UNCHANGED, ImportRow.Outcome.UPDATED)
+
 
 def take_off(pairs: Sequence[tuple[Sale, ImportRow]], *, at: datetime) -> set[int]:
-    """Take refunds off their bills, each once; returns the numbers of rows that did.
+    """Take refunds off their bills; returns the numbers of rows that did.
 
     A refund of more than is left takes what is left, and its row says so.
     """
-    came = taken_before([row for _sale, row in pairs])
-    fresh = [(sale, row) for sale, row in pairs if row.key not in came]
-    took = _take(fresh, lambda _bill, row: abs(row.values.get("amount") or 0))
+    took = _take(pairs, lambda _bill, row: abs(row.values.get("amount") or 0))
     mark_dirty(member_ids={sale.member_id for sale, _row in pairs if sale.member_id}, at=at)
     return took
 
@@ -31,9 +32,10 @@ def take_off(pairs: Sequence[tuple[Sale, ImportRow]], *, at: datetime) -> set[in
 def taken_before(rows: Sequence[ImportRow]) -> set[UUID]:
     """Keys of those refunds that an earlier row took off already."""
     earlier = ImportRow.objects.filter(
-        key__in=[row.key for row in rows], before__has_key="refund", undone=ImportRow.Undone.NO
+        key__in=[row.key for row in rows], before__has_key="refund"
     ).exclude(pk__in=[row.pk for row in rows if row.pk])
-    return set(earlier.values_list("key", flat=True))
+    standing = earlier.exclude(undone=ImportRow.Undone.UNDONE)
+    return set(standing.values_list("key", flat=True))
 
 
 def take_off_stated(pairs: Sequence[tuple[Sale, ImportRow]]) -> set[int]:

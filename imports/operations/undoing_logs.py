@@ -40,9 +40,9 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
 
     An entry that is no longer on record was taken back before.
     """
-    _make_whole(rows, job)
     known = entries_on_record([row for row in rows if _brought_or_gave(row)], job)
     stay = set[Any]().union(*map(_built_upon, _by_model(known.values())))
+    _make_whole([row for row in rows if not _is_among(known.get(row.number), stay)], job)
     days: set[Day] = set()
     gone: dict[Any, Entry] = {}
     for row in rows:

@@ -10,6 +10,7 @@ from imports.operations import check_file, run_batch
 from imports.operations.undoing import undo_batch
 from imports.rules.choices import Choices
 from ledger.models import Sale
+from ledger.operations.invoices import record_invoice
 from members.models import Card, Member, Store, Tier
 from tests.imports.sheets_made import NOW, xlsx_file
 from tests.imports.test_kinds_logs import HEAD, STATEMENT
@@ -88,6 +89,46 @@ def test_a_bill_is_whole_again_when_its_refund_is_taken_back(
     assert (refunded, Sale.objects.get().refunded_total) == (1_000, 0)
     assert report["taken_back"] == 1
     assert state() == before
+
+
+def test_refunds_brought_once_more_after_an_undo_come_off_their_bills_again(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows, _choices = FILES["sales"]
+    taken_back(brought(store, tmp_path, rows))
+
+    brought(store, tmp_path, rows)
+
+    assert Sale.objects.get().refunded_total == 1_000
+
+
+def test_a_refund_goes_back_whose_bill_another_import_brought_since_the_check(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    rows, _choices = FILES["sales"]
+    file = xlsx_file(tmp_path / "both.xlsx", rows)
+    batch = check_file(path=file, file_name="both.xlsx", store=store, at=NOW, by=None)
+    brought(store, tmp_path, rows[:2])
+    run_batch(batch=batch, at=NOW, by=None)
+    refunded = Sale.objects.get().refunded_total
+
+    taken_back(batch)
+
+    assert (refunded, Sale.objects.get().refunded_total) == (1_000, 0)
+
+
+def test_a_bill_that_stays_keeps_the_refund_its_row_took_off(
+    store: Store, zhang: Member, tmp_path: Path
+) -> None:
+    head = ["订单号", "时间", "会员卡号", "支付金额", "退款金额"]
+    brought(store, tmp_path, [head, ["A1", "2025-03-01 12:00", "", 30, 0]])
+    batch = brought(store, tmp_path, [head, ["A1", "2025-03-01 12:00", "C1", 30, 5]])
+    record_invoice(sale_id=Sale.objects.get().pk, store=store, number="FP-1", at=NOW, by=None)
+
+    reports = [taken_back(batch), taken_back(batch)]
+
+    assert [report["left"] for report in reports] == [1, 1]
+    assert Sale.objects.get().refunded_total == 500
 
 
 def tiers() -> list[tuple[Any, ...]]:

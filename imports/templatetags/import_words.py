@@ -46,6 +46,8 @@ DELIMITERS = {
     ALIGNED: _("columns aligned by blanks"),
 }
 CELLS_SHOWN = 8
+# So many signs of a cell tell which one it is; the page of the row shows all.
+SIGNS_SHOWN = 60
 ROWS_SHOWN = 20
 
 
@@ -133,14 +135,18 @@ def delimiter_word(delimiter: str) -> Text:
 def cells_of(batch: ImportBatch, row: ImportRow) -> str:
     """The first cells of a row that say something, in their order, mended ones as they are now.
 
-    Columns that are left out are left out here too.
+    Long ones are cut. Columns that are left out are left out here too.
     """
     texts = row.raw | row.fixes
     columns = batch.plan.get("columns", [])
     ignored = {column["header"] for column in columns if column["field"] == "ignore"}
     headers = dict.fromkeys([*(column["header"] for column in columns), *texts])
     ordered = [texts.get(header) for header in headers if header not in ignored]
-    return " · ".join([text for text in ordered if text][:CELLS_SHOWN])
+    return " · ".join([_cut(text) for text in ordered if text][:CELLS_SHOWN])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SIGNS_SHOWN else f"{text[:SIGNS_SHOWN]}…"
 
 
 @register.filter

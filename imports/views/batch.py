@@ -36,6 +36,8 @@ from imports.views.doors import (
 )
 
 Status = ImportBatch.Status
+# Where several cells of a column are wrong so, the column may be read in another way.
+READ_OTHERWISE = {"bad_amount", "ambiguous_amount", "fractional_unit", "bad_date", "bad_discount"}
 
 
 @require_GET
@@ -94,6 +96,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
     counts = pages.counts_of(found)
     is_over = found.finished_at is not None
     left = sheets_left(found)
+    wrong = pages.reasons_wrong(found) if counts.get("error") else []
     return {
         "counts": counts,
         "problem": problem_of(found),
@@ -101,9 +104,10 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "left_out": len(found.ignored_rows),
         "bad_rows": counts.get("error", 0) + counts.get("flagged", 0),
         "reasons": pages.reasons_waiting(found) if counts.get("flagged") else [],
-        "wrong": pages.reasons_wrong(found)
-        if counts.get("error", 0) > pages.FIRST["error"]
-        else [],
+        "wrong": wrong if counts.get("error", 0) > pages.FIRST["error"] else [],
+        "is_read_otherwise": any(
+            reason["rows"] > 1 and reason["code"] in READ_OTHERWISE for reason in wrong
+        ),
         "sums": pages.proof_of(found) if found.kind in PEOPLE_KINDS else [],
         "control": controls_of(found),
         "unsigned": found.status == Status.CHECKED and bool(unsigned_differences(found)),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.edges import answers_refusals, roles_required
+from common.edges import STORE_IN_SESSION, answers_refusals, roles_required
 from common.errors import DomainError
 from common.rates import UploadedTooOften, count_upload
 from imports.forms.files import MendForm, NextSheetForm, UploadForm
@@ -38,7 +38,10 @@ BATCHES_ON_A_PAGE = 25
 def home(request: HttpRequest) -> HttpResponse:
     """The latest imports, and the form for another file."""
     form = UploadForm(
-        request.POST or None, request.FILES or None, stores=user_of(request).visible_stores()
+        request.POST or None,
+        request.FILES or None,
+        stores=user_of(request).visible_stores(),
+        initial={"store": request.session.get(STORE_IN_SESSION)},
     )
     if request.method == "POST":
         return _upload(request, form)

@@ -22,7 +22,7 @@ from reports.queries.seen import SEEN, ours, seen_params
 
 WHO = ("lapsed", "overdue")
 DAYS = (30, 60, 90, 180)
-PAGE = 50
+PAGE = 25
 CHUNK = 2000
 
 COLUMNS = "member_id, first_visit, last_visit, visit_days, median_gap_days, back_on"

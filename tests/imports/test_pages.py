@@ -514,3 +514,37 @@ def test_files_sent_without_end_are_refused_until_a_while_has_gone_by(
     assert [answer.status_code for answer in answers] == [302, 302, 422]
     assert "Too many files were sent" in answers[2].content.decode()
     assert ImportBatch.objects.count() == 2
+
+
+def test_long_cells_are_cut_where_rows_are_listed(client: Client, store: Store) -> None:
+    manager = as_role(client, "manager", store)
+    long = "https://example.com/" + "a" * 200
+    url = upload(manager, store, f"姓名,手机号,备注\n王小明,13800138001,{long}\n".encode()).url
+
+    assert f"{long[:60]}…" in manager.get(url).content.decode()
+    assert long in manager.get(f"{url}rows/2/").content.decode()
+
+
+@pytest.mark.parametrize(("amounts", "hinted"), [(("1.234", "5.678"), 1), (("1.234", "50"), 0)])
+def test_many_amounts_that_cannot_be_read_point_to_the_columns(
+    client: Client, store: Store, amounts: tuple[str, str], hinted: int
+) -> None:
+    manager = as_role(client, "manager", store)
+    rows = [f"客{n},1380013800{n},{amount}" for n, amount in enumerate(amounts)]
+
+    page = manager.get(upload(manager, store, "\n".join(["姓名,手机号,余额", *rows]).encode()).url)
+
+    assert page.content.decode().count("may be written in another way") == hinted
+
+
+def test_a_file_goes_into_the_store_one_works_in_unless_said(client: Client, store: Store) -> None:
+    owner = as_role(client, "owner")
+    other = StoreFactory(name="AAA")
+    session = owner.session
+    session["store"] = store.pk
+    session.save()
+
+    page = owner.get("/imports/").content.decode()
+
+    assert f'<option value="{store.pk}" selected>' in page
+    assert f'<option value="{other.pk}">' in page

@@ -33,7 +33,9 @@ MARK_WORDS: dict[str, Text] = {
 }
 SCALE_WORDS: dict[str, Text] = {
     "0.01": _("hundredths: cents, fen"),
-    "1": _("the currency as it stands"),
+    "1": _("as it stands"),
+    "10": _("tens"),
+    "100": _("hundreds"),
     "1000": _("thousands"),
     "10000": _("tens of thousands (万)"),
 }
@@ -130,8 +132,11 @@ class ColumnsForm(forms.Form):
         return [
             self[f"{told}-{column['index']}"]
             for told in column.get("ways", {})
-            if folded == (told in NEVER_TOLD and not self._told(told, column))
+            if folded == (self._is_never_told(told, column) and not self._told(told, column))
         ]
+
+    def _is_never_told(self, told: str, column: dict[str, Any]) -> bool:
+        return told in NEVER_TOLD and column["field"] in MONEY_FIELDS
 
     def changed(self) -> dict[str, str | None]:
         """Header → field for each column that is to mean something else than it was taken for."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import refuse_busy
-from imports.rules.duplicates import SHARED_BY_MANY, may_be_new
+from imports.rules.duplicates import MAY_BE_NEW, may_be_new
 
 Outcome = ImportRow.Outcome
 Decision = ImportRow.Decision
@@ -93,7 +93,7 @@ def decide_all(*, batch: ImportBatch, decision: str, code: str = "") -> int:
     if Decision(decision) == Decision.SKIP:
         return rows.update(decision=Decision.SKIP, outcome=Outcome.IGNORED, is_settled=True)
     if Decision(decision) == Decision.NEW:
-        return rows.filter(why__0__code__in=SHARED_BY_MANY).update(
+        return rows.filter(why__0__code__in=MAY_BE_NEW).update(
             decision=Decision.NEW, outcome=Outcome.CREATED, is_settled=False, root=F("number")
         )
     other = Cast(KT("values__same_as"), PositiveIntegerField())

@@ -107,11 +107,8 @@ def _of_numbers(
             plan.decimal_mark(column), ways_of_mark(written, plan, column, is_told=is_told)
         )
     }
-    if column.field in MONEY_FIELDS:
-        found["scales"] = Open(
-            f"{column.multiple.normalize():f}", ways_of_scale(texts, plan, column)
-        )
-    return found
+    scale = f"{column.multiple.normalize():f}"
+    return found | {"scales": Open(scale, ways_of_scale(texts, plan, column))}
 
 
 def _samples(texts: Any) -> list[str]:

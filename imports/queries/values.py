@@ -13,9 +13,12 @@ from imports.models import ImportBatch
 from imports.rules.card_words import STATUS_WORDS, status_of
 from imports.rules.cells import GENDERS, gender_of, name_key, value_of
 from imports.rules.choices import WORD_FIELDS, Choices
+from imports.rules.log_words import attendance
 from ledger.models import Machine, Product, TenderType
 from members.models import Store, Tier
 
+# The marks of a sign-in sheet that everybody knows.
+CAME, DID_NOT = "✓", "×"
 # A column with more words than this holds no names of a shop's own.
 MOST_WORDS = 300
 MOST_SUGGESTIONS = 5
@@ -29,6 +32,8 @@ SHOWN_AS: dict[str, Text] = {
     "void": _("void"),
     "unissued": _("not yet issued"),
     "empty": _("used up"),
+    CAME: _("came"),
+    DID_NOT: _("did not come"),
 }
 
 WORDS = """
@@ -70,6 +75,9 @@ def _choices_of(batch: ImportBatch) -> Choices:
 
 
 def _words(batch: ImportBatch, field: str) -> dict[str, int]:
+    if field == "came_mark" and not (batch.plan.get("kept") or {}).get("has_marks"):
+        # Only sign-in sheets ask: elsewhere any word sets the mark.
+        return {}
     headers = [c["header"] for c in batch.plan.get("columns", []) if c["field"] == field]
     words: Counter[str] = Counter()
     for header in headers:
@@ -89,6 +97,8 @@ def _is_known(field: str, word: str, known: Mapping[str, str]) -> bool:
         return gender_of(word) is not None
     if field == "card_status":
         return status_of(word) is not None
+    if field == "came_mark":
+        return attendance(word) is not None
     return name_key(word) in known
 
 
@@ -129,6 +139,10 @@ def _genders(batch: ImportBatch) -> dict[str, str]:
     return {name_key(words[0]): words[0] for words in GENDERS.values()}
 
 
+def _marks(batch: ImportBatch) -> dict[str, str]:
+    return {CAME: CAME, DID_NOT: DID_NOT}
+
+
 def _card_states(batch: ImportBatch) -> dict[str, str]:
     return {name_key(words.split()[0]): words.split()[0] for words in STATUS_WORDS.values()}
 
@@ -143,4 +157,5 @@ KNOWN: dict[str, Callable[[ImportBatch], dict[str, str]]] = {
     "tender": lambda _batch: _names(TenderType.objects.all(), "code", "name", "name_zh"),
     "product": lambda _batch: _names(Product.objects.all(), "code", "name", "name_zh", "barcode"),
     "machine": _machines,
+    "came_mark": _marks,
 }

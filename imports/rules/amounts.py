@@ -109,7 +109,10 @@ class NegativeAmount(BadCell):
 
 class FractionalUnit(BadCell):
     code = "fractional_unit"
-    message = _("%(text)s is not a whole number; points, coins and units are counted whole.")
+    message = _(
+        "%(text)s is not a whole number; points, coins and units are counted whole: correct the "
+        "cell, or say under Columns how many of ours one of theirs is, or that the column is money."
+    )
 
 
 class FormulaWithoutValue(BadCell):
@@ -169,19 +172,23 @@ def money_of(cell: Cell, style: MoneyStyle) -> int | None:
     return int(minor)
 
 
-def count_of(cell: Cell, decimal_mark: str = ".") -> int | None:
+def count_of(cell: Cell, decimal_mark: str = ".", multiple: Decimal = Decimal(1)) -> int | None:
     """A whole number of points, coins or units; ``None`` for a blank cell.
 
-    ``decimal_mark`` says which mark parts no thousands. Raises BadAmount, FractionalUnit,
-    FormulaWithoutValue.
+    ``decimal_mark`` says which mark parts no thousands, ``multiple`` what one means.
+
+    Raises BadAmount, FractionalUnit, FormulaWithoutValue.
 
     >>> count_of("1,957"), count_of(12.0), count_of("３次")
     (1957, 12, 3)
+    >>> count_of("12.5", multiple=Decimal(10)), count_of("120.00")
+    (125, 120)
     """
     counted = _without_count_words(cell) if isinstance(cell, str) else cell
     number = _decimal_of(counted, decimal_mark)
     if number is None:
         return None
+    number *= multiple
     if number != number.to_integral_value():
         raise FractionalUnit(text=text_of(cell))
     if abs(number) > LARGEST:

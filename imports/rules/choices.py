@@ -35,7 +35,9 @@ UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 SHOWN = 200
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
-WORD_FIELDS = ("tier", "store", "gender", "card_status", "tender", "product", "machine")
+WORD_FIELDS = (
+    *("tier", "store", "gender", "card_status", "tender", "product", "machine", "came_mark"),
+)
 # Those an import makes by itself when told to.
 CREATABLE = frozenset({"tier", "store", "machine"})
 

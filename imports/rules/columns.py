@@ -29,7 +29,7 @@ from imports.rules.asking import ASKED, asked_by_content, asked_by_name
 from imports.rules.choices import Choices
 from imports.rules.clocks import is_clock
 from imports.rules.contents import is_day_alone, share, values_of
-from imports.rules.fields import MONEY_FIELDS, SEVERAL, Column
+from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.own_list import as_own_list
 from imports.rules.sheets import Row
@@ -499,12 +499,14 @@ def _as_told(column: Column, choices: Choices) -> Column:
 
 
 def _scaled(column: Column, choices: Choices) -> Column:
-    """What one of a column of money means: as told, else as its header says (万, cents)."""
+    """What one of a column means: as told, else of money as its header says (万, cents)."""
     if column.field == "tier_discount":
         return replace(column, discounts=choices.discounts.get(column.header, ""))
-    if column.field not in MONEY_FIELDS:
+    if column.field not in MONEY_FIELDS | COUNT_FIELDS:
         return column
     if told := choices.scales.get(column.header):
         return replace(column, multiple=Decimal(str(told)))
+    if column.field in COUNT_FIELDS:
+        return column
     by = next((by for look, by in MULTIPLES if look.search(column.header)), Decimal(1))
     return replace(column, multiple=by)

@@ -223,7 +223,7 @@ def last_day_of(cell: Cell, style: DateStyle) -> date | None:
         cell = without_until(plain_of(cell)) if isinstance(cell, str) else cell
         folded = END_WORDS.sub("", day_text(cell))
         if found := YEAR_ALONE.fullmatch(folded.removesuffix("年") + "年"):
-            return _checked(_year(found[1], style), 12, 31, text)
+            return day_in_year(_year(found[1], style), 12, 31, text)
         if (month := _month_alone(folded, text, style)) is not None:
             return month.replace(day=monthrange(month.year, month.month)[1])
     return day_of(cell, style)
@@ -320,7 +320,7 @@ def _without_year(text: str, style: DateStyle) -> Birthday | None:
     else:
         return None
     # The 29th of February is somebody's birthday.
-    _checked(2000, month, day, text)
+    day_in_year(2000, month, day, text)
     return Birthday(None, month, day)
 
 
@@ -346,13 +346,13 @@ def _month_alone(text: str, shown: str, style: DateStyle) -> date | None:
     """The first day of a month that is told without a day."""
     if found := CHINESE.fullmatch(text):
         return (
-            _checked(_year(found[1], style), int(found[2]), 1, shown)
+            day_in_year(_year(found[1], style), int(found[2]), 1, shown)
             if not found[3] and found[1]
             else None
         )
     if found := MONTH_ALONE.fullmatch(text):
         year, month = found[1] or found[4], found[2] or found[3]
-        return _checked(_year(year, style), int(month), 1, shown)
+        return day_in_year(_year(year, style), int(month), 1, shown)
     return None
 
 
@@ -367,7 +367,7 @@ def _chinese(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
     found = CHINESE.match(text)
     if not found or not found[1]:
         return None
-    return _checked(_year(found[1], style), int(found[2]), int(found[3] or 1), shown), text[
+    return day_in_year(_year(found[1], style), int(found[2]), int(found[3] or 1), shown), text[
         found.end() :
     ]
 
@@ -395,7 +395,7 @@ def _numeric(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
         year, month, day = candidates[order]
         # Where the column's order cannot be meant, another one may be.
         if 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
-            return _checked(_year(year, style), int(month), int(day), shown), text[found.end() :]
+            return day_in_year(_year(year, style), int(month), int(day), shown), text[found.end() :]
     raise BadDate(text=shown)
 
 
@@ -405,7 +405,7 @@ def _compact(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None
         return _compact_short(text, style, shown)
     year, month, day, hour, minute, second = found.groups()
     rest = f"{hour}:{minute}:{second or '00'}" if hour else text.partition(" ")[2]
-    return _checked(_year(year, style), int(month), int(day), shown), rest
+    return day_in_year(_year(year, style), int(month), int(day), shown), rest
 
 
 def _compact_short(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -413,7 +413,7 @@ def _compact_short(text: str, style: DateStyle, shown: str) -> tuple[date, str] 
     found = COMPACT_ROC.fullmatch(text) if style.calendar == ROC else None
     if not found:
         return None
-    return _checked(_year(found[1], style), int(found[2]), int(found[3]), shown), ""
+    return day_in_year(_year(found[1], style), int(found[2]), int(found[3]), shown), ""
 
 
 def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
@@ -425,7 +425,7 @@ def _named(text: str, style: DateStyle, shown: str) -> tuple[date, str] | None:
     if not found or not found["year"]:
         return None
     day = int(found["day"] or found["day2"])
-    return _checked(_year(found["year"], style), _month_name(found), day, shown), text[
+    return day_in_year(_year(found["year"], style), _month_name(found), day, shown), text[
         found.end() :
     ]
 
@@ -464,11 +464,12 @@ def short_year(year: int, *, is_buddhist: bool) -> int:
     return year + (2000 if year < 70 else 1900)
 
 
-def _checked(year: int, month: int, day: int, shown: str) -> date:
+def day_in_year(year: int, month: int, day: int, shown: str = "") -> date:
+    """The day, where there is one in the years a shop has to do with. Raises BadDate."""
     try:
         found = date(year, month, day)
     except ValueError:
-        raise BadDate(text=shown) from None
+        raise BadDate(text=shown or f"{year}-{month}-{day}") from None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise BadDate(text=shown)
     return found

@@ -192,12 +192,14 @@ def _numbered(
 class Survey(NamedTuple):
     """How many rows hold something, whether some character of them is lost, and what is torn.
 
-    ``torn_row`` is the number of the last row where the file breaks off in the middle of it.
+    ``torn_row`` is the number of the last row where the file breaks off in the middle of it,
+    ``width`` how many cells every row has, blank ones too; 0 where rows differ.
     """
 
     rows: int
     is_damaged: bool
     torn_row: int | None = None
+    width: int = 0
 
 
 def survey(path: Path, encoding: str, delimiter: str) -> Survey:
@@ -208,15 +210,18 @@ def survey(path: Path, encoding: str, delimiter: str) -> Survey:
     rows, is_damaged = 0, False
     widths: deque[int] = deque(maxlen=ROWS_BEFORE_END)
     last: tuple[int, list[str]] = (0, [])
+    all_widths = set()
     for number, cells, kept in _numbered(path, encoding, delimiter):
         rows += 1
         is_damaged = is_damaged or any("\ufffd" in str(cell) for cell in kept)
         widths.append(len(cells))
+        all_widths.add(len(cells))
         last = number, cells
     is_torn = isinstance(last[1], Torn) or (
         not _ends_with_line(path) and _breaks_off(last[1], list(widths)[:-1])
     )
-    return Survey(rows, is_damaged, last[0] if is_torn else None)
+    width = all_widths.pop() if len(all_widths) == 1 else 0
+    return Survey(rows, is_damaged, last[0] if is_torn else None, width)
 
 
 def _ends_with_line(path: Path) -> bool:

@@ -19,9 +19,10 @@ from imports.rules.cells import name_key
 from imports.rules.findings import Finding
 from imports.rules.row_readers import Judged
 
-# Two people may well share these; a phone and a card are one person's alone.
-SHARED_BY_MANY = frozenset(
+# Two people may well share a name or an e-mail address; a phone and a card are one person's alone.
+MAY_BE_NEW = frozenset(
     {"same_name_only", "same_name_as_member", "same_email_other_name", "same_email_as_member"}
+    | {"said_gone"}
 )
 
 
@@ -31,7 +32,7 @@ def may_be_new(why: Sequence[Finding]) -> bool:
     >>> may_be_new([{"code": "same_name_only"}]), may_be_new([{"code": "same_card"}])
     (True, False)
     """
-    return bool(why) and all(found["code"] in SHARED_BY_MANY for found in why)
+    return bool(why) and all(found["code"] in MAY_BE_NEW for found in why)
 
 
 class OnDuplicate(StrEnum):
@@ -65,8 +66,12 @@ class Verdict:
 
 PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 ACCOUNT = ("stored_value_principal", "stored_value_bonus", "points", "coins")
-# Rows of cards that nobody can own.
-LEFT_OUT = {"unissued": findings.CardNotIssued(), "void": findings.CardVoid()}
+# Rows of cards that nobody can own, and of people who are no members any more.
+LEFT_OUT = {
+    "unissued": findings.CardNotIssued(),
+    "void": findings.CardVoid(),
+    "gone": findings.GoneThere(),
+}
 
 
 @dataclass(slots=True)
@@ -105,6 +110,8 @@ class Register:
         values = judged.values
         if refusal := LEFT_OUT.get(values.get("left_out", "")):
             return Verdict(Outcome.IGNORED, found=[findings.finding(refusal)])
+        if text := judged.values.get("said_gone"):
+            return Verdict(Outcome.FLAGGED, found=[findings.finding(findings.SaidGone(text=text))])
         whole = fingerprint(values)
         if whole in self.rows:
             return self._repeated(self.rows[whole])

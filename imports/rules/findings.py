@@ -79,6 +79,21 @@ class CardVoid(DomainError):
     )
 
 
+class GoneThere(DomainError):
+    code = "gone_there"
+    message = _(
+        "The other system had struck this row off: counted, not booked. To bring it along, "
+        "empty the cell, or say under Columns that the column is only kept."
+    )
+
+
+class SaidGone(DomainError):
+    code = "said_gone"
+    message = _(
+        "%(text)s: the list says that this member was struck off. Leave them out, or make a member."
+    )
+
+
 class SeveralOfThatName(DomainError):
     code = "several_of_that_name"
     message = _("Several members are called %(name)s: decide whose card it is.")
@@ -342,8 +357,8 @@ class PaidOtherwise(BadCell):
 class UnknownMark(BadCell):
     code = "unknown_mark"
     message = _(
-        "%(text)s on %(day)s is no mark that is known: write ✓ for whoever came and × for whoever "
-        "did not."
+        "%(text)s on %(day)s is no mark that is known: say under Words what it means, or write ✓ "
+        "for whoever came and × for whoever did not."
     )
 
 

@@ -52,7 +52,8 @@ BUILT = (
         "void_mark",
         re.compile(
             r"^(?:是否)?已?(?:作废|撤销|撤单|取消|反结账|反结帐|冲正|冲红|红冲|删除|废单)(?:标志|标记|标识|单)?$"
-            r"|^(?:is)?(?:void|voided|cancell?ed|deleted|invalid|noshow)(?:flag|sale|bill)?$"
+            r"|^(?:作废|撤销|取消|冲正|删除)(?:时间|日期)$"
+            r"|^(?:is)?(?:void|voided|cancell?ed|deleted|invalid|noshow)(?:flag|sale|bill|at|on|date|time)?$"
         ),
     ),
     (
@@ -63,9 +64,9 @@ BUILT = (
         ),
     ),
 )
-# What a cell of a mark says where the mark is not set.
+# What a cell of a mark says where the mark is not set; of a moment, that there was none.
 NO = re.compile(
-    r"\W*|[0fnx×✗✘]|no|false|none|null|nein|non|não|nao|нет|いいえ|아니오|아니요|ไม่|ไม่ใช่|không|khong|valid|normal|active"
+    r"\W*|[0fnx×✗✘]|(?:0{4}|0001|1899|1900|1970)-\d\d-\d\d\b.*|no|false|none|null|nein|non|não|nao|нет|いいえ|아니오|아니요|ไม่|ไม่ใช่|không|khong|valid|normal|active"
     r"|否|无|無|正常|有效|(?:未|没|不|非).*",
     re.IGNORECASE,
 )

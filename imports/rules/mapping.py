@@ -140,7 +140,7 @@ class Plan:
         Raises BadAmount, FractionalUnit, FormulaWithoutValue.
         """
         if self.kind != "dispenses" or not column.unit:
-            return count_of(cell)
+            return count_of(cell, self.decimal_mark(column), column.multiple)
         return volume_of(cell, column.unit, self.decimal_mark(column), self.country)
 
     def date_style(self, name: str) -> DateStyle:
@@ -246,7 +246,7 @@ def make_plan(
             says_business_days=says_business_days(columns, sample, day_cut),
             says_days_alone=says_days_alone(columns, sample),
             days_go_down=kind in LOGS and days_stand_once(columns, sample),
-            width=_width(book, header, sample),
+            width=_width(book, sheet, header, sample),
             who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
             opens_balance=choices.open_balance,
         ),
@@ -393,12 +393,12 @@ def _headed(sheet: Sheet, at_row: int | None, kind: str | None) -> Found:
     return Found(*under_their_days(*unfolded(sheet, header)))
 
 
-def _width(book: Book, header: Header, sample: Sequence[Row]) -> int | None:
+def _width(book: Book, sheet: Sheet, header: Header, sample: Sequence[Row]) -> int | None:
     """How wide a row of delimited text may be; rows that often are wider mean to be."""
     if book.delimiter is None:
         return None
     wider = sum(len(row.cells) > len(header.names) for row in sample)
-    return None if wider * 2 > len(sample) else len(header.names)
+    return None if wider * 2 > len(sample) else max(len(header.names), sheet.width)
 
 
 def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from imports.rules.amounts import BadCell, money_of
+from imports.rules.amounts import BadCell, FractionalUnit, money_of
 from imports.rules.choices import DISCOUNTS, MARKS
 from imports.rules.day_choices import Way
 from imports.rules.discounts import discount_of
@@ -13,6 +13,8 @@ from imports.rules.findings import BadDiscount
 from imports.rules.mapping import Plan
 
 SCALES = ("0.01", "1", "1000", "10000")
+# Of points and the like, which are counted whole.
+COUNT_SCALES = ("1", "10", "100")
 
 
 def ways_of_mark(
@@ -34,10 +36,16 @@ def ways_of_mark(
 
 
 def ways_of_scale(texts: Sequence[str], plan: Plan, column: Column) -> list[Way[int]]:
-    """What one may mean in a column of money, with a cell in minor units; none where all is 0."""
+    """What one may mean, with a cell of money in minor units; none where all is 0.
+
+    Of counts only where one of them is not whole, or is by what one was said to mean.
+    """
+    is_money = column.field in MONEY_FIELDS
+    as_it_is = replace(column, multiple=Decimal(1))
     for text in texts:
-        if _number(text, plan, column):
-            scaled = {one: replace(column, multiple=Decimal(one)) for one in SCALES}
+        if _number(text, plan, column) if is_money else _is_fraction(text, plan, as_it_is):
+            scales = SCALES if is_money else COUNT_SCALES
+            scaled = {one: replace(column, multiple=Decimal(one)) for one in scales}
             read = {one: _number(text, plan, by) for one, by in scaled.items()}
             return _readable(text, read)
     return []
@@ -69,6 +77,16 @@ def _number(text: str, plan: Plan, column: Column) -> int | None:
         return plan.count(column, text)
     except BadCell:
         return None
+
+
+def _is_fraction(text: str, plan: Plan, column: Column) -> bool:
+    try:
+        plan.count(column, text)
+    except FractionalUnit:
+        return True
+    except BadCell:
+        return False
+    return False
 
 
 def _percent_off(text: str, header: str, said: str) -> int | None:

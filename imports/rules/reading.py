@@ -220,6 +220,7 @@ def _text(path: Path, head: bytes, folder: Path, told: Told) -> Book:
                 rows=partial(delimited.read_rows, path, found.name, delimiter),
                 count=survey.rows,
                 torn_row=survey.torn_row,
+                width=survey.width,
             ),
         ),
         encoding=found.name,

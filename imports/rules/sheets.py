@@ -90,8 +90,8 @@ class Sheet:
 
     ``count`` is how many rows it gives, ``torn_row`` the number of one that breaks off,
     ``cut_after`` the last one before the file ends too soon, ``width`` how many cells the widest
-    row of a workbook has. ``parts`` are the sheets that are read as one, each with the row of its
-    own header.
+    row of a workbook has, or every row of a text. ``parts`` are the sheets that are read as one,
+    each with the row of its own header.
     """
 
     name: str

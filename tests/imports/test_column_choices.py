@@ -196,6 +196,19 @@ def test_amounts_in_cents_are_told_with_a_cell_of_the_file() -> None:
 
 
 @pytest.mark.usefixtures("db")
+def test_points_with_a_fraction_ask_what_one_of_them_means() -> None:
+    batch = listed("姓名,手机号,积分\n王明,13800138001,120.00\n李四,13800138002,12.5\n")
+    before = [row.outcome for row in batch.import_rows.order_by("number")]
+
+    assert said(ways_of(batch, "积分")["scales"]) == [("10", "12.5", 125), ("100", "12.5", 1250)]
+    post_columns(batch, **{"scales-2": "10"})
+
+    held = [row.values["balances"]["points"] for row in batch.import_rows.order_by("number")]
+    assert (before, held) == (["created", "error"], [1200, 125])
+    assert ways_of(batch, "积分")["scales"].taken == "10"
+
+
+@pytest.mark.usefixtures("db")
 def test_what_a_number_of_a_discount_tells_is_said() -> None:
     batch = listed("Tier,Discount,Min spend\nSilver,9,100\nGold,8,1000\n")
     discounts = ways_of(batch, "Discount")["discounts"]

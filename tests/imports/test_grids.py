@@ -10,6 +10,9 @@ import pytest
 
 from imports.models import ImportRow
 from imports.operations import check_file, fix_row, run_batch, undo_batch
+from imports.queries.pages import counts_of
+from imports.queries.values import unknown_values
+from imports.rules.choices import Choices
 from imports.rules.findings import sentence
 from imports.rules.grids import GridYearMissing
 from imports.rules.headers import HeaderNotFound
@@ -28,6 +31,9 @@ ROWS = [
     ["合计", "", "", "1", "1", "1", "", "1", "4"],
     ["教练：王"],
 ]
+
+
+Outcome = ImportRow.Outcome
 
 
 def visits(path: Path, **options: Any) -> list[tuple[int, str, str]]:
@@ -59,8 +65,8 @@ def test_each_mark_is_a_row_and_every_row_of_the_sheet_is_counted(tmp_path: Path
         "是否签到": "√",
     }
     assert sentence(found[3].judged.errors[0]) == (
-        "? on 2025-03-05 is no mark that is known: write ✓ for whoever came and × for whoever did "
-        "not."
+        "? on 2025-03-05 is no mark that is known: say under Words what it means, or write ✓ for "
+        "whoever came and × for whoever did not."
     )
     (note,) = check.notes
     assert note["params"] == {"days": 5, "step": 1000, "number": 1003, "row": 3}
@@ -144,6 +150,27 @@ def test_a_blank_beside_marks_is_nobody_who_came(tmp_path: Path) -> None:
         "right",
         "ignored",
     ]
+
+
+@pytest.mark.django_db
+def test_a_mark_of_the_shops_own_is_said_once_for_the_whole_sheet(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [["2025年3月"], ["姓名", *"12345"], ["张三", "√", "L", "√", "L", "×"]]
+    path = csv_file(tmp_path / "a.csv", rows)
+    batch = check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None)
+    told = Choices(values={"came_mark": {"L": "✓"}})
+    again = check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None, choices=told)
+
+    asked = unknown_values(batch)
+
+    assert [(one["value"], one["rows"]) for one in asked["came_mark"]] == [("L", 2)]
+    assert [one["value"] for one in asked["came_mark"][0]["suggestions"]] == ["✓", "×"]
+    assert counts_of(batch)[Outcome.ERROR] == 2
+    assert (Outcome.ERROR in counts_of(again), unknown_values(again)["came_mark"][0]["told"]) == (
+        False,
+        {"action": "pick", "name": "✓"},
+    )
 
 
 @pytest.mark.django_db

@@ -92,16 +92,36 @@ def test_one_whole_year_of_the_republic_tells_the_short_ones(tmp_path: Path) -> 
     assert [row.judged.values["birthday"]["year"] for row in judged] == [1984, 2012, 1996]
 
 
-def test_the_day_of_a_birthday_alone_is_only_kept(tmp_path: Path) -> None:
-    rows = [
-        ["Name", "Email", "birthday_month", "birthday_day"],
-        ["Ann", "ann@example.com", "5", "9"],
-    ]
+@pytest.mark.parametrize(
+    ("names", "cells", "born"),
+    [
+        (("birthday_month", "birthday_day", "x"), ("5", "9", ""), (None, 5, 9)),
+        (("出生年", "出生月", "出生日"), ("1988年", "08", "15日"), (1988, 8, 15)),
+        (("Birth day", "Birth Year", "x"), ("May 9", "88", ""), (1988, 5, 9)),
+        (("生日(年)", "生日(月)", "生日(日)"), ("0", "February", "29"), (None, 2, 29)),
+        (("Birth Month", "Birth Year", "x"), ("Sept", "1900", ""), (None, 9, None)),
+        (("dob day", "Birth Year", "x"), ("1990-05-09", "", ""), (1990, 5, 9)),
+    ],
+)
+def test_a_birthday_in_columns_of_its_own(
+    tmp_path: Path, names: tuple[str, ...], cells: tuple[str, ...], born: tuple[int | None, ...]
+) -> None:
+    rows = [["Name", "Email", *names], ["Ann", "ann@example.com", *cells]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows), country="US")
+
+    assert said(judged) == []
+    assert tuple(judged[0].judged.values["birthday"].values()) == born
+    assert judged[0].judged.values["attributes"] == {}
+
+
+@pytest.mark.parametrize("day", ["31", "32", "x"])
+def test_a_day_that_its_month_does_not_have_is_an_error(tmp_path: Path, day: str) -> None:
+    rows = [["Name", "Email", "Birth month", "birthday_day"], ["Ann", "ann@example.com", "4", day]]
 
     _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
 
-    assert said(judged) == []
-    assert judged[0].judged.values["attributes"] == {"birthday_month": "5", "birthday_day": "9"}
+    assert said(judged) == [(2, "error", [("birthday_day", "bad_date")])]
 
 
 def test_the_state_of_an_account_is_no_address(tmp_path: Path) -> None:

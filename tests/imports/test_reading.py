@@ -16,7 +16,7 @@ from imports.rules.sheets import (
     FileUnreadable,
     StrayCell,
 )
-from tests.imports.sheets_made import DATA, csv_file, rows_of, without_values, xlsx_file
+from tests.imports.sheets_made import DATA, checked, csv_file, rows_of, without_values, xlsx_file
 
 SAMPLE = DATA / "cn_members_title_rows.xlsx"
 
@@ -218,3 +218,14 @@ def test_a_workbook_that_wants_all_memory_ends_its_own_process_only(
 
     with pytest.raises(DomainError), open_book(corner(tmp_path / "corner.xlsx")):
         raise AssertionError("opened")
+
+
+def test_a_column_without_a_name_beside_a_table_as_wide_has_not_slipped(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", ""], ["张三", "13800138000", "老客"], ["李四", "13800138001", ""]]
+    wider = [["姓名", "手机号"], ["张三", "13800138000", "老客"], ["李四", "13800138001"]]
+
+    kept = checked(csv_file(tmp_path / "a.csv", rows))[2]
+    slipped = checked(csv_file(tmp_path / "b.csv", wider))[2]
+
+    assert kept[0].judged.values["attributes"] == {"column 3": "老客"}
+    assert [row.outcome.value for row in (*kept, *slipped)] == ["right", "right", "error", "right"]

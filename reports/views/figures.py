@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
-from common.money import format_units
+from common.money import format_minor, format_units
+from ledger.models import Asset
 from reports.queries.actives import CALENDAR
-from reports.queries.figure import FigureUnknown
+from reports.queries.figure import FigureUnknown, Question
 from reports.queries.registry import ask, figures
 from reports.rules.periods import Granularity
 from reports.rules.wording import day, percent, period
@@ -39,10 +40,11 @@ def figure_page(request: HttpRequest, key: str) -> HttpResponse:
     except FigureUnknown as error:
         raise Http404(str(error)) from error
     cut = told.get("granularity") or question.granularity or Granularity.MONTH
+    names = _names(question)
     facts = {
         "figure": told,
         "names": [capfirst(dimension_word(name)) for name in told["dimensions"]],
-        "rows": [_shown(row, told, cut) for row in told["rows"][:SHOWN_ROWS]],
+        "rows": [_shown(row, told, cut, names) for row in told["rows"][:SHOWN_ROWS]],
         "more": max(0, len(told["rows"]) - SHOWN_ROWS),
     }
     return show(request, "reports/figure.html", question, facts)
@@ -68,19 +70,43 @@ def composition(request: HttpRequest) -> HttpResponse:
     return show(request, "reports/composition.html", question, facts)
 
 
-def _shown(row: dict[str, Any], told: dict[str, Any], cut: str) -> dict[str, Any]:
+def _names(question: Question) -> dict[str, dict[str, str]]:
+    """What people call the things whose codes stand in rows, by dimension."""
+    return {
+        "store": {store.code: store.name for store in question.scope.stores},
+        "asset": {asset.code: asset.label for asset in Asset.objects.order_by("-pk")},
+    }
+
+
+def _shown(
+    row: dict[str, Any], told: dict[str, Any], cut: str, names: dict[str, dict[str, str]]
+) -> dict[str, Any]:
     """A row as people read it: dimensions, the value, the numbers behind it, the range."""
     rate = row["low"] is not None
+    currency = _currency(row, told)
     return {
         "dimensions": [
-            _when(row, name, cut) or value_word(name, row.get(name)) for name in told["dimensions"]
+            _when(row, name, cut) or _named(row, name, names) for name in told["dimensions"]
         ],
-        "value": _value(row["value"], rate=rate),
-        "numerator": _count(row["numerator"]),
-        "denominator": _count(row["denominator"]),
+        "value": _value(row["value"], currency, rate=rate),
+        "numerator": _count(row["numerator"], currency),
+        "denominator": _count(row["denominator"], currency if rate else ""),
         "range": f"{percent(row['low'])} – {percent(row['high'])}" if rate else "",
         "small": row["small"],
     }
+
+
+def _currency(row: dict[str, Any], told: dict[str, Any]) -> str:
+    """The currency whose smallest units the row counts; empty where it counts anything else."""
+    is_money = row.get("is_money", row.get("measure", "money") == "money")
+    return str(row.get("currency") or told.get("currency", "")) if is_money else ""
+
+
+def _named(row: dict[str, Any], dimension: str, names: dict[str, dict[str, str]]) -> str:
+    """The value of a dimension in words; offers and machines by their names."""
+    own = {"offer": "title", "machine": "name"}.get(dimension, "")
+    value = row.get(dimension)
+    return row.get(own) or names.get(dimension, {}).get(str(value)) or value_word(dimension, value)
 
 
 def _when(row: dict[str, Any], name: str, cut: str) -> str:
@@ -98,13 +124,17 @@ def _when(row: dict[str, Any], name: str, cut: str) -> str:
     return ""
 
 
-def _value(value: Any, *, rate: bool) -> str:
+def _value(value: Any, currency: str, *, rate: bool) -> str:
     if value is None:
         return "–"
     if rate and isinstance(value, float):
         return percent(value)
+    if currency:
+        return format_minor(round(value), currency)
     return format_units(value) if isinstance(value, int) else f"{value:.2f}"
 
 
-def _count(value: Any) -> str:
-    return format_units(value) if isinstance(value, int) else ""
+def _count(value: Any, currency: str) -> str:
+    if not isinstance(value, int):
+        return ""
+    return format_minor(value, currency) if currency else format_units(value)

@@ -96,6 +96,19 @@ def test_the_board_links_each_number_to_its_lots(client, shop):
     assert "¥369.55" in listed
 
 
+def test_a_figure_shows_money_as_money_and_things_by_their_names(client, shop):
+    trade(shop)
+    client.force_login(UserFactory(role=User.Role.OWNER, language="en"))
+    address = reverse("reports:figure", args=["liability"])
+
+    shown = client.get(address, {"as_of": "2026-03-31"}).content.decode()
+
+    assert "¥369.55" in shown
+    assert "36,955" not in shown
+    assert f"<td>{shop.money.label}</td>" in shown
+    assert f"<td>{shop.store.name}</td>" in shown
+
+
 def test_value_past_its_time_has_a_line_until_the_sweep_has_booked_it(client, shop):
     """Failed with the tile left out, and when what ends later was counted."""
     top_up(shop, shop.member(), paid=500, bonus=100, expires_at=at(shop, date(2026, 6, 1)))

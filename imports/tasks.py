@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from imports.models import ImportBatch
-from imports.operations import check_batch, let_go, run_batch, sweep_uploads, undo_batch
+from imports.operations import (
+    check_batch,
+    clear_rows_left,
+    let_go,
+    run_batch,
+    sweep_uploads,
+    undo_batch,
+)
 from imports.operations.alone import BatchRunsAlready
 from imports.operations.steering import give_up_check, hold_back
 
@@ -100,4 +107,5 @@ def _undo_waiting(faults: list[Exception]) -> int:
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_import_uploads() -> int:
     """Delete files that are no longer needed, and files nobody came back to."""
+    clear_rows_left(at=timezone.now())
     return sweep_uploads(at=timezone.now())

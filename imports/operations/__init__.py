@@ -14,6 +14,7 @@ from imports.operations.steering import choose, pause_batch, queue_check
 from imports.operations.totals import sign_off, type_totals
 from imports.operations.undoing import queue_undo, undo_batch
 from imports.operations.uploads import (
+    clear_rows_left,
     drop_batch,
     forget_now,
     forget_upload,
@@ -29,6 +30,7 @@ __all__ = [
     "check_batch",
     "check_file",
     "choose",
+    "clear_rows_left",
     "decide_all",
     "decide_row",
     "delete_mapping",

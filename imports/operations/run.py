@@ -5,7 +5,6 @@ again until that row stands alone, so that one bad row never takes others with i
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
@@ -19,7 +18,7 @@ from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
 from imports.operations.logs import book_entries
-from imports.operations.pace import Pace
+from imports.operations.pace import Pace, tills_first
 from imports.operations.payments import ways_named_in
 from imports.operations.people import book_people
 from imports.operations.staging import write_back
@@ -80,7 +79,7 @@ def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBat
     for every one. Raises BatchNotReady, BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
     """
     speaks = override(batch.store.language)
-    with running(batch), own_garbage_alone(), _one_core_alone(), speaks:
+    with running(batch), own_garbage_alone(), tills_first(), speaks:
         return _run(batch, at, by) if _begin(batch, at, by) else batch
 
 
@@ -93,18 +92,6 @@ def refuse_settled(batch: ImportBatch) -> None:
 def is_settled(batch: ImportBatch) -> bool:
     """Whether the batch is done and no row of it waits to be booked."""
     return batch.status == Status.DONE and not batch.import_rows.waiting().exists()
-
-
-@contextmanager
-def _one_core_alone() -> Iterator[None]:
-    """Keep the server from spreading a statement over cores that the tills need."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET max_parallel_workers_per_gather = 0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET max_parallel_workers_per_gather")
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from common.garbage import own_garbage_alone
 from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
-from imports.operations.pace import Pace
+from imports.operations.pace import Pace, tills_first
 from imports.operations.run import NOT_READ
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
@@ -76,7 +76,8 @@ def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
 
     Raises NothingBooked, BatchNotReady, BatchRunsAlready.
     """
-    with running(batch), own_garbage_alone(), override(batch.store.language):
+    speaks = override(batch.store.language)
+    with running(batch), own_garbage_alone(), tills_first(), speaks:
         queue_undo(batch=batch, at=at, by=by)
         batch.refresh_from_db()
         return _undo(batch, at, by)

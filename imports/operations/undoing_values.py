@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID, uuid5
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
@@ -136,15 +136,20 @@ class _Later:
 
 def _changed_later(rows: Sequence[ImportRow], job: Job) -> dict[tuple[UUID, str], _Later]:
     """Parts that another import found as this one had left them, and changed."""
-    others = ImportRow.objects.filter(
-        key__in=[row.key for row in rows], before__has_key="openings"
-    ).exclude(batch=job.batch)
+    others = _remembering([row.key for row in rows]).exclude(batch=job.batch)
     return {
         (row.key, part): _Later(row.batch_id, int(stood["amount"]))
         for row in others.exclude(undone=ImportRow.Undone.UNDONE)
         for part, stood in (row.before or {})["openings"].items()
         if stood["batch"] == job.batch.pk
     }
+
+
+def _remembering(keys: Collection[UUID]) -> QuerySet[ImportRow]:
+    """Rows of these sources that keep what stood of their balances."""
+    # By the index, which knows rows of members alone.
+    rows = ImportRow.objects.filter(key__in=keys, member__isnull=False)
+    return rows.filter(before__has_key="openings")
 
 
 def _say(found: Values, row: ImportRow, kind: type[Any], **params: Any) -> None:
@@ -278,9 +283,7 @@ def _rename_restored(restored: Sequence[_Held], job: Job) -> None:
         for held in restored
         for txn in held.gone
     }
-    rows = ImportRow.objects.filter(
-        key__in={held.entry.key for held in restored}, before__has_key="openings"
-    )
+    rows = _remembering({held.entry.key for held in restored})
     renamed: list[ImportRow] = []
     for row in rows.exclude(batch=job.batch):
         for part, stood in (row.before or {})["openings"].items():

@@ -1,7 +1,9 @@
 """Files that wait to be imported: taken in, dropped, forgotten once their rows are booked."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,10 +19,13 @@ from imports.operations.alone import BatchBusy, hold_off_checks
 from imports.operations.check import FileGone, refuse_unknown_policy
 from imports.queries.sheets_left import sheets_left
 from imports.rules.bad_rows import added_headers
+from imports.rules.reading import place_of_rows
 from members.models import Store, User
 
 # A file nobody imported is thrown away after so many days, with what was read from it.
 KEPT_DAYS = 14
+# No reading takes so long: whose rows wait longer was killed.
+READ_BY_THEN = timedelta(days=1)
 Status = ImportBatch.Status
 
 
@@ -198,6 +203,16 @@ def sweep_uploads(*, at: datetime) -> int:
     for batch in (dropped := list(old)):
         drop_batch(batch=batch)
     return len(swept) + len(dropped)
+
+
+def clear_rows_left(*, at: datetime) -> None:
+    """Delete rows that were parsed aside for a process that was killed meanwhile."""
+    long_ago = (at - READ_BY_THEN).timestamp()
+    for folder in place_of_rows().iterdir():
+        # Somebody may just have read to the end.
+        with suppress(FileNotFoundError):
+            if folder.stat().st_mtime < long_ago:
+                shutil.rmtree(folder)
 
 
 def _is_needless(batch: ImportBatch, long_ago: datetime) -> bool:

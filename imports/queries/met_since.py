@@ -27,7 +27,7 @@ from ledger.models import (
     MemberDay,
     MemberFacts,
     MemberMonth,
-    Outcome,
+    Movement,
     Refund,
     Sale,
     Txn,
@@ -134,14 +134,17 @@ def _holding(members: Members) -> Iterable[int]:
 
 
 def _traded(members: Members) -> set[int]:
-    """Members with operations or contracts other than opening balances and their undoing."""
-    own = Q(kind=TxnKind.OPENING) | Q(kind=TxnKind.REVERSE, reverses__kind=TxnKind.OPENING)
-    txns = Txn.objects.filter(member__in=members, outcome=Outcome.POSTED).exclude(own)
+    """Members with movements or contracts other than of opening balances and their undoing."""
+    own = Q(txn__kind=TxnKind.OPENING) | Q(
+        txn__kind=TxnKind.REVERSE, txn__reverses__kind=TxnKind.OPENING
+    )
+    moved = Movement.objects.filter(wallet__member__in=members).exclude(own)
     sold = Contract.objects.exclude(kind=ContractKind.OPENING)
+    paid_for_another = sold.exclude(payer=F("member"))
     return {
-        *txns.values_list("member", flat=True).distinct(),
+        *moved.values_list("wallet__member", flat=True).distinct(),
         *sold.filter(member__in=members).values_list("member", flat=True),
-        *sold.filter(payer__in=members).values_list("payer", flat=True),
+        *paid_for_another.filter(payer__in=members).values_list("payer", flat=True),
     }
 
 
@@ -150,7 +153,7 @@ def _changed(members: Members, batch: ImportBatch) -> set[int]:
     rows = ImportRow.objects.filter(Q(batch=batch) | Q(undone=ImportRow.Undone.UNDONE))
     spoken = Consent.objects.filter(member__in=members).exclude(source=SOURCE)
     held = TierHolding.objects.filter(member__in=members)
-    moved = held.exclude(source=TierHolding.Source.IMPORT) | held.exclude(tier=F("member__tier"))
+    moved = held.exclude(source=TierHolding.Source.IMPORT, tier=F("member__tier"))
     # Those of the list were pinned when it made them.
     pinned = MemberTag.objects.filter(member__in=members).exclude(tagged_at=F("member__created_at"))
     return {

@@ -58,6 +58,8 @@ PATIENCE = 100_000
 QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 CLOSING = re.compile(r'(?:[^"]++|"")*+"')
 
+BLANK = " \t\r\n"
+
 csv.field_size_limit(1 << 21)
 
 
@@ -160,12 +162,13 @@ class Torn(list[str]):
     """The cells of a row whose last one is open when the file ends."""
 
 
-def read_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
-    """Every row of the file that holds something; blank ones are counted and left out.
+def read_rows(path: Path, encoding: str, delimiter: str, *, most: int) -> Iterator[Row]:
+    """The first rows of the file that hold something, ``most`` of them; blank ones are counted.
 
+    Lines of nothing but separators may follow by the million: nobody reads on to see.
     Raises LineTooLong, for a row of very many cells too, and TooManyRows.
     """
-    for number, _cells, kept in _numbered(path, encoding, delimiter):
+    for number, _cells, kept in islice(_numbered(path, encoding, delimiter), most):
         yield Row(number, kept)
 
 
@@ -301,7 +304,7 @@ def _usual_width(lines: Iterable[str], delimiter: str) -> int:
 def _record(line: str, waiting: _Lines, delimiter: str) -> list[str]:
     bare = line.rstrip("\r\n")
     if '"' not in bare:
-        return bare.split(delimiter) if bare else []
+        return bare.split(delimiter) if bare.strip(BLANK + delimiter) else []
     if '="' in bare:
         bare = _unwrapped(bare, delimiter)
     if (cells := _strict(bare, delimiter)) is not None:

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
@@ -109,8 +110,15 @@ def open_book(
         encoding and byte_order_settled(_known(encoding), head),
         delimiter and known_delimiter(delimiter),
     )
-    with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
+    with tempfile.TemporaryDirectory(dir=place_of_rows()) as folder:
         yield _open(path, head, Path(folder), told)
+
+
+def place_of_rows() -> Path:
+    """Where rows wait that were parsed aside, a folder for each file that is being read."""
+    place = Path(settings.VAR_DIR, "sheets")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 class Told(NamedTuple):
@@ -217,7 +225,7 @@ def _text(path: Path, head: bytes, folder: Path, told: Told) -> Book:
         sheets=(
             Sheet(
                 name=path.stem,
-                rows=partial(delimited.read_rows, path, found.name, delimiter),
+                rows=partial(delimited.read_rows, path, found.name, delimiter, most=survey.rows),
                 count=survey.rows,
                 torn_row=survey.torn_row,
                 width=survey.width,

@@ -250,6 +250,11 @@ class Contract(models.Model):
                 name="ledger_contract_of_offer",
             ),
             models.Index(fields=["-sold_at", "-id"], name="ledger_contract_latest"),
+            models.Index(
+                fields=["payer"],
+                condition=~Q(payer=F("member")),
+                name="ledger_contract_for_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,13 @@
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.rules.delimited import guess_delimiter, records
+from imports.rules.delimited import guess_delimiter, read_rows, records, survey
+from imports.rules.text_lines import LineTooLong
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,18 @@ def test_a_quote_closed_by_the_opening_one_of_a_later_row_is_seen_through() -> N
     lines = ["a,b,c\n", '1,"x,3\n', "4,5,6\n", '7,"y",9\n']
 
     assert list(records(lines, ","))[1:] == [["1", '"x', "3"], ["4", "5", "6"], ["7", "y", "9"]]
+
+
+def test_nobody_reads_on_through_a_million_lines_of_commas(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    commas = "," * 20 + "\n"
+    file.write_text("name,phone\nJo,1\n" + commas * 300 + "," * (2 << 20) + "\n")
+
+    rows = [row.cells for row in read_rows(file, "utf-8", ",", most=2)]
+
+    assert rows == [("name", "phone"), ("Jo", "1")]
+    with pytest.raises(LineTooLong):
+        survey(file, "utf-8", ",")
 
 
 def test_inches_inside_a_cell_stay() -> None:

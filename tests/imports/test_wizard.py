@@ -1,5 +1,6 @@
 """A file that waits: kept, checked again with other choices, mended row by row, dropped."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from imports.models import ImportBatch, ImportRow
 from imports.operations import (
     check_batch,
     choose,
+    clear_rows_left,
     decide_all,
     decide_row,
     drop_batch,
@@ -276,6 +278,20 @@ def test_a_booked_file_is_not_dropped(store: Store) -> None:
         drop_batch(batch=batch)
 
     assert batch.import_rows.count() == 4
+
+
+def test_rows_that_a_killed_reading_left_are_deleted_a_day_later(settings, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    for name, age in (("killed", timedelta(days=2)), ("reading", timedelta(hours=1))):
+        folder = tmp_path / "sheets" / name
+        folder.mkdir(parents=True)
+        (folder / "0.jsonl").write_text("[1, []]\n")
+        written = (NOW - age).timestamp()
+        os.utime(folder, (written, written))
+
+    clear_rows_left(at=NOW)
+
+    assert [folder.name for folder in (tmp_path / "sheets").iterdir()] == ["reading"]
 
 
 def test_files_are_swept_when_they_ended_or_nobody_came_back(

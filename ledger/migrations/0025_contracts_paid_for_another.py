@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', '0023_latest_contracts'),
+        ('ledger', '0024_card_numbers_whole'),
         ('members', '0014_tiers_by_sale'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

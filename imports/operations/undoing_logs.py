@@ -24,6 +24,7 @@ from ledger.models import (
     Outcome,
     Sale,
     SaleLine,
+    SaleRefund,
     SaleTender,
     Visit,
 )
@@ -33,6 +34,9 @@ from ledger.operations.visits import NEEDS_NOBODY
 
 type Entry = Sale | Visit | CoinPlay | Dispense
 type Day = tuple[int, int, Any]
+
+# What an entry of the past bears once something was done with it here.
+MARKS = ("voided_at", "invoiced_at", "txn_id")
 
 
 def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]:
@@ -91,21 +95,14 @@ def _built_upon(entries: Sequence[Entry]) -> set[Any]:
     if not entries:
         return set()
     ids: list[Any] = [entry.pk for entry in entries]
+    marked = {entry.pk for entry in entries if any(getattr(entry, mark, None) for mark in MARKS)}
     if isinstance(entries[0], Visit):
         named = (visits.values_list(column, flat=True) for visits, column in _naming(ids))
-        return {entry.pk for entry in entries if _is_voided(entry)}.union(*named)
-    return {
-        entry.pk
-        for entry in entries
-        if _is_voided(entry) or (not isinstance(entry, Visit) and entry.txn_id)
-    }
-
-
-def _is_voided(entry: Entry) -> bool:
-    if isinstance(entry, Sale):
+        return marked.union(*named)
+    if isinstance(entries[0], Sale):
         # What went back before it was brought over is no refund of ours.
-        return bool(entry.voided_at or entry.invoiced_at) or entry.refunds.exists()
-    return isinstance(entry, Visit) and entry.voided_at is not None
+        marked |= set(SaleRefund.objects.filter(sale__in=ids).values_list("sale", flat=True))
+    return marked
 
 
 def _naming(visits: Any) -> list[tuple[Any, str]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,8 +10,10 @@ from imports.models import ImportBatch
 from imports.operations import check_file, run_batch
 from imports.operations.undoing import undo_batch
 from imports.rules.choices import Choices
-from ledger.models import Sale
+from ledger.models import Sale, SaleTender, TenderType
 from ledger.operations.invoices import record_invoice
+from ledger.operations.sale_refunds import refund_sale
+from ledger.queries.audit import differences
 from members.models import Card, Member, Store, Tier
 from tests.imports.sheets_made import NOW, xlsx_file
 from tests.imports.test_kinds_logs import HEAD, STATEMENT
@@ -170,3 +173,19 @@ def test_a_card_that_was_replaced_since_stays(store: Store, zhang: Member, tmp_p
 
     assert report["left"] == 1
     assert Card.objects.filter(number="C9").exists()
+
+
+def test_a_bill_that_was_paid_back_at_the_till_is_left(store: Store, tmp_path: Path) -> None:
+    head = ["单号", "时间", "商品", "现金", "微信", "实收金额"]
+    bills = [["A1", "2025-03-01 12:00", "啤酒", 10, 20, 30], ["A2", "2025-03-01", "茶", 8, "", 8]]
+    batch = brought(store, tmp_path, [head, *bills])
+    TenderType.objects.update(is_active=True)
+    paid = Sale.objects.get(external_ref="A1")
+    refund_sale(request_id=uuid4(), sale_id=paid.pk, store=store, at=NOW, by=None, reason="坏了")
+
+    report = taken_back(batch)
+
+    assert (report["taken_back"], report["left"]) == (1, 1)
+    assert [sale.pk for sale in Sale.objects.all()] == [paid.pk]
+    assert SaleTender.objects.count() == 2
+    assert differences() == []

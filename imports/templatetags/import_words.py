@@ -45,6 +45,16 @@ DELIMITERS = {
     "，": _("full-width comma"),
     ALIGNED: _("columns aligned by blanks"),
 }
+# What it is to take a row that waits along, by why it waits; most ask who it is.
+ADDED = _("add on top")
+TAKEN_ALONG: dict[str, Text] = {
+    "holds_value_already": ADDED,
+    "opened_before": ADDED,
+    "other_balance": _("add them up"),
+    "same_number": _("one bill"),
+    "same_tier": _("one tier"),
+    "said_gone": _("new person"),
+}
 CELLS_SHOWN = 8
 # So many signs of a cell tell which one it is; the page of the row shows all.
 SIGNS_SHOWN = 60
@@ -162,6 +172,12 @@ def findings_of(row: ImportRow) -> list[dict[str, str]]:
 def aslist(row: ImportRow) -> list[ImportRow]:
     """One row where a table of rows is wanted."""
     return [row]
+
+
+@register.filter
+def taken_along(code: str) -> Text:
+    """What it is to take a row along that waits for the reason of this code."""
+    return TAKEN_ALONG.get(code, _("one person"))
 
 
 @register.filter

@@ -6,16 +6,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import translation
+from openpyxl import load_workbook
 
 from exports.operations.everything import LISTS
 from exports.operations.listing import Text, Workbook, write_listing
 from exports.queries.lists import Listing
 from exports.queries.member_list import members
 from exports.rules.asked import Asked
-from imports.models import ImportRow
+from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
 from imports.rules.sheets import visible
@@ -27,6 +29,7 @@ from members.operations.cards import report_lost, retire_card
 from promotions.operations import sell
 from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
 from tests.imports.sheets_made import csv_file
+from tests.members.factories import UserFactory
 from tests.promotions.refunding import topped_up
 from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
 
@@ -339,3 +342,41 @@ def test_a_filter_leaves_out_who_is_not_asked_for(lists):
     assert names(tier=Member.objects.get(name="陈晓").tier_id) == ["陈晓"]
     assert names(stores=(elsewhere,)) == []
     assert names(since=anna.joined_on + DAY) == ["张三", "李四"]
+
+
+def edited(path: Path) -> bytes:
+    """The list as somebody leaves it: a title above, one card told, one person more."""
+    book = load_workbook(path)
+    sheet = book.active
+    names = [cell.value for cell in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        if row[names.index("Name")].value == "Anna":
+            row[names.index("Email")].value = "anna@example.com"
+    more = {"Name": "New one", "Phone": "13800138777", "Principal balance": 88}
+    sheet.append([more.get(name) for name in names])
+    sheet.insert_rows(1)
+    sheet["A1"] = "Members, cleaned"
+    book.save(path)
+    return path.read_bytes()
+
+
+def test_an_edited_list_goes_through_the_pages_and_back(tmp_path, client):
+    shop = open_shop()
+    anna = shop.member(name="Anna")
+    topped_up(shop, anna, 10_000, 0, "pro_rata")
+    written(members(Asked()), tmp_path / "members")
+    before, held = people(), balances()
+    client.force_login(UserFactory(role="manager", stores=[shop.store]))
+    file = SimpleUploadedFile("members.xlsx", edited(tmp_path / "members.xlsx"))
+    said = {"store": shop.store.pk, "on_duplicate": "flag", "balance": "principal", "file": file}
+
+    url = client.post("/imports/", said).url
+    batch = ImportBatch.objects.get()
+    outcomes = sorted(batch.import_rows.values_list("outcome", flat=True))
+    client.post(f"{url}run/")
+    booked = (Member.objects.get(pk=anna.pk).email, sum(balances().values()) - sum(held.values()))
+    client.post(f"{url}undo/")
+
+    assert outcomes == ["created", "updated"]
+    assert booked == ("anna@example.com", 8_800)
+    assert (people(), balances()) == (before, held)

@@ -548,3 +548,20 @@ def test_a_file_goes_into_the_store_one_works_in_unless_said(client: Client, sto
 
     assert f'<option value="{store.pk}" selected>' in page
     assert f'<option value="{other.pk}">' in page
+
+
+def test_a_balance_held_already_is_added_on_top_and_no_question_of_who_it_is(
+    client: Client, store: Store
+) -> None:
+    manager = as_role(client, "manager", store)
+    table = "姓名,手机号,余额\n王小明,13800138001,{}\n"
+    manager.post(f"{upload(manager, store, table.format('5').encode()).url}run/")
+    again = table.replace("手机号", "电话,会员卡号").replace(",{}", ",C1,{}").format("7")
+
+    url = upload(manager, store, again.encode()).url
+    asked = manager.get(url).content.decode()
+    manager.post(f"{url}rows/2/decide/", {"decision": "merge"})
+    decided = manager.get(url).content.decode()
+
+    assert ("Add on top" in asked, "One person" in asked) == (True, False)
+    assert ("Add on top" in decided, ">decided<" in decided) == (False, True)

@@ -8,8 +8,9 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from imports.models import ImportBatch, Kind
-from imports.rules.choices import ALIKE
+from imports.rules.choices import ALIKE, MONTH
 from imports.rules.duplicates import OnDuplicate
+from imports.rules.grids import GridYearMissing
 from imports.rules.whose import MemberNotNamed
 from members.models import Store
 from members.models.shops import StoreQuerySet
@@ -144,6 +145,14 @@ class FileForm(forms.Form):
     header_row = forms.IntegerField(
         label=_("Row with the column names"), required=False, min_value=1, max_value=240
     )
+    month = forms.RegexField(
+        MONTH,
+        label=_("Year or month of its days"),
+        required=False,
+        max_length=7,
+        help_text=_("Where the sheet does not say it itself: 2025 or 2025-03."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "2025-03"}),
+    )
     member = forms.CharField(
         label=_("Whose statement it is"),
         required=False,
@@ -168,6 +177,8 @@ class FileForm(forms.Form):
             del self.fields["delimiter"]
         if batch.plan.get("format") in {"xlsx", "xlsb", "xls"}:
             del self.fields["encoding"]
+        if not (batch.choices.get("month") or _problem(batch) == GridYearMissing.code):
+            del self.fields["month"]
         if not _is_statement(batch):
             del self.fields["member"], self.fields["open_balance"]
 
@@ -185,7 +196,10 @@ class FileForm(forms.Form):
 
     def reading(self) -> dict[str, Any]:
         """The choices about reading alone, as a mapping file would hold them."""
-        names = ("encoding", "delimiter", "sheet", "header_row", "member", "open_balance")
+        names = (
+            *("encoding", "delimiter", "sheet", "header_row"),
+            *("month", "member", "open_balance"),
+        )
         said = {name: self.cleaned_data[name] or None for name in names if name in self.fields}
         if several := self.together.get(said.get("sheet") or ""):
             said["sheet"] = several
@@ -221,6 +235,10 @@ def _alike_word(names: list[str]) -> str:
     return str(_("all %(count)s sheets with these columns: %(names)s") % said) + more
 
 
+def _problem(batch: ImportBatch) -> str:
+    return str((batch.problem or {}).get("code", ""))
+
+
 def _is_statement(batch: ImportBatch) -> bool:
-    is_unnamed = (batch.problem or {}).get("code") == MemberNotNamed.code
+    is_unnamed = _problem(batch) == MemberNotNamed.code
     return is_unnamed or "statement" in {batch.kind, batch.choices.get("kind")}

@@ -15,7 +15,7 @@ from members.models import Store, User
 
 NAME_LIMIT = 80
 # How one file is written says nothing about the next one.
-OF_ONE_FILE = ("encoding", "delimiter", "member", "open_balance")
+OF_ONE_FILE = ("encoding", "delimiter", "month", "member", "open_balance")
 
 
 class MappingNameMissing(DomainError):

@@ -24,6 +24,7 @@ from imports.rules.file_notes import (
     FileTorn,
     InSeveralSheets,
     MarksUnfolded,
+    PeopleUnfolded,
     ReadBelow,
     RowTorn,
     SumUnread,
@@ -453,10 +454,10 @@ def _side_by_side(sheet: Sheet, plan: Plan) -> list[findings.Finding]:
     """A note where a table to save paper goes on in columns beside its first ones."""
     if sheet.days_across:
         row = plan.header.row + 1
-        days = MarksUnfolded(
-            days=sheet.days_across, step=sheet.step, number=sheet.step + row, row=row
-        )
-        return [findings.finding(days)]
+        rows = {"step": sheet.step, "number": sheet.step + row, "row": row}
+        if sheet.people_across:
+            return [findings.finding(PeopleUnfolded(people=sheet.people_across, **rows))]
+        return [findings.finding(MarksUnfolded(days=sheet.days_across, **rows))]
     if sheet.beside > 1:
         row = plan.header.row + 1
         note = ReadBelow(tables=sheet.beside, step=sheet.step, example=sheet.step + row, row=row)

@@ -30,6 +30,8 @@ MOST_WORDS, LONGEST_WORD = 60_000, 2_000
 # What one may mean, from a thousandth of a cent to a hundred million.
 SMALLEST_SCALE, LARGEST_SCALE = Decimal("0.00001"), Decimal(100_000_000)
 LAST_HEADER_ROW = 1 << 20
+# 2025 or 2025-03.
+MONTH = re.compile(r"20\d\d(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 # Texts that no database keeps: a NUL, half a pair of surrogates.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 SHOWN = 200
@@ -105,6 +107,8 @@ class Choices:
     scales: Mapping[str, str] = field(default_factory=dict)
     discounts: Mapping[str, str] = field(default_factory=dict)
     years: Mapping[str, str] = field(default_factory=dict)
+    # Year, or year and month, of the days of a sign-in sheet that does not say them itself.
+    month: str | None = None
     # Of one member's statement: who it is of, and whether its last balance is to be opened.
     member: str | None = None
     open_balance: bool = False
@@ -239,6 +243,11 @@ def _text(key: str, value: Any) -> None:
         _refuse(key, value)
 
 
+def _month(key: str, value: Any) -> None:
+    if not isinstance(value, str) or not MONTH.fullmatch(value):
+        _refuse(key, value)
+
+
 def _flag(key: str, value: Any) -> None:
     if not isinstance(value, bool):
         _refuse(key, value)
@@ -265,6 +274,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "scales": _scales,
     "discounts": _each_of(*DISCOUNTS),
     "years": _each_of(*CALENDARS),
+    "month": _month,
     "member": _text,
     "open_balance": _flag,
 }

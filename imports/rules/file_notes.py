@@ -59,6 +59,15 @@ class MarksUnfolded(DomainError):
     )
 
 
+class PeopleUnfolded(DomainError):
+    code = "people_unfolded"
+    message = _(
+        "The sheet has %(people)s people across: each mark is read as a visit of its own. Row "
+        "numbers under each further one have %(step)s added: row %(number)s is row %(row)s under "
+        "the second one."
+    )
+
+
 class FilledDown(DomainError):
     code = "filled_down"
     message = _(

@@ -22,6 +22,7 @@ from imports.rules.day_lines import LOGS, day_said, under_their_days
 from imports.rules.days_once import days_stand_once
 from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, MONEY_FIELDS, Column
 from imports.rules.grids import grid_in
+from imports.rules.grids_down import turned_grid_in
 from imports.rules.guessing import (
     guess_kind,
     names_somebody,
@@ -300,7 +301,7 @@ def signature_in(book: Book, choices: Choices) -> str:
 
 def alike_in(book: Book, choices: Choices) -> list[list[str]]:
     """The names of sheets with rows that have the same columns, wherever there are several."""
-    headed = _with_headers(_seen(book), choices.header_row)
+    headed = _with_headers(_seen(book), choices)
     return [[one.sheet.name for one in group] for group in groups_of(headed) if len(group) > 1]
 
 
@@ -331,7 +332,7 @@ def _found(book: Book, choices: Choices, kind: str | None) -> list[Found]:
     if choices.sheet is not None and choices.sheet != ALIKE:
         wanted = choices.sheet if isinstance(choices.sheet, list) else [choices.sheet]
         sheets = [_sheet_named(book, name) for name in dict.fromkeys(wanted)]
-        found = [_headed(one, choices.header_row, kind) for one in sheets]
+        found = [_headed(one, choices, kind) for one in sheets]
         if len(groups_of(found)) > 1:
             raise SheetsDiffer(names=", ".join(one.name for one in sheets))
     else:
@@ -352,9 +353,9 @@ def _sheet_named(book: Book, wanted: str | int) -> Sheet:
 def _best(book: Book, choices: Choices, kind: str | None) -> list[Found]:
     """The sheet whose header is known best, and those that have the same columns."""
     sheets = [sheet for sheet in book.sheets if next(iter(sheet.rows()), None) is not None]
-    headed = _with_headers(sheets, choices.header_row, kind)
+    headed = _with_headers(sheets, choices, kind)
     if len(sheets) == 1 or not headed:
-        return [_headed(sheets[0], choices.header_row, kind)]
+        return [_headed(sheets[0], choices, kind)]
     # A hidden sheet is taken only where no other has a header of known names.
     best = max(
         headed,
@@ -373,23 +374,25 @@ def _seen(book: Book) -> list[Sheet]:
 
 
 def _with_headers(
-    sheets: Iterable[Sheet], at_row: int | None, kind: str | None = None
+    sheets: Iterable[Sheet], choices: Choices, kind: str | None = None
 ) -> list[Found]:
     found = []
     for sheet in sheets:
         with suppress(DomainError):
-            found.append(_headed(sheet, at_row, kind))
+            found.append(_headed(sheet, choices, kind))
     return found
 
 
-def _headed(sheet: Sheet, at_row: int | None, kind: str | None) -> Found:
+def _headed(sheet: Sheet, choices: Choices, kind: str | None) -> Found:
     """The sheet with its header, tables below one another, days in rows.
 
     Raises HeaderNotFound, GridYearMissing.
     """
-    if kind in {None, "visits"} and at_row is None and (grid := grid_in(sheet)) is not None:
-        return Found(*grid)
-    header = find_header(sheet, at_row=at_row)
+    if kind in {None, "visits"} and choices.header_row is None:
+        told = choices.month or ""
+        if (grid := grid_in(sheet, told) or turned_grid_in(sheet, told)) is not None:
+            return Found(*grid)
+    header = find_header(sheet, at_row=choices.header_row)
     return Found(*under_their_days(*unfolded(sheet, header)))
 
 

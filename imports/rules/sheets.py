@@ -105,8 +105,9 @@ class Sheet:
     beside: int = 1
     step: int = 0
     width: int = 0
-    # Of a sign-in sheet: how many days stand across it.
+    # Of a sign-in sheet: how many days it has, and how many people, where those stand across it.
     days_across: int = 0
+    people_across: int = 0
     # Whether its rows have their day from a line above them.
     days_above: bool = False
     header_row: int | None = None

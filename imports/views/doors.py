@@ -12,6 +12,7 @@ from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
 from imports.operations.steering import is_light, nudge
 from imports.operations.told import MayNotOpenStores
+from imports.rules.grids import GridYearMissing
 from imports.rules.guessing import ColumnMissing, KindUnknown
 from imports.rules.headers import HeaderNotFound
 from imports.rules.mapping import SheetUnknown
@@ -32,6 +33,7 @@ UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
 NOT_UNDERSTOOD = (
     *(HeaderNotFound, KindUnknown, ColumnMissing),
     *(SheetUnknown, EncodingUnknown, MemberNotNamed, SheetsDiffer, TooMuchTogether),
+    GridYearMissing,
 )
 
 

@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
-from imports.models import ImportRow
+from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, fix_row, run_batch, undo_batch
 from imports.queries.pages import counts_of
 from imports.queries.values import unknown_values
-from imports.rules.choices import Choices
+from imports.rules.choices import Choices, MappingWrong
 from imports.rules.findings import sentence
 from imports.rules.grids import GridYearMissing
+from imports.rules.grids_down import turned_grid_in
 from imports.rules.headers import HeaderNotFound
+from imports.rules.reading import open_book
 from ledger.models import Visit, Wallet
 from members.models import Member, Store
 from tests.imports.sheets_made import NOW, checked, csv_file, xlsx_file
+from tests.members.factories import UserFactory
 
 HEAD = ["序号", "姓名", "手机号", "1", "2", "3", "4", "5", "合计"]
 ROWS = [
@@ -133,6 +139,119 @@ def test_days_without_a_year_are_asked_about(tmp_path: Path) -> None:
 
     with pytest.raises(GridYearMissing):
         checked(csv_file(tmp_path / "a.csv", rows))
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "told", "moments"),
+    [
+        ("签到", ["3/1", "3/2", "3/3"], "2025", ["2025-03-01", "2025-03-03"]),
+        ("签到", [*"12345"], "2025-03", ["2025-03-01", "2025-03-03"]),
+        ("3月份签到", [*"12345"], "2025", ["2025-03-01", "2025-03-03"]),
+        ("2024年签到", [*"12345"], "2025-03", ["2024-03-01", "2024-03-03"]),
+    ],
+)
+def test_the_year_and_month_of_days_may_be_told(
+    tmp_path: Path, title: str, days: list[str], told: str, moments: list[str]
+) -> None:
+    rows = [[title], ["姓名", "手机号", *days], ["张三", "13800138000", "√", "", "√"]]
+    path = csv_file(tmp_path / "a.csv", rows)
+
+    found = visits(path, choices=Choices.from_json({"month": told}))
+
+    assert [at[:10] for _number, _outcome, at in found] == moments
+
+
+@pytest.mark.parametrize("told", ["25", "2025-13", "03-2025", 2025])
+def test_what_is_no_month_is_refused(told: Any) -> None:
+    with pytest.raises(MappingWrong):
+        Choices.from_json({"month": told})
+
+
+@pytest.mark.django_db
+def test_the_wizard_asks_for_the_month_of_the_days(store: Store) -> None:
+    client = Client()
+    client.force_login(UserFactory(role="manager", stores=[store]))
+    text = "姓名,手机号,1,2,3,4,5\n张三,13800138000,√,,√,,\n"
+    upload = SimpleUploadedFile("a.csv", text.encode())
+
+    answer = client.post(
+        reverse("imports:home"),
+        {"file": upload, "store": store.pk, "on_duplicate": "flag", "balance": "principal"},
+    )
+    batch = ImportBatch.objects.get()
+    page = client.get(answer.url).content.decode()
+    client.post(reverse("imports:file", args=[batch.pk]), {"month": "2025-03"})
+
+    batch.refresh_from_db()
+    assert 'name="month"' in page
+    assert (batch.status, batch.choices["month"]) == ("checked", "2025-03")
+    assert batch.import_rows.count() == 2
+
+
+DOWN = [
+    ["瑜伽班签到表 2025年3月"],
+    ["日期", "星期", "张三", "李四", "王五", "备注"],
+    ["手机号", "", "13800138000", "13800138001", "", ""],
+    ["3/1", "六", "√", "", "√", "雨天"],
+    ["3/2", "日", "", "", "", ""],
+    ["3/3", "一", "×", "18:30", "L", ""],
+    ["三月四日晚", "二", "", "√", "", ""],
+    ["合计", "", "1", "1", "1", ""],
+    ["教练：王"],
+]
+
+
+def test_days_down_and_people_across_are_read_the_same_way(tmp_path: Path) -> None:
+    plan, check, found = checked(csv_file(tmp_path / "a.csv", DOWN))
+
+    assert plan.kind == "visits"
+    assert [(r.number, r.outcome.value, r.judged.values.get("at", "")[:16]) for r in found] == [
+        (4, "right", "2025-03-01T00:00"),
+        (2004, "right", "2025-03-01T00:00"),
+        (6, "ignored", "2025-03-03T00:00"),
+        (1006, "right", "2025-03-03T18:30"),
+        (2006, "error", "2025-03-03T00:00"),
+        (1007, "error", ""),
+    ]
+    assert check.ignored == [5, 8, 9]
+    assert found[1].judged.values["who"] == {"name": "王五"}
+    assert found[0].raw["备注"] == "雨天"
+    (note,) = check.notes
+    assert (note["code"], note["params"]) == (
+        "people_unfolded",
+        {"people": 3, "step": 1000, "number": 1004, "row": 4},
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["日期", "堂食", "外卖"], ["2025-03-01", "3", "4"], ["2025-03-02", "5", "1"]],
+        [["日期", "姓名", "到店"], ["2025-03-01", "张三", "√"], ["2025-03-02", "李四", "√"]],
+    ],
+)
+def test_counts_by_day_and_lists_of_visits_are_no_sign_in_sheets(
+    tmp_path: Path, rows: list[list[str]]
+) -> None:
+    rows = [*rows, ["2025-03-03", *rows[1][1:]]]
+    with open_book(csv_file(tmp_path / "a.csv", rows)) as book:
+        assert turned_grid_in(book.sheets[0]) is None
+
+
+def test_people_across_in_a_workbook_with_whole_dates(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Date \\ Name", "Ada Lovelace", "Bo Diddley"]]
+    rows += [[date(2025, 3, day), "x", None if day % 2 else "x"] for day in (1, 2, 3, 8)]
+
+    found = visits(xlsx_file(tmp_path / "a.xlsx", rows), country="GB")
+
+    assert [(number, at[:10]) for number, _outcome, at in found] == [
+        (2, "2025-03-01"),
+        (3, "2025-03-02"),
+        (1003, "2025-03-02"),
+        (4, "2025-03-03"),
+        (5, "2025-03-08"),
+        (1005, "2025-03-08"),
+    ]
 
 
 def test_amounts_under_numbers_are_no_marks(tmp_path: Path) -> None:

@@ -131,14 +131,12 @@ def _from_file(batch: ImportBatch) -> list[Control]:
     rows = _rows_declared(batch)
     if not stated:
         return rows
-    sums = _column_sums(_facts(batch))
-    left_out = _left_out(LEFT_OUT_OF_COLUMNS, _facts(batch))
+    sums, left_out = columns_of(batch)
     unread = _unread(batch)
     controls = []
     for one in stated:
-        place = one.get("place", 0)
-        key = place * APART + one["index"]
-        found, accepted = sums.get(key, (0, 0))
+        place, key = one.get("place", 0), key_of(one)
+        found, accepted = sums[key]
         controls.append(
             Control(
                 what=one["field"],
@@ -193,9 +191,7 @@ def _typed(batch: ImportBatch) -> list[Control]:
 
 
 def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
-    whole = _facts(batch) | {"apart": 0}
-    sums, unread = _column_sums(whole), _unread(batch)
-    left_out = _left_out(LEFT_OUT_OF_COLUMNS, whole)
+    (sums, left_out), unread = columns_of(batch, apart=0), _unread(batch)
     columns = {one["field"]: one for one in batch.control}
     rows = _facts(batch) | {"wanted": ["rows"]}
     of_rows = _left_out(PARTS_OF_ROWS + LEFT_OUT_OF_PARTS, rows)
@@ -203,7 +199,7 @@ def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
     controls = []
     for what, amount in typed.items():
         index = columns[what]["index"] if what in columns else -1
-        found, accepted = counted.get(what) or sums.get(index, (0, 0))
+        found, accepted = counted.get(what) or sums[index]
         is_count = what == "rows"
         controls.append(
             Control(
@@ -220,6 +216,24 @@ def _typed_of_log(batch: ImportBatch, typed: dict[str, int]) -> list[Control]:
     return controls
 
 
+def columns_of(
+    batch: ImportBatch, *, apart: int = APART
+) -> tuple[dict[int, tuple[int, int]], dict[int, LeftOuts]]:
+    """Per column of amounts what was found and accepted, and the rows that do not count.
+
+    Under the column's index; each further sheet has ``apart`` added, none to add sheets up.
+    """
+    facts = _facts(batch) | {"apart": apart}
+    sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    sums |= {key: (found, accepted) for key, found, accepted in _rows(COLUMNS, facts)}
+    return sums, _left_out(LEFT_OUT_OF_COLUMNS, facts)
+
+
+def key_of(stated: dict[str, Any]) -> int:
+    """What ``columns_of`` knows a column of the batch's ``control`` by."""
+    return int(stated.get("place", 0) * APART + stated["index"])
+
+
 def _facts(batch: ImportBatch) -> dict[str, Any]:
     return {
         "batch": batch.pk,
@@ -227,7 +241,6 @@ def _facts(batch: ImportBatch) -> dict[str, Any]:
         "codes": UNREAD_CODES,
         "shown": SHOWN_ROWS,
         "span": SPAN,
-        "apart": APART,
     }
 
 
@@ -235,10 +248,6 @@ def _rows(statement: str, facts: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, facts)
         return list(cursor.fetchall())
-
-
-def _column_sums(facts: dict[str, Any]) -> dict[int, tuple[int, int]]:
-    return {key: (found, taken) for key, found, taken in _rows(COLUMNS, facts)}
 
 
 def _left_out(statement: str, facts: dict[str, Any]) -> dict[Any, LeftOuts]:

@@ -4,34 +4,21 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
 from imports.models import ImportBatch, ImportRow
-from imports.queries.controls import controls_of
+from imports.queries.controls import columns_of, controls_of, key_of
 from imports.queries.sums import totals_of
 from imports.rules.aliases import HISTORY, PEOPLE_KINDS
+from imports.rules.controls import SHOWN_ROWS
 from imports.rules.findings import sentence
-from imports.rules.together import SPAN
 from imports.rules.whose import called
 
-EXPLAINED_ROWS = 200
 # History that is a day and not an amount, so that nobody could take it for a balance.
 SAYS_WHEN = re.compile(
     r"时间|日期|最近|上次|末次|\bdate\b|\bat\b|^last|^first|last[_ ]|visit$", re.IGNORECASE
 )
 Outcome = ImportRow.Outcome
-
-COLUMN_SUMS = """
-SELECT amount.key::int, number / %s,
-       sum(amount.value::numeric)::bigint,
-       coalesce(sum(amount.value::numeric) FILTER (
-           WHERE NOT is_repeated AND outcome = ANY(%s)), 0)::bigint,
-       coalesce(array_agg(number ORDER BY number) FILTER (
-           WHERE amount.value <> '0' AND (is_repeated OR outcome <> ALL(%s))), '{}')
-FROM imports_importrow, jsonb_each_text(amounts) AS amount
-WHERE batch_id = %s GROUP BY 1, 2
-"""
 
 
 def report_of(batch: ImportBatch) -> dict[str, Any]:
@@ -144,16 +131,12 @@ def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:
     ``holds`` says whether the file adds up to its own total, ``None`` where it states none;
     ``explained_by`` are the rows that make up the difference between its rows and what was taken.
     """
-    sums = _sums_of_columns(batch)
+    sheets, whole = columns_of(batch), columns_of(batch, apart=0)
     shown = []
     for stated in batch.control:
-        own = [
-            rest
-            for index, place, *rest in sums
-            if index == stated["index"] and stated.get("place") in {None, place}
-        ]
-        rows, taken = sum(one[0] for one in own), sum(one[1] for one in own)
-        left_out = [number for one in own for number in one[2]]
+        sums, left_outs = sheets if "place" in stated else whole
+        rows, accepted = sums[key_of(stated)]
+        left_out = sorted(one.row for one in left_outs[key_of(stated)].rows)
         total = stated["file_total"]
         shown.append(
             {
@@ -162,21 +145,13 @@ def control_totals(batch: ImportBatch) -> list[dict[str, Any]]:
                 "field": stated["field"],
                 "file_total": total,
                 "rows_total": rows,
-                "accepted": taken,
-                "difference": rows - taken,
-                "explained_by": _places(batch, left_out[:EXPLAINED_ROWS]),
+                "accepted": accepted,
+                "difference": rows - accepted,
+                "explained_by": _places(batch, left_out[:SHOWN_ROWS]),
                 "holds": None if total is None else total == rows,
             }
         )
     return shown
-
-
-def _sums_of_columns(batch: ImportBatch) -> list[tuple[Any, ...]]:
-    """Per column and sheet: the sum of its rows, of the accepted ones, and the rows left out."""
-    accepted: Any = list(ImportRow.ACCEPTED)
-    with connection.cursor() as cursor:
-        cursor.execute(COLUMN_SUMS, [SPAN, accepted, accepted, batch.pk])
-        return sorted(cursor.fetchall())
 
 
 def _about_members(batch: ImportBatch) -> dict[str, Any]:

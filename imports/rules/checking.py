@@ -53,7 +53,6 @@ type Judge = Callable[[Row], Judged]
 
 # Blank rows are named up to here; a gap beyond it is a program's ghost rows.
 NAMED_BLANKS = 200
-EXPLAINED_ROWS = 200
 # Columns that say who somebody is and stand twice: more than one is no accident.
 LEAST_TWICE = 2
 # A row of sums without a word adds up this many rows at least.
@@ -85,9 +84,7 @@ class ColumnTotal:
     column: str
     meaning: str
     rows: int = 0
-    accepted: int = 0
     file_total: int | None = None
-    left_out: list[int] = field(default_factory=list)
     # Since the last totals row, and what the subtotals said up to it.
     section: int = 0
     subtotals: int | None = None
@@ -114,29 +111,14 @@ class ColumnTotal:
             self.file_total = said
         self.section = 0
 
-    def take_in(self, part: "ColumnTotal") -> None:
-        """Add what one of several sheets came to; what it says of itself is told apart."""
-        self.rows += part.rows
-        self.accepted += part.accepted
-        self.left_out += part.left_out[: EXPLAINED_ROWS - len(self.left_out)]
-
     def close(self) -> None:
         """At the end of the table its subtotals are its total, where no row stands below them."""
         if self.file_total is None and self.section == 0:
             self.file_total = self.subtotals
 
     def as_dict(self) -> dict[str, Any]:
-        """The control total as a report shows it."""
-        return {
-            "column": self.column,
-            "field": self.meaning,
-            "file_total": self.file_total,
-            "rows_total": self.rows,
-            "accepted": self.accepted,
-            "difference": self.rows - self.accepted,
-            "explained_by": self.left_out,
-            "holds": None if self.file_total is None else self.file_total == self.rows,
-        }
+        """Which column it is, and what the file says of it."""
+        return {"column": self.column, "field": self.meaning, "file_total": self.file_total}
 
 
 class Check:
@@ -186,7 +168,7 @@ class Check:
             yield from self._rows_of(part, header, register)
             self._note_stated(place, part.name)
             for index, total in self.totals.items():
-                whole[index].take_in(total)
+                whole[index].rows += total.rows
             declared.append(self.declared_rows if self.count > begun else 0)
         self.totals = whole
         if self.in_several:
@@ -388,7 +370,8 @@ class Check:
             self._tear(row, judged)
         note_damage(row, self.plan, judged)
         verdict = register.settle(judged) if judged.is_right else Verdict(Outcome.ERROR)
-        self._add(judged, verdict)
+        for index, amount in judged.amounts.items():
+            self.totals[index].add(amount)
         if verdict.outcome == Outcome.MERGED and not verdict.is_repeated:
             self.in_several += (verdict.other or 0) // SPAN != row.number // SPAN
         return CheckedRow(
@@ -415,16 +398,6 @@ class Check:
         judged.errors.append(findings.finding(RowTorn(), header))
         self.is_torn = True
         self.notes.append(findings.finding(FileTorn(row=self._place(row.number))))
-
-    def _add(self, judged: Judged, verdict: Verdict) -> None:
-        counts = verdict.outcome in {Outcome.RIGHT, Outcome.MERGED} and not verdict.is_repeated
-        for index, amount in judged.amounts.items():
-            total = self.totals[index]
-            total.add(amount)
-            if counts:
-                total.accepted += amount
-            elif amount and len(total.left_out) < EXPLAINED_ROWS:
-                total.left_out.append(judged.number)
 
 
 def _place_in_grid(number: int, sheet: Sheet) -> int:

@@ -43,7 +43,7 @@ def test_lines_below_the_names_say_where_columns_are(tmp_path: Path) -> None:
         "+16175550113",
     ]
     totals = {total.meaning: total for total in check.totals.values()}
-    assert totals["stored_value"].file_total == totals["stored_value"].accepted == 114_550
+    assert totals["stored_value"].file_total == totals["stored_value"].rows == 114_550
     assert check.ignored == [4, 8]
 
 

@@ -36,7 +36,7 @@ def test_further_bundles_are_of_the_person_above_and_it_is_told(tmp_path: Path) 
     ]
     assert [units(row) for row in found] == [{"洗车": 5}, {"打蜡": 3}, {"抛光": 1}, {"洗车": 2}]
     assert found[1].raw["手机号"] == "13800138000"
-    assert [total.accepted for total in check.totals.values()] == [10_000, 11]
+    assert [total.rows for total in check.totals.values()] == [10_000, 11]
     (note,) = check.notes
     assert sentence(note) == (
         "Blank cells under 姓名, 手机号, 卡号 are read as those of the row above, of which these "

@@ -53,11 +53,10 @@ def test_the_last_signs_of_a_gift_card_are_not_its_number(tmp_path: Path) -> Non
     rows = [["Last Characters", "Customer Name", "Created At", "Initial Balance", "Balance"]]
     rows += [["a1b2", "Ann", "2025-01-02", "50.00", "12.50"]]
 
-    plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+    plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
 
     assert plan.kind == "gift_cards"
     assert said(judged) == [(2, "error", [("Last Characters", "masked_card")])]
-    assert [total.accepted for total in check.totals.values()] == [0]
 
 
 def test_a_number_says_no_state_of_a_card(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from imports.operations.totals import (
     type_totals,
 )
 from imports.queries.controls import controls_of, declarable
+from imports.queries.report import control_totals
 from members.models import Store
 from tests.imports.sheets_made import NOW, csv_file
 from tests.members.factories import StoreFactory, UserFactory
@@ -63,6 +64,7 @@ def test_a_file_total_short_of_an_error_row_waits_for_a_name(store: Store, tmp_p
         (4, "error", 30)
     ]
     assert points.left_out.rows[0].codes == ("negative_amount",)
+    assert [one["explained_by"] for one in control_totals(batch)] == [[4], [4]]
     assert "¥295.50" in str(refusal.value)
 
 

@@ -375,13 +375,19 @@ def _write_dispenses(rows: Sequence[ImportRow], job: Job) -> None:
                 paid_out=values["paid_out"],
                 status=values.get("status", ""),
                 operator_name=values.get("operator", ""),
-                note=values.get("note", ""),
+                note=_noted(values),
                 source_key=source_key(row),
                 **_when(row, store),
             )
         )
     copy_objects(entries)
     _visits([(entry.member, entry.store, entry.at) for entry in entries if entry.member])
+
+
+def _noted(values: dict[str, Any]) -> str:
+    """The note of a dispense; of a pour it says that its number counts no coins."""
+    flowed = f"{values['millilitres']} ml" if "millilitres" in values else ""
+    return " · ".join(text for text in (flowed, values.get("note", "")) if text)[:200]
 
 
 def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:

@@ -93,6 +93,7 @@ WHERE batch_id = %(batch)s AND error->>'code' = ANY(%(codes)s) GROUP BY 1
 # The cells of a row that has slipped (*) say nothing in any column.
 UNREAD_CODES = [
     *("bad_amount", "ambiguous_amount", "fractional_unit", "formula_without_value"),
+    "other_currency",
     "too_many_cells",
 ]
 SLIPPED = "*"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Text
 from imports.rules.cells import LONGEST_SAID, plain_of, text_of
+from imports.rules.currencies import currency_in
 from imports.rules.han_numbers import NUMERALS, in_digits
 from imports.rules.sheets import UNCALCULATED, Cell
 
@@ -102,6 +103,11 @@ class AmbiguousAmount(BadAmount):
     )
 
 
+class OtherCurrency(BadCell):
+    code = "other_currency"
+    message = _("%(text)s is not in %(currency)s, the currency of the store; convert it.")
+
+
 class NegativeAmount(BadCell):
     code = "negative_amount"
     message = _("%(text)s is below zero; a member cannot hold less than nothing.")
@@ -125,11 +131,15 @@ class FormulaWithoutValue(BadCell):
 
 @dataclass(frozen=True, slots=True)
 class MoneyStyle:
-    """How a column writes money: its decimal mark, what one means (万, cents) and the scale."""
+    """How a column writes money: its decimal mark, what one means (万, cents) and the scale.
+
+    With a ``currency`` amounts in another one are refused.
+    """
 
     exponent: int = 2
     decimal_mark: str = "."
     multiple: Decimal = Decimal(1)
+    currency: str = ""
 
 
 def guess_decimal_mark(cells: Iterable[Cell], usual: str = ".") -> str:
@@ -156,7 +166,8 @@ def guess_decimal_mark(cells: Iterable[Cell], usual: str = ".") -> str:
 def money_of(cell: Cell, style: MoneyStyle) -> int | None:
     """The amount in the currency's smallest unit, negative ones too; ``None`` for a blank cell.
 
-    Raises BadAmount, for more decimals than the currency has too, and FormulaWithoutValue.
+    Raises BadAmount, for more decimals than the currency has too, OtherCurrency and
+    FormulaWithoutValue.
 
     >>> money_of("￥1,280.00", MoneyStyle()), money_of("（12.5）", MoneyStyle())
     (128000, -1250)
@@ -166,6 +177,9 @@ def money_of(cell: Cell, style: MoneyStyle) -> int | None:
     number = _decimal_of(cell, style.decimal_mark)
     if number is None:
         return None
+    is_plain = not isinstance(cell, str) or PLAIN.fullmatch(cell)
+    if style.currency and not is_plain and currency_in(str(cell)) not in {"", style.currency}:
+        raise OtherCurrency(text=text_of(cell), currency=style.currency)
     minor = (number * style.multiple).scaleb(style.exponent)
     if minor != minor.to_integral_value() or abs(minor) > LARGEST:
         raise BadAmount(text=text_of(cell))

@@ -30,6 +30,11 @@ LAST_DAY = re.compile(
     r"|expiry|until|exp\.?)\s*[:：]?\s*(?P<day>[\d./\-年月日\s]{6,}\d日?)\s*[)）\]]?\s*$",
     re.IGNORECASE,
 )
+# 2027-01-31到期: the day may stand in front of the word.
+DAY_FIRST = re.compile(
+    r"[\s(（\[,，]*(?P<day>\d{4}[./\-年]\d{1,2}[./\-月]\d{1,2}日?)\s*"
+    r"(?:日?(?:到期|截止|过期|失效|前有效|止))\s*[)）\]]?\s*$"
+)
 # What may stand before words that say there is no last day, and what leads to such words.
 BREAK = re.compile(r"[\s,，(\[]+")
 END_LABEL = re.compile(
@@ -146,6 +151,8 @@ def lots_in(text: str, style: DateStyle) -> list[Lot]:
     [Lot(name='Car wash', count=5, last_day='2027-01-01'), Lot(name='Wax', count=2, last_day='')]
     >>> lots_in("洗车5次（长期有效）", DateStyle()), lots_in("Gym, never expires", DateStyle())
     ([Lot(name='洗车', count=5, last_day='')], [Lot(name='Gym', count=1, last_day='')])
+    >>> lots_in("洗车5次（2027-01-31到期）", DateStyle())
+    [Lot(name='洗车', count=5, last_day='2027-01-31')]
     >>> lots_in("三人烤鱼 剩余十二次", DateStyle())
     [Lot(name='三人烤鱼', count=12, last_day='')]
     """
@@ -179,7 +186,7 @@ def _in_digits(found: re.Match[str]) -> str:
 
 
 def _lot_in(part: str, style: DateStyle) -> Lot:
-    ends = LAST_DAY.search(part)
+    ends = LAST_DAY.search(part) or DAY_FIRST.search(part)
     last_day = last_day_of(ends["day"].strip(), style) if ends else None
     until = last_day.isoformat() if last_day else ""
     bare = part[: ends.start()] if ends else part
@@ -218,7 +225,8 @@ def says_how_many(text: str) -> bool:
     (True, False, False)
     """
     plain = plain_of(text)
-    return bool(re.search(r"剩|余\s*\d|left|remaining", plain)) or bool(LAST_DAY.search(plain))
+    ends = LAST_DAY.search(plain) or DAY_FIRST.search(plain)
+    return bool(ends or re.search(r"剩|余\s*\d|left|remaining", plain))
 
 
 def as_units(lots: Iterable[Lot]) -> dict[str, dict[str, Any]]:

@@ -29,6 +29,7 @@ from imports.rules.asking import ASKED, asked_by_content, asked_by_name
 from imports.rules.choices import Choices
 from imports.rules.clocks import is_clock
 from imports.rules.contents import is_day_alone, share, values_of
+from imports.rules.currencies import currency_in
 from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.own_list import as_own_list
@@ -87,14 +88,21 @@ def match_columns(
     country: str,
     *,
     entity: str = "",
+    currency: str = "",
 ) -> list[Column]:
     """A column for every header cell; each field is taken once, by the surest name.
 
-    ``entity`` is the code of the issuing entity whose balances a list of our own brings.
+    ``entity`` is the code of the issuing entity whose balances a list of our own brings; balances
+    in another ``currency`` than the store's are none.
     """
-    matched = [_match(header, index, kind) for index in range(len(header.names))]
     paid_with = _cards_to_pay_with(header) if kind in PEOPLE_KINDS else frozenset()
-    matched = [None if index in paid_with else match for index, match in enumerate(matched)]
+    matched = [
+        match
+        if match and index not in paid_with and _is_in(currency, header.names[index], match.field)
+        else None
+        for index in range(len(header.names))
+        for match in [_match(header, index, kind)]
+    ]
     matched = _parts_beside_totals(header, matched) if kind in PEOPLE_KINDS else matched
     matched = _decide(_maybe_owed(header, _of_the_named(matched, kind)))
     matched = _given_and_family_name(header, matched)
@@ -135,6 +143,12 @@ def _cards_to_pay_with(header: Header) -> frozenset[int]:
         return frozenset()
     cards = (name.casefold().startswith("card") for name in header.names)
     return frozenset(index for index, is_card in enumerate(cards) if is_card)
+
+
+def _is_in(currency: str, name: str, field: str) -> bool:
+    """Whether a column is no balance in another currency by its name."""
+    is_balance = field.startswith("stored_value")
+    return not (is_balance and currency) or currency_in(name) in {"", currency}
 
 
 def _match(header: Header, index: int, kind: str) -> Match | None:

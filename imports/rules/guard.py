@@ -40,6 +40,8 @@ PLACES = (
     re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"'),
     re.compile(rb"r='([A-Z]{1,3})(\d{1,7})'"),
 )
+# What is in every export of everything, and in no workbook.
+PARTS_OF_EXPORT = frozenset({"manifest.json", "data/members_member.csv"})
 SERIALS_1904 = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 CALCULATES_ON_LOAD = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)[\"']")
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
@@ -55,6 +57,14 @@ class HasDocumentType(DomainError):
     message = _(
         "The file carries a document type definition, which no spreadsheet program writes; "
         "save it anew and try again."
+    )
+
+
+class WholeExport(DomainError):
+    code = "whole_export"
+    message = _(
+        "The file is an export of everything. manage.py import_export restores it into an empty "
+        "installation; to import one of its lists, unpack it and choose lists/members.xlsx."
     )
 
 
@@ -87,7 +97,7 @@ class Inspection:
 def inspect_zip(path: Path) -> Inspection:
     """Read every part of the workbook once, keeping nothing, and refuse what is unsafe to parse.
 
-    Raises FileUnreadable, FileEncrypted, UnpacksTooLarge, HasDocumentType, StrayCell.
+    Raises FileUnreadable, FileEncrypted, UnpacksTooLarge, HasDocumentType, StrayCell, WholeExport.
     """
     try:
         with zipfile.ZipFile(path) as parts:
@@ -102,6 +112,8 @@ def inspect_zip(path: Path) -> Inspection:
 
 def _look_through(parts: zipfile.ZipFile) -> Inspection:
     infos = parts.infolist()
+    if {info.filename for info in infos} >= PARTS_OF_EXPORT:
+        raise WholeExport
     if sum(info.file_size for info in infos) > UNPACKED_LIMIT or len(infos) > PARTS_LIMIT:
         raise _too_large()
     sheets = _sheet_names(parts)

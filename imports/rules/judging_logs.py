@@ -212,6 +212,8 @@ class LogRow(RowReader):
         if count is not None:
             self.result.amounts[column.index] = count
             self.values[column.field] = count
+            if column.field == "paid_out" and self.plan.measures(column):
+                self.values["millilitres"] = count
             if column.field != "difference":
                 not_negative(count, cell)
 

@@ -129,7 +129,7 @@ class Plan:
     def money_style(self, column: Column) -> MoneyStyle:
         """How amounts of that column are written."""
         mark = self.decimal_marks.get(column.index, ".")
-        return MoneyStyle(self.exponent, mark, column.multiple)
+        return MoneyStyle(self.exponent, mark, column.multiple, self.currency)
 
     def decimal_mark(self, column: Column) -> str:
         """The mark that parts off decimals in that column."""
@@ -140,9 +140,13 @@ class Plan:
 
         Raises BadAmount, FractionalUnit, FormulaWithoutValue.
         """
-        if self.kind != "dispenses" or not column.unit:
+        if not self.measures(column):
             return count_of(cell, self.decimal_mark(column), column.multiple)
         return volume_of(cell, column.unit, self.decimal_mark(column), self.country)
+
+    def measures(self, column: Column) -> bool:
+        """Whether a column says how much flowed, not how many coins there were."""
+        return self.kind == "dispenses" and bool(column.unit)
 
     def date_style(self, name: str) -> DateStyle:
         """How days of that field are written."""
@@ -212,7 +216,9 @@ def make_plan(
     sheet, header = found[0]
     sample = _sample(found)
     kind = kind or ("visits" if sheet.days_across else guess_kind(header.names))
-    columns = match_columns(header, kind, sample, choices, country, entity=entity)
+    columns = match_columns(
+        header, kind, sample, choices, country, entity=entity, currency=currency
+    )
     sheet_column = None
     if len(found) > 1:
         sheet, sheet_column = as_one(found)

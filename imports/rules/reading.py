@@ -25,7 +25,7 @@ from common.errors import DomainError
 from imports.rules import delimited
 from imports.rules.delimited import known_delimiter
 from imports.rules.encodings import SAMPLE_BYTES, Guess, guess
-from imports.rules.guard import MEGABYTE, HasDocumentType, UnpacksTooLarge
+from imports.rules.guard import MEGABYTE, HasDocumentType, UnpacksTooLarge, WholeExport
 from imports.rules.sheets import (
     Area,
     Book,
@@ -77,7 +77,7 @@ REFUSALS: dict[str, type[DomainError]] = {
     kind.code: kind
     for kind in (
         *(FileUnreadable, FileEmpty, FileEncrypted, StrayCell, TooManyRows, TooMuchText),
-        *(UnpacksTooLarge, HasDocumentType, ParsingTooHeavy),
+        *(UnpacksTooLarge, HasDocumentType, ParsingTooHeavy, WholeExport),
     )
 }
 

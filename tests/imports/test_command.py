@@ -1,6 +1,7 @@
 """The command line of imports: list them, go on with one, take one back."""
 
 import json
+import zipfile
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,14 @@ def test_sheets_are_named_on_the_command_line(store: Store, tmp_path: Path) -> N
     assert (one["sheet"], one["sheets"], one["rows"]) == ("乙", [], 1)
     with pytest.raises(CommandError, match="There is no sheet 丁"):
         said(path, "--sheet", "丁")
+
+
+def test_an_export_of_everything_is_told_its_way(store: Store, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as package:
+        for name in ("manifest.json", "data/members_member.csv", "lists/members.csv"):
+            package.writestr(name, "")
+
+    with pytest.raises(CommandError, match="restores it into an empty"):
+        said(str(tmp_path / "all.zip"))
+    with pytest.raises(CommandError, match="全量导出"):
+        said(str(tmp_path / "all.zip"), "--language", "zh-hans")

@@ -277,3 +277,19 @@ def test_a_cell_of_counts_may_name_its_units(tmp_path: Path, header: str) -> Non
         "洗车": {"count": 3},
         "打蜡": {"count": 2},
     }
+
+
+def test_a_balance_in_another_currency_is_no_balance_of_the_store(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "手机号", "余额(USD)", "余额（人民币）"],
+        ["张三", "13800138001", "100", "10"],
+        ["李四", "13800138002", "5", "HK$50"],
+        ["王五", "13800138003", "5", "¥30"],
+    ]
+
+    _plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    held = [row.judged.values["balances"]["stored_value_principal"] for row in found]
+    errors = [one["code"] for row in found for one in row.judged.errors]
+    assert (held, errors) == ([1_000, 0, 3_000], ["other_currency"])
+    assert found[0].judged.values["attributes"] == {"余额(USD)": "100"}

@@ -363,6 +363,19 @@ STATEMENT: list[list[Any]] = [
 ]
 
 
+def test_a_pour_says_that_its_number_counts_no_coins(store: Store, tmp_path: Path) -> None:
+    rows = [
+        ["时间", "终端", "应出量", "实出量", "备注"],
+        ["2025-03-01 10:00", "T1", "0.5L", "480ml", "泡"],
+    ]
+
+    bring(store, tmp_path, rows, kind="dispenses")
+
+    assert list(Dispense.objects.values_list("due", "paid_out", "note")) == [
+        (500, 480, "480 ml · 泡")
+    ]
+
+
 def test_a_statement_is_history_of_the_member_in_its_title(
     store: Store, zhang: Member, tmp_path: Path
 ) -> None:

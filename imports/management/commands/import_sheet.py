@@ -164,7 +164,7 @@ class Command(BaseCommand):
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
         path: Path | None = options["file"]
         if path is None or not path.is_file():
-            raise CommandError(f"There is no file {path}.")
+            raise CommandError(_("There is no file %(path)s.") % {"path": path})
         return check_file(
             path=path,
             file_name=path.name,
@@ -249,7 +249,9 @@ def _store(code: str | None) -> Store:
     found = list(stores.filter(code=code) if code else stores[:2])
     if len(found) != 1:
         raise CommandError(
-            f"There is no open store {code}." if code else "Say which store with --store CODE."
+            _("There is no open store %(code)s.") % {"code": code}
+            if code
+            else _("Say which store with --store CODE.")
         )
     return found[0]
 

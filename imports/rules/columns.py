@@ -29,7 +29,7 @@ from imports.rules.asking import ASKED, asked_by_content, asked_by_name
 from imports.rules.choices import Choices
 from imports.rules.clocks import is_clock
 from imports.rules.contents import is_day_alone, share, values_of
-from imports.rules.currencies import currency_in
+from imports.rules.currencies import is_in
 from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
 from imports.rules.own_list import as_own_list
@@ -98,7 +98,7 @@ def match_columns(
     paid_with = _cards_to_pay_with(header) if kind in PEOPLE_KINDS else frozenset()
     matched = [
         match
-        if match and index not in paid_with and _is_in(currency, header.names[index], match.field)
+        if match and index not in paid_with and is_in(currency, header.names[index], match.field)
         else None
         for index in range(len(header.names))
         for match in [_match(header, index, kind)]
@@ -143,12 +143,6 @@ def _cards_to_pay_with(header: Header) -> frozenset[int]:
         return frozenset()
     cards = (name.casefold().startswith("card") for name in header.names)
     return frozenset(index for index, is_card in enumerate(cards) if is_card)
-
-
-def _is_in(currency: str, name: str, field: str) -> bool:
-    """Whether a column is no balance in another currency by its name."""
-    is_balance = field.startswith("stored_value")
-    return not (is_balance and currency) or currency_in(name) in {"", currency}
 
 
 def _match(header: Header, index: int, kind: str) -> Match | None:

@@ -46,3 +46,13 @@ def currency_in(text: str) -> str:
     """
     found = NAMED.search(plain_of(text[:LONGEST_SAID]).casefold())
     return CODE_OF[found[0]] if found else ""
+
+
+def is_in(currency: str, name: str, field: str) -> bool:
+    """Whether a column may be in that currency: a balance that names another one is none here.
+
+    >>> is_in("CNY", "余额(USD)", "stored_value"), is_in("CNY", "余额", "stored_value")
+    (False, True)
+    """
+    is_balance = field.startswith("stored_value")
+    return not (is_balance and currency) or currency_in(name) in {"", currency}

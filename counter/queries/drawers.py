@@ -40,6 +40,11 @@ class DrawerSheet:
         """Cash in less cash out."""
         return self.drawer.cash_in - self.drawer.cash_out
 
+    @property
+    def difference(self) -> int:
+        """What was counted last less what should be there by now; zero where nobody counted."""
+        return self.last.counted - self.began_with - self.moved if self.last else 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class DaySheet:

@@ -41,8 +41,9 @@ def test_pays_a_part_back_and_closes_the_day(signed_in, live_server):
     page.keyboard.type("19", delay=100)
     page.keyboard.press("Enter")
     expect(page.locator("[data-code=difference_unexplained]")).to_be_visible()
-    page.get_by_label("Note", exact=True).fill("One short")
-    page.get_by_role("button", name="Close the day").click()
+    expect(page.get_by_label("Note", exact=True)).to_be_focused()
+    page.keyboard.type("One short", delay=100)
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/day/closed/"))
     expect(page.locator("main")).to_contain_text("One short")
 

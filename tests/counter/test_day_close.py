@@ -70,6 +70,8 @@ def test_a_clerks_count_is_what_the_manager_begins_with(till, shop, front, staff
 
     assert 'value="9.90"' in page
     assert "Ten short" in page
+    assert "Difference as it was counted" in page
+    assert "−¥0.10" in page
 
 
 def test_notes_and_coins_are_added_up(till, shop, front):

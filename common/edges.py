@@ -111,31 +111,6 @@ def to_login(request: HttpRequest) -> HttpResponse:
     return response
 
 
-class RolesRequiredMixin:
-    """``roles_required`` for class-based views; without roles nobody gets in."""
-
-    roles: tuple[str, ...] = ()
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Check the role before any method runs."""
-        parent: View = super().dispatch  # type: ignore[misc]  # the view this is mixed into
-        return roles_required(*self.roles)(parent)(request, *args, **kwargs)
-
-
-def current_store(request: HttpRequest) -> Any:
-    """The open store the person works in now: the chosen one, else their first by code.
-
-    Raises NoStoreToWorkIn.
-    """
-    stores = request.user.visible_stores().open()  # type: ignore[union-attr]  # signed in
-    chosen = request.session.get(STORE_IN_SESSION)
-    store = chosen and stores.filter(pk=chosen).first()
-    store = store or stores.order_by("code").first()
-    if store is None:
-        raise NoStoreToWorkIn
-    return store
-
-
 def choose_store(request: HttpRequest, code: str) -> Any:
     """Work in the store of this code from now on. Raises StoreNotYours."""
     stores = request.user.visible_stores().open()  # type: ignore[union-attr]  # signed in

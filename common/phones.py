@@ -90,17 +90,6 @@ def dialling_code(country: str) -> str:
     return str(phonenumbers.country_code_for_region(country) or "")
 
 
-def national_format(e164: str) -> str:
-    """The number as people of its country write it.
-
-    >>> national_format("+12125550143")
-    '(212) 555-0143'
-    """
-    return phonenumbers.format_number(
-        phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL
-    )
-
-
 def national_digits(e164: str) -> str:
     """The digits after the country code.
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from common.phones import mask_phone, national_format
+from common.phones import mask_phone
 
 register = template.Library()
 
@@ -11,9 +11,3 @@ register = template.Library()
 def masked_phone(e164: str | None) -> str:
     """Show enough to recognise the number; empty for none."""
     return mask_phone(e164) if e164 else ""
-
-
-@register.filter
-def national_phone(e164: str | None) -> str:
-    """Show the number as its own country writes it; empty for none."""
-    return national_format(e164) if e164 else ""

@@ -25,6 +25,15 @@ def marks_of(part: IO[bytes], *, calculates_on_load: bool) -> Marks:
     a formula that says 0, as all the others, says nothing. Raises FileUnreadable.
     """
     reader = _Reader()
+    follow(part, reader)
+    if calculates_on_load and not reader.other_values:
+        for row, column in reader.zeros:
+            reader.marks.setdefault(row, {})[column] = UNCALCULATED
+    return reader.marks
+
+
+def follow(part: IO[bytes], reader: Any) -> None:
+    """Tell ``reader`` where elements start and end, and their text. Raises FileUnreadable."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -36,10 +45,6 @@ def marks_of(part: IO[bytes], *, calculates_on_load: bool) -> Marks:
         parser.Parse(b"", True)  # noqa: FBT003 — expat takes no keywords
     except expat.ExpatError as error:
         raise FileUnreadable from error
-    if calculates_on_load and not reader.other_values:
-        for row, column in reader.zeros:
-            reader.marks.setdefault(row, {})[column] = UNCALCULATED
-    return reader.marks
 
 
 class _Reader:

@@ -7,10 +7,9 @@ as a blank cell.
 import zipfile
 from dataclasses import dataclass, field
 from typing import IO
-from xml.parsers import expat
 
-from imports.rules.cell_marks import CHUNK, UNNAMED_ERROR, Marks
-from imports.rules.sheets import COLUMNS_LIMIT, UNCALCULATED, Area, FileUnreadable
+from imports.rules.cell_marks import UNNAMED_ERROR, Marks, follow
+from imports.rules.sheets import COLUMNS_LIMIT, UNCALCULATED, Area
 
 MIME = "application/vnd.oasis.opendocument.spreadsheet"
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
@@ -46,17 +45,7 @@ def is_locked(parts: zipfile.ZipFile) -> bool:
 def look_at_open_document(content: IO[bytes]) -> dict[str, OpenSheet]:
     """What stands in ``content.xml``, by the name of the sheet. Raises FileUnreadable."""
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    try:
-        while data := content.read(CHUNK):
-            parser.Parse(data)
-        parser.Parse(b"", True)  # noqa: FBT003 — expat takes no keywords
-    except expat.ExpatError as error:
-        raise FileUnreadable from error
+    follow(content, reader)
     return reader.sheets
 
 

@@ -3,20 +3,13 @@
 import pytest
 
 from members.models import Member, Store
-from members.operations import add_card, create_store, enrol
-from tests.imports.sheets_made import NOW
+from members.operations import add_card, enrol
+from tests.imports.sheets_made import NOW, open_store
 
 
 @pytest.fixture
 def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
+    return open_store()
 
 
 @pytest.fixture

@@ -36,9 +36,8 @@ from imports.rules.reading import open_book
 from ledger.models import Lot
 from ledger.queries.audit import differences
 from members.models import Member, Store
-from members.operations import create_store
 from tests.imports.mutants import Mutant, mutant
-from tests.imports.sheets_made import NOW, checked
+from tests.imports.sheets_made import NOW, checked, open_store
 
 HOW_MANY = int(os.environ.get("FUZZ", "10000"))
 SEED = int(os.environ.get("FUZZ_SEED", "0")) or SystemRandom().getrandbits(31)
@@ -48,18 +47,6 @@ CPU_SECONDS = 8
 WALL_SECONDS = 120
 PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,2})?")
 SUMMED = {"stored_value", "stored_value_principal", "stored_value_bonus", "points", "coins"}
-
-
-def open_store() -> Store:
-    """A shop for members to come to."""
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="en",
-    )
 
 
 @contextmanager
@@ -227,7 +214,7 @@ def say(text: str) -> None:
 
 @pytest.mark.django_db
 def test_no_mutated_file_does_harm(tmp_path: Path) -> None:
-    store = open_store()
+    store = open_store("en")
     came: Counter[str] = Counter()
     harmed: list[str] = []
     began = time.monotonic()

@@ -22,11 +22,25 @@ from imports.rules.judging_statement import judge_line
 from imports.rules.judging_tiers import judge_tier
 from imports.rules.mapping import Plan, make_plan
 from imports.rules.reading import open_book
+from members.models import Store
+from members.operations import create_store
 
 TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATA = Path(__file__).with_name("data")
+
+
+def open_store(language: str = "zh-hans") -> Store:
+    """A shop for lists to be brought to."""
+    return create_store(
+        code="one",
+        name="一店",
+        country="CN",
+        currency="CNY",
+        time_zone="Asia/Shanghai",
+        language=language,
+    )
 
 
 def csv_file(

@@ -10,7 +10,6 @@ from django.db import connection
 
 from imports.operations import check_file, run_batch, undo_batch
 from members.models import Store
-from members.operations import create_store
 from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LATER, LI, ZHANG, brought
 
@@ -20,18 +19,6 @@ GROWING = re.compile(
     r"Seq Scan on ((?:imports_(?:importrow|opening)|ledger_(?:wallet|txn|lot|movement|contract|sale"
     r"|saleline|visit|coinplay|dispense)|members_(?:member|card|consent|memberchange|tierholding))\b)"
 )
-
-
-@pytest.fixture
-def store() -> Store:
-    return create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
 
 
 def read_whole(work: Callable[[], Any]) -> set[tuple[str, str]]:

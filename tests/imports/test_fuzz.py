@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports.fuzz import examine, forked_children, open_store
+from tests.imports.fuzz import examine, forked_children
 from tests.imports.mutants import mutant
+from tests.imports.sheets_made import open_store
 
 PURE, BOOKED = 140, 10
 
@@ -24,7 +25,7 @@ def test_mutated_files_lose_no_row_and_no_amount(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_what_mutated_files_book_is_what_they_say(tmp_path: Path) -> None:
-    store = open_store()
+    store = open_store("en")
 
     for number in range(PURE, PURE + BOOKED):
         examine(mutant(1, number), tmp_path / "list", store)

@@ -25,9 +25,9 @@ from ledger.operations.posting import Header, grant, move, post_many, take
 from ledger.operations.visits import check_in
 from ledger.queries.audit import differences
 from members.models import Card, Member, Store
-from members.operations import add_card, create_store, erase_member, update_member
+from members.operations import add_card, erase_member, update_member
 from members.operations.cards import report_lost
-from tests.imports.sheets_made import NOW, csv_file
+from tests.imports.sheets_made import NOW, csv_file, open_store
 from tests.imports.undoing import LATER, brought
 
 pytestmark = pytest.mark.django_db
@@ -179,14 +179,7 @@ def shop(tmp_path: Path) -> Any:
         if seed == FRESH:
             seed = int(os.environ.get("REGULARS_SEED") or random.SystemRandom().randrange(10**6))
         print("seed", seed)  # noqa: T201 - shown where the test fails
-        store = create_store(
-            code="one",
-            name="一店",
-            country="CN",
-            currency="CNY",
-            time_zone="Asia/Shanghai",
-            language="zh-hans",
-        )
+        store = open_store()
         return World(store, random.Random(seed), tmp_path)
 
     return opened

@@ -12,7 +12,7 @@ from django.db import connection
 
 from imports.models import ImportBatch
 from imports.operations import undo_batch
-from members.operations import create_store
+from tests.imports.sheets_made import open_store
 from tests.imports.undoing import HEAD, LATER, brought, state
 
 CHILD = Path(__file__).with_name("undo_in_a_child.py")
@@ -21,14 +21,7 @@ ROWS = 60
 
 @pytest.mark.django_db(transaction=True)
 def test_an_undo_that_was_killed_goes_on_to_the_same_end(tmp_path: Path) -> None:
-    store = create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
+    store = open_store()
     before = state()
     rows = [[f"C{n}", f"客人{n}", f"1380013{n:04}", "100", "20", "7"] for n in range(ROWS)]
     batch = brought(store, tmp_path, [HEAD, *rows])

@@ -24,7 +24,8 @@ from ledger.operations.plays import Play, record_plays
 from ledger.operations.sales import Line, Tender, draft, write
 from ledger.operations.visits import check_in
 from members.models import Member, Store
-from members.operations import MemberClosed, create_store
+from members.operations import MemberClosed
+from tests.imports.sheets_made import open_store
 from tests.imports.undoing import LATER, brought
 from tests.ledger.racing import somebody_waits_for_us
 
@@ -35,14 +36,7 @@ DISPENSES = [["日期", "会员", "应出币", "实出币"], ["2025-03-01 11:00"
 
 @pytest.fixture
 def store() -> Store:
-    made = create_store(
-        code="one",
-        name="一店",
-        country="CN",
-        currency="CNY",
-        time_zone="Asia/Shanghai",
-        language="zh-hans",
-    )
+    made = open_store()
     Machine.objects.create(store=made, code="M1", name="M1")
     ensure_tenders(made)
     return made

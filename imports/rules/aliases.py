@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
+from imports.rules.header_signs import VISIT_MOMENTS
 from imports.rules.history_words import either_of, says_history, says_owed
 from imports.rules.log_words import built_name
 from imports.rules.short_names import written_out
@@ -52,11 +53,10 @@ def _without(names: dict[str, list[str]], *fields: str) -> dict[str, list[str]]:
 
 _WHO = ("name", "first_name", "last_name", "phone", "card", "email")
 _LOGS = {key: _NAMES["people"][key] for key in _WHO} | _NAMES["logs"]
-_VISIT_MOMENTS = _NAMES["visits"]["visit_mark"]
 KINDS: dict[str, dict[str, list[str]]] = {
     # What a list of people calls a code without more is the one they show.
     "members": _NAMES["people"] | _NAMES["members"] | {"card": [*_NAMES["people"]["card"], "code"]},
-    "visits": _LOGS | {"at": [*_VISIT_MOMENTS, *_NAMES["logs"]["at"]]},
+    "visits": _LOGS | {"at": [*VISIT_MOMENTS, *_NAMES["logs"]["at"]]},
     # "Card" over a column of a sales log is what was paid by card.
     "sales": _LOGS | _NAMES["sales"] | {"card": [n for n in _LOGS["card"] if n != "card"]},
     **{kind: _LOGS | _NAMES[kind] for kind in ("coin_plays", "dispenses")},
@@ -67,6 +67,10 @@ KINDS: dict[str, dict[str, list[str]]] = {
         "sequence": [
             n for n in _NAMES["members"]["sequence"] if n not in _NAMES["gift_cards"]["card"]
         ],
+        "stored_value": [
+            *_NAMES["gift_cards"]["stored_value"],
+            *_NAMES["members"]["stored_value"],
+        ],
     },
     "tiers": _NAMES["tiers"],
     "statement": _without(_LOGS, "type", "quantity")
@@ -76,22 +80,8 @@ KINDS: dict[str, dict[str, list[str]]] = {
 # Lists of people and of what they hold; a gift card is held by whoever shows it.
 PEOPLE_KINDS = frozenset({"members", "cards", "gift_cards"})
 
-CREDIT_LIMIT = re.compile(r"^(?:credit|account)limit$|^kreditlimit$")
-NICKNAME = re.compile(r"昵称|^nick|nickname|spitzname|surnom|apodo")
 SECRET_WORDS = re.compile(
     r"密码|卡密|口令|^pin$|pincode|password|passwd|userpass$|pwd|(?:session|access|auth)token|apikey|cvv|安全码|passwort|motdepasse|contrasena|пароль|haslo|sifre|비밀번호|暗証番号"
-)
-FACE_VALUE = re.compile(
-    r"面值|面额|額面|액면가|facevalue|^initial|^original|initiale$|номинал|nennwert|^wartosc$|^tutar$"
-    r"|^(?:wert|value|amount|valeur|montant|valor|importe|valore|waarde)$"
-)
-GIFT_CARD_WORDS = re.compile(
-    r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
-)
-PAYMENT_CARD = re.compile(r"(?:credit|payment)?card(?:brand|exp|funding|fingerprint|issuer|cvc)")
-# What is shown of a number that nobody may see whole.
-LAST_SIGNS = re.compile(
-    r"^(?:(?:gift)?card|code)?(?:no|number)?last(?:four|4)?(?:characters?|chars?|digits?)?$|尾号$|[后末][四4]位$"
 )
 # 储值卡本金, 储值实付余额, 会员赠金: what an account is called, then which part of it.
 _OF_ACCOUNT = r"^(?:会员|储值|充值|预存|预付|卡内?|账户|钱包|储值卡|会员卡|剩余|可用|当前)*"
@@ -133,7 +123,7 @@ NO_COUNT = re.compile(
 WORTH = re.compile(r"^(?:价值|面值|面额|金额|钱|款|款项|value|amount|money|worth)$")
 # Words around the one that counts: 会员当前储值余额 is a 储值余额.
 AROUND = re.compile(
-    r"^(?:其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
+    r"^(?:current|account(?=regist|creat)|其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
     r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|eur|gbp|hkd|twd|jpy|thb|sgd|aud|nzd|cad|chf|数值|tl|руб|rub|zl|원|円|บาท|vnd|krw)$"
 )
 # Whose or of what a column of a log is.
@@ -199,81 +189,6 @@ def names_of(kind: str) -> dict[str, tuple[str, int]]:
             if known is None or rank < known[1]:
                 table[normalise(name)] = (field, rank)
     return table
-
-
-def says_credit_limit(header: str) -> bool:
-    """Whether a column says how much somebody may owe: its balances may then be debts.
-
-    >>> says_credit_limit("account_limit"), says_credit_limit("余额")
-    (True, False)
-    """
-    return bool(CREDIT_LIMIT.search(normalise(header)))
-
-
-def may_be_owed(header: str) -> bool:
-    """Whether a balance goes by a name that stands for debts as well, beside a credit limit."""
-    return normalise(header) in {"balance", "accountbalance", "currentbalance"}
-
-
-def is_nickname(header: str) -> bool:
-    """Whether a column holds what somebody is called among friends.
-
-    >>> is_nickname("Nickname"), is_nickname("微信昵称"), is_nickname("姓名")
-    (True, True, False)
-    """
-    return bool(NICKNAME.search(normalise(header)))
-
-
-def says_visit(header: str) -> bool:
-    """Whether a column is named after the moment somebody came.
-
-    >>> says_visit("到店时间"), says_visit("消费时间")
-    (True, False)
-    """
-    return normalise(header) in {normalise(name) for name in _VISIT_MOMENTS}
-
-
-def says_face_value(header: str) -> bool:
-    """Whether a column is named after what a gift card was worth when it was sold.
-
-    >>> says_face_value("面值"), says_face_value("Initial Balance"), says_face_value("Balance")
-    (True, True, False)
-    """
-    return bool(FACE_VALUE.search(normalise(header)))
-
-
-def says_gift_card(header: str) -> bool:
-    """Whether a column is named after gift cards beyond doubt.
-
-    >>> says_gift_card("礼品卡号"), says_gift_card("Card number")
-    (True, False)
-    """
-    name = normalise(header)
-    return bool(GIFT_CARD_WORDS.search(name)) or name in _gift_cards_abroad()
-
-
-def says_payment_card(header: str) -> bool:
-    """Whether a column is about the card somebody pays with: none that the shop gave them.
-
-    >>> says_payment_card("Card Brand"), says_payment_card("Card ID")
-    (True, False)
-    """
-    return bool(PAYMENT_CARD.match(normalise(header)))
-
-
-def says_last_signs(header: str) -> bool:
-    """Whether a column holds only the end of a number.
-
-    >>> says_last_signs("Last Characters"), says_last_signs("Last name")
-    (True, False)
-    """
-    name = normalise(header)
-    return name != "last" and bool(LAST_SIGNS.search(name))
-
-
-@cache
-def _gift_cards_abroad() -> frozenset[str]:
-    return frozenset(map(normalise, _ABROAD["gift_cards"]["card"]))
 
 
 def recognise(header: str, kind: str) -> Match | None:

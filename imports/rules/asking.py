@@ -26,6 +26,13 @@ MAY_BE_HELD = (
         "stored_value",
     ),
 )
+# What is as well off as it stands: nobody is asked about a name that is only like one of these.
+KEPT_AS_WELL = frozenset(
+    (
+        *("address", "address_2", "district", "city", "state", "region", "postcode", "country"),
+        *("notes", "note", "occupation", "education", "channel", "sequence", "time", "sku"),
+    )
+)
 # 剩余天数, 最后余次日期: counted, but nothing that is held.
 NO_VALUE = re.compile(r"天数?\W*$|日期?\W*$|时间\W*$|\b(?:days?|date)\b|彩票|ticket", re.IGNORECASE)
 # 余额300 in a column of remarks.
@@ -47,7 +54,9 @@ def asked_by_name(columns: list[Column], kind: str) -> list[Column]:
         like = suggest(column.header, kind) if column.how == "unmapped" and column.header else None
         if column.how == ASKED and column.guess == "card" and "card" in taken:
             result.append(replace(column, how="second choice", guess=""))
-        elif like is not None and (like.field not in taken or like.field in SEVERAL):
+        elif like is None or like.field in KEPT_AS_WELL:
+            result.append(column)
+        elif like.field not in taken or like.field in SEVERAL:
             result.append(replace(column, how=ASKED, score=like.score, guess=like.field))
         else:
             result.append(column)

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from imports.rules.cells import text_of, value_of
 from imports.rules.clocks import clock_words, is_clock, time_after
-from imports.rules.columns import is_business_day
 from imports.rules.contents import is_day_alone
 from imports.rules.days_once import day_of_cell
 from imports.rules.fields import Column
+from imports.rules.moments import is_business_day
 from imports.rules.sheets import Cell, Row
 
 # Nobody's evening begins before.

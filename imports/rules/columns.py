@@ -16,22 +16,24 @@ from imports.rules.aliases import (
     SURE_OF_VALUE,
     VALUE_FIELDS,
     Match,
-    is_nickname,
-    may_be_owed,
     names_of,
     part_of,
     recognise,
+)
+from imports.rules.asking import ASKED, asked_by_content, asked_by_name
+from imports.rules.choices import Choices
+from imports.rules.contents import share, values_of
+from imports.rules.currencies import is_in
+from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, SEVERAL, Column
+from imports.rules.header_signs import (
+    is_nickname,
+    may_be_owed,
     says_credit_limit,
     says_face_value,
     says_payment_card,
 )
-from imports.rules.asking import ASKED, asked_by_content, asked_by_name
-from imports.rules.choices import Choices
-from imports.rules.clocks import is_clock
-from imports.rules.contents import is_day_alone, share, values_of
-from imports.rules.currencies import is_in
-from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, SEVERAL, Column
 from imports.rules.headers import Header
+from imports.rules.moments import day_beside_clock, moments_called_time
 from imports.rules.own_list import as_own_list
 from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
@@ -65,11 +67,6 @@ FAMILIES = (
     frozenset({"units"}),
 )
 SAID_IN_WORDS = frozenset({"name", "tier", "tier_name", "product", "unit_name"})
-# What is taken off the names of a day and a clock, to see whether they go together.
-MOMENT = re.compile(r"(?:日期|时间|时刻|钟点|日|date|time|datum|uhrzeit|zeit|hora|heure)$")
-BUSINESS_DAY = re.compile(
-    r"^(?:营业|业务|记账|会计|结算|班次)日|business|accounting|trading|comercial|contable|geschaftst|[营營営]業?日|영업일"
-)
 # What is left, of something another column names.
 JUST_LEFT = frozenset({"剩余", "剩", "余", "余数", "left", "还有", "还剩", "剩下"})
 # A family name where another column holds the given one.
@@ -111,12 +108,13 @@ def match_columns(
     columns = [_column(header, index, match) for index, match in enumerate(matched)]
     columns = [replace(c, how="second choice") if c.index in paid_with else c for c in columns]
     columns = _settle(columns, matched, sample)
-    columns = _day_beside_clock(_moments_called_time(columns, sample), kind, sample)
+    columns = day_beside_clock(moments_called_time(columns, sample), kind, sample)
     columns = _left_of_bundles(columns)
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _number_of_every_line(columns, sample) if kind == "sales" else columns
     columns = asked_by_content(columns, kind, sample, country)
+    columns = _face_value_of_used_cards(columns, sample) if kind == "gift_cards" else columns
     if kind in PEOPLE_KINDS:
         columns = _names_of_units(settle_sums(columns, sample), kind, sample)
     columns = as_own_list(columns, entity) if kind == "members" else columns
@@ -314,79 +312,25 @@ def _surer(
     if match.field in SAID_IN_WORDS and _are_numbers(filled) != _are_numbers(rival_filled):
         # Steps counted beside the names of the steps.
         return _are_numbers(rival_filled)
+    if match.field == "stored_value" and says_face_value(column.header) != says_face_value(
+        rival.header
+    ):
+        # What is left comes before what was there.
+        return says_face_value(rival.header)
     return other is None or match.rank < other.rank
 
 
-def _moments_called_time(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
-    """Where no column is named after a moment: one called Time that says the day, or days."""
-    times = [column for column in columns if column.field == "time"]
-    if not times or any(column.field == "at" for column in columns):
+def _face_value_of_used_cards(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
+    """Ask about what cards were worth where another column says that some of it is gone."""
+    worth = next((column for column in columns if column.field == "stored_value"), None)
+    if worth is None or worth.how == "mapping" or not says_face_value(worth.header):
         return columns
-    open_ones = [column for column in columns if not column.field and column.how != "mapping"]
-    days = [column for column in (*times, *open_ones) if _all(column, sample, contents.is_day)]
-    if len(days) != 1:
+    told = [c for c in columns if c.field == HISTORY or c.guess == "stored_value"]
+    amounts = (contents.cents_of(text) for c in told for text in values_of(c.index, sample))
+    if not any(amounts):
         return columns
-    return [
-        replace(column, field="at", how="content", guess="") if column is days[0] else column
-        for column in columns
-    ]
-
-
-def _day_beside_clock(columns: list[Column], kind: str, sample: Sequence[Row]) -> list[Column]:
-    """Where a moment is told in two columns: the time of day, and the day it belongs to."""
-    ats = [column for column in columns if _may_be_at(column, kind)]
-    clocks = [column for column in ats if _nearly_all(column, sample, is_clock)]
-    days = [column for column in ats if column not in clocks and values_of(column.index, sample)]
-    clock = next((column for column in columns if column.field == "time"), None)
-    at = next((column for column in ats if column.field == "at"), None)
-    if clock is None and clocks and (at in clocks or _all(at, sample, is_day_alone)):
-        clock = clocks[0]
-    if at is None or clock is None or not days:
-        return columns
-    day = _day_of_clock(days, at, clock)
-    changed = {
-        at.index: replace(at, field="", how="second choice"),
-        clock.index: replace(clock, field="time", how="content"),
-        day.index: replace(day, field="at", how="content" if day is not at else at.how),
-    }
-    return [changed.get(column.index, column) for column in columns]
-
-
-def _may_be_at(column: Column, kind: str) -> bool:
-    if column.field == "at":
-        return True
-    match = recognise(column.header, kind) if column.how == "second choice" else None
-    return match is not None and match.field == "at"
-
-
-def _day_of_clock(days: Sequence[Column], at: Column, clock: Column) -> Column:
-    """The day that is named as the clock is; a business day goes on past midnight."""
-    stem = MOMENT.sub("", normalise(clock.header))
-    alike = [day for day in days if stem and MOMENT.sub("", normalise(day.header)) == stem]
-    of_calendar = [day for day in days if not is_business_day(day.header)]
-    chosen = [day for day in (alike or of_calendar or days) if day is at]
-    return (chosen or alike or of_calendar or list(days))[0]
-
-
-def is_business_day(header: str) -> bool:
-    """Whether a column is named after the shop's own day, which goes on past midnight.
-
-    >>> is_business_day("营业日期"), is_business_day("Business date"), is_business_day("日期")
-    (True, True, False)
-    """
-    return bool(BUSINESS_DAY.search(normalise(header)))
-
-
-def _all(column: Column | None, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
-    values = values_of(column.index, sample) if column is not None else []
-    return bool(values) and all(map(agrees, values))
-
-
-def _nearly_all(column: Column, sample: Sequence[Row], agrees: Callable[[str], bool]) -> bool:
-    """Whether hardly a cell of a column says otherwise: a line between the rows may."""
-    values = values_of(column.index, sample)
-    agree = sum(map(agrees, values))
-    return agree > 0 and agree >= len(values) * contents.CONTENT_AGREES
+    asked = replace(worth, field="", how=ASKED, guess="stored_value")
+    return [asked if column is worth else column for column in columns]
 
 
 def _are_numbers(values: Sequence[str]) -> bool:

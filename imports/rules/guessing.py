@@ -10,12 +10,14 @@ from imports.rules.aliases import (
     HISTORY,
     KINDS,
     recognise,
+)
+from imports.rules.field_words import field_word
+from imports.rules.header_signs import (
     says_gift_card,
     says_last_signs,
     says_payment_card,
     says_visit,
 )
-from imports.rules.field_words import field_word
 from imports.rules.log_words import built_name
 from imports.rules.spellings import normalise
 from imports.rules.tenders import LEAST_WAYS, is_tender
@@ -115,7 +117,10 @@ def _what_is_left(names: Sequence[str], fields: Mapping[str, set[str]], member_s
     """People, unless what a machine took would be taken for balances."""
     if {"machine", "coins"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
-    if fields["members"] & PERSON_FIELDS:
+    people = fields["members"]
+    # A code that nobody has, with nothing of theirs beside it, may be one of anything.
+    is_code = people & PERSON_FIELDS == {"card"} and CODES & set(map(normalise, names))
+    if people & PERSON_FIELDS and not (is_code and people & MEMBER_SIGNS <= {HISTORY}):
         return "members"
     raise KindUnknown
 
@@ -148,12 +153,13 @@ def _are_given(names: Sequence[str], people: Set[str]) -> bool:
 
 def _are_codes_of_value(names: Sequence[str], people: Set[str]) -> bool:
     """A code beside what it was worth and what is left of it: a gift card under another name."""
-    is_shown = "card" in people and not CODES & set(map(normalise, names))
-    if people & {"phone", "birthday", "gender", "points"} or is_shown:
+    codes = {name for name in map(normalise, names) if name in CODES}
+    is_held = "card" in people and people & {"name", "first_name", "email"} and not codes
+    if people & {"phone", "birthday", "gender", "points"} or is_held:
         return False
     read = [(normalise(name), recognise(name, "gift_cards")) for name in names]
     worth = sum(match is not None and match.field == "stored_value" for _name, match in read)
-    return worth > 1 and any(name in CODES for name, _match in read)
+    return worth > 1 and ("card" in people or bool(codes))
 
 
 def _ends_of_cards(names: Sequence[str], fields: Mapping[str, set[str]]) -> str:

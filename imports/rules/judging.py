@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from common.errors import DomainError
 from common.phones import PhoneLostDigits
 from imports.rules import findings
-from imports.rules.aliases import HISTORY, SECRET, says_last_signs
+from imports.rules.aliases import HISTORY, SECRET
 from imports.rules.birthdays import part_of_birthday, whole_birthday
 from imports.rules.card_words import SPENT, UNISSUED, VALID, status_of
 from imports.rules.cells import (
@@ -23,6 +23,7 @@ from imports.rules.cells import (
 from imports.rules.dates import BadDate, birthday_of, day_of, last_day_of
 from imports.rules.doubts import doubts
 from imports.rules.fields import EMAIL, Column
+from imports.rules.header_signs import says_last_signs
 from imports.rules.judging_holdings import HoldingRow
 from imports.rules.log_words import is_marked
 from imports.rules.mapping import Plan

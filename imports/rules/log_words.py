@@ -44,7 +44,7 @@ BUILT = (
     (
         "status",
         re.compile(
-            rf"^(?:{_ENTRY}|通行|进出|开门|签到|到课|出勤|考勤|上课|预约|出杯|出酒|出货|处理|执行)(?:状态|结果|情况)$"
+            rf"^(?:{_ENTRY}|通行|验证|识别|核验|进出|开门|签到|到课|出勤|考勤|上课|预约|出杯|出酒|出货|处理|执行)(?:状态|结果|情况)$"
             r"|^(?:booking|attendance|class|access|entry|visit|event|transaction|txn|order|receipt|play)(?:status|state|result)$"
         ),
     ),

@@ -1,0 +1,99 @@
+"""Exports of other systems are read as what they are, and nobody is asked about them."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.rules.choices import Choices
+from imports.rules.guessing import ColumnMissing
+from tests.imports.sheets_made import DATA, checked, csv_file, said
+
+SYSTEMS = tomllib.loads((DATA / "systems.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_an_export_is_read_without_a_question(name: str, tmp_path: Path) -> None:
+    export: dict[str, Any] = SYSTEMS[name]
+    path = tmp_path / "a.csv"
+    path.write_text(export["lines"], encoding="utf-8")
+    choices = Choices(member="C1") if export["kind"] == "statement" else None
+
+    plan, _check, _rows = checked(path, country=export["country"], choices=choices)
+
+    read = {column.header: column.field for column in plan.columns}
+    assert plan.kind == export["kind"]
+    assert {header: read[header] for header in export["fields"]} == export["fields"]
+    of_members = {"phone", "card", "name", "points", "stored_value", "units", "amount"}
+    taken = {header for header, field in read.items() if field in of_members}
+    assert taken <= set(export["fields"])
+    assert [column.header for column in plan.columns if column.how == "asked"] == []
+
+
+def test_what_cards_were_worth_is_no_balance_where_some_of_it_is_gone(tmp_path: Path) -> None:
+    left = [["Card Number", "Initial Value", "Current Value"], ["6001", "50.00", "12.50"]]
+    whole = [["礼品卡号", "面值", "已用金额"], ["6001", "50.00", "0.00"]]
+    gone = [["礼品卡号", "面值", "已用金额", "余款估计"], ["6001", "50.00", "20.00", ""]]
+
+    held = [
+        checked(csv_file(tmp_path / "a.csv", rows))[2][0].judged.values["balances"]
+        for rows in (left, whole)
+    ]
+
+    assert [one["stored_value_principal"] for one in held] == [1_250, 5_000]
+    with pytest.raises(ColumnMissing):
+        checked(csv_file(tmp_path / "a.csv", gone))
+
+
+@pytest.mark.parametrize(
+    ("words", "threshold"),
+    [
+        ("累计消费满1,000元", ("min_spend", 100_000)),
+        ("积分达到5000分", ("min_points", 5_000)),
+        ("到店满20次", ("min_visits", 20)),
+        ("spend over $500", ("min_spend", 50_000)),
+        ("10 visits", ("min_visits", 10)),
+    ],
+)
+def test_a_condition_in_words_is_taken_where_it_is_one_threshold(
+    tmp_path: Path, words: str, threshold: tuple[str, int]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'等级名称,升级条件,折扣\n银卡,"{words}",9.5折\n')
+
+    plan, _check, rows = checked(path)
+
+    assert (plan.kind, said(rows)) == ("tiers", [])
+    assert rows[0].judged.values[threshold[0]] == threshold[1]
+    assert rows[0].judged.values["extra"] == {"升级条件": words}
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("累计消费5000元或充值3000元", ["condition_kept"]),
+        ("注册即可", []),
+        ("一次性充值满3000元", ["condition_kept"]),
+    ],
+)
+def test_any_other_condition_is_kept_in_its_words(
+    tmp_path: Path, words: str, codes: list[str]
+) -> None:
+    rows = [["等级名称", "升级条件", "折扣"], ["银卡", words, "9.5折"]]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    values = judged[0].judged.values
+    assert [found["code"] for found in judged[0].judged.warnings] == codes
+    assert not {"min_spend", "min_points", "min_visits"} & set(values)
+    assert values["extra"] == {"升级条件": words}
+
+
+def test_amounts_going_up_are_no_days_of_a_sign_in_sheet(tmp_path: Path) -> None:
+    rows = [["Name", "Phone", "A", "B", "C"], ["Ann", "6175550111", "1.00", "4.00", "12.36"]]
+    rows += [["Ben", "6175550112", "1.00", "2", "3"]]
+
+    plan, _check, _rows = checked(csv_file(tmp_path / "a.csv", rows), country="US")
+
+    assert plan.kind == "members"

@@ -43,6 +43,8 @@
   const showNew = () => document.querySelectorAll("dialog[data-open-now]").forEach(show);
   document.addEventListener("htmx:load", showNew);
   document.addEventListener("DOMContentLoaded", showNew);
+  // A form that comes back begins at what is wrong; its sentence is read out with the field.
+  document.addEventListener("DOMContentLoaded", () => document.querySelector("main [aria-invalid=true]")?.focus());
   // Where the tabs are wider than the page, the one that is open comes into view.
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".tabs").forEach((tabs) => {

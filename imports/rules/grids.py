@@ -78,7 +78,7 @@ def _grid_at(row: Row, top: Sequence[Row], sheet: Sheet, told: str) -> Grid | No
     near = {one.number: one for one in top if abs(one.number - row.number) <= 1}
     places = (near.get(number) for number in (row.number, row.number + 1, row.number - 1))
     names = next((one for one in places if one and names_people(one.cells[: run[0]])), None)
-    if names is None:
+    if names is None or _names_somebody(row, names):
         return None
     first, last = run
     below = [one for one in top if one.number > max(row.number, names.number)]
@@ -88,6 +88,15 @@ def _grid_at(row: Row, top: Sequence[Row], sheet: Sheet, told: str) -> Grid | No
     if days is None:
         raise GridYearMissing(sheet=sheet.name)
     return Grid(row.number, first, tuple(days), names.number)
+
+
+def _names_somebody(row: Row, names: Row) -> bool:
+    """Whether small numbers that go up are what the first row of a list says of its member."""
+    under = zip(names.cells, row.cells, strict=False)
+    return names.number < row.number and any(
+        names_people([name]) and not is_blank(cell) and recognise(text_of(cell), "visits") is None
+        for name, cell in under
+    )
 
 
 def names_people(cells: Sequence[Cell], fields: Collection[str] = WHO) -> bool:

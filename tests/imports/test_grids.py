@@ -254,6 +254,30 @@ def test_people_across_in_a_workbook_with_whole_dates(tmp_path: Path) -> None:
     ]
 
 
+def test_small_amounts_that_go_up_in_the_first_row_of_a_list_are_no_days(tmp_path: Path) -> None:
+    rows = [
+        ["会员表 2025年3月"],
+        ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "游戏币", "啤酒"],
+    ]
+    rows += [[f"C{n}", "张三", f"1380013800{n}", "1", "2", "3", "5", "8"] for n in range(3)]
+
+    plan, _check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert (plan.kind, [row.number for row in found]) == ("members", [3, 4, 5])
+
+
+def test_the_names_may_stand_above_the_days(tmp_path: Path) -> None:
+    rows = [["2025年3月"], ["姓名", "手机号", "签到"], ["日期", "", "1", "2", "3", "4", "5"]]
+    rows += [["张三", "13800138000", "√", "", "√"]]
+
+    found = visits(csv_file(tmp_path / "a.csv", rows))
+
+    assert [(number, at[:10]) for number, _outcome, at in found] == [
+        (4, "2025-03-01"),
+        (2004, "2025-03-03"),
+    ]
+
+
 def test_amounts_under_numbers_are_no_marks(tmp_path: Path) -> None:
     rows = [["姓名", "手机号", "1", "2", "3", "4", "5"], ["张三", "13800138000", *["100"] * 5]]
 

@@ -7,11 +7,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from common.money import format_plain, parse_minor
+from common.money import format_plain
 from imports.models import ImportBatch, ImportRow
-from imports.rules.amounts import count_of
 from imports.rules.choices import CREATABLE, CREATE
-from imports.rules.controls import name_of
+from imports.rules.controls import figure_in, name_of
 from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
 
@@ -52,13 +51,10 @@ class TotalsForm(forms.Form):
         for place, what in enumerate(self.allowed):
             text = (said.get(f"total-{place}") or "").strip()
             try:
-                self.totals[what] = self._read(what, text) if text else None
+                self.totals[what] = figure_in(text, what, self.currency)
             except DomainError as error:
                 self.add_error(f"total-{place}", str(error))
         return said
-
-    def _read(self, what: str, text: str) -> int | None:
-        return parse_minor(text, self.currency) if what in MONEY_FIELDS else count_of(text)
 
 
 class SignForm(forms.Form):

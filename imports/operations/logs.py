@@ -5,7 +5,7 @@ when the shop knows them by now.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +84,8 @@ def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
     known = entries_on_record(rows, job)
     for row in rows:
         row.member = meant.get(row.number)
+    known |= _visits_of_that_moment([row for row in rows if row.number not in known], job)
+    for row in rows:
         row.why = []
         said = row.values.get("who", {})
         if row.member is None and said:
@@ -96,6 +98,31 @@ def _sort_out(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
         elif kind_of(row, job) == "visits" and row.member is None:
             _without_visitor(row, said)
     return known
+
+
+def _visits_of_that_moment(rows: Sequence[ImportRow], job: Job) -> dict[int, Visit]:
+    """Visits on record without a number of that list: of the same member, to the second.
+
+    So our own list of visits brings none a second time.
+    """
+    asked = {
+        row.number: (row.member.pk, job.store_of(row.values.get("store_pk")).pk, _at(row))
+        for row in rows
+        if row.member is not None and kind_of(row, job) == "visits"
+    }
+    present = (
+        Visit.objects.filter(
+            member__in=Listed({one[0] for one in asked.values()}, kind="bigint"),
+            at__range=(
+                min(one[2] for one in asked.values()),
+                max(one[2] for one in asked.values()) + timedelta(seconds=1),
+            ),
+        )
+        if asked
+        else ()
+    )
+    found = {(v.member_id, v.store_id, v.at.replace(microsecond=0)): v for v in present}
+    return {number: found[one] for number, one in asked.items() if one in found}
 
 
 def _was_refunded_since(row: ImportRow, entry: Any) -> bool:

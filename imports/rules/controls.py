@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
+from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of
+from imports.rules.fields import MONEY_FIELDS
 from imports.rules.together import shown_number
 
 SHOWN_ROWS = 200
@@ -128,6 +131,20 @@ def _sums_of(by_reason: Iterable[int]) -> set[int]:
 def name_of(what: str) -> Text:
     """What a figure counts, in the reader's language; a unit by its own name."""
     return NAMES.get(what, what.removeprefix("unit:"))
+
+
+def figure_in(text: str, what: str, currency: str) -> int | None:
+    """What somebody typed as the total of ``what``, in the smallest unit; None for nothing.
+
+    Raises BadAmount, AmbiguousAmount, OtherCurrency, FractionalUnit.
+
+    >>> figure_in("￥1.5万", "stored_value_principal", "CNY"), figure_in("1,200次", "points", "CNY")
+    (1500000, 1200)
+    """
+    if what not in MONEY_FIELDS:
+        return count_of(text)
+    mark = guess_decimal_mark([text])
+    return money_of(text, MoneyStyle(get_currency_precision(currency), mark, currency=currency))
 
 
 def fingerprint_of(controls: Sequence[Control]) -> str:

@@ -29,6 +29,7 @@ from imports.rules.guessing import (
     refuse_without_essentials,
 )
 from imports.rules.headers import Header, find_header, is_of_the_table
+from imports.rules.own_list import refuse_own_ledger
 from imports.rules.sheets import Book, Cell, Row, Sheet
 from imports.rules.short_years import calendar_of
 from imports.rules.together import (
@@ -210,10 +211,11 @@ def make_plan(
     may be called by, ``entity`` the code of the issuing entity.
 
     Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer, TooMuchTogether,
-    MemberNotNamed, GridYearMissing.
+    MemberNotNamed, GridYearMissing, OwnLedger.
     """
     found = _found(book, choices, kind)
     sheet, header = found[0]
+    refuse_own_ledger(header.names)
     sample = _sample(found)
     kind = kind or ("visits" if sheet.days_across else guess_kind(header.names))
     columns = match_columns(

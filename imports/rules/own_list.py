@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from common.errors import Text
+from common.errors import DomainError, Text
 from imports.rules.aliases import recognise
 from imports.rules.fields import Column
 
@@ -27,6 +27,11 @@ TELLING: tuple[Text, ...] = (
 ENDS = _("Ends: %(what)s")
 # What the number of a member in our own list is called, in every language.
 OWN_NUMBER = "Member ID"
+# The list of ledger entries, which says what happened and brings nothing back.
+OF_LEDGER: tuple[Text, ...] = (
+    *(_("Balance after"), _("Against"), _("Origin"), _("Charged value"), _("Cost share")),
+    _("Undoes"),
+)
 # Behind a name that several issuing entities have: whose it is, and the code of the asset.
 OF_ENTITY = re.compile(r"(?P<name>.+) \((?P<entity>[^\s()]+) [^\s()]+\)")
 
@@ -45,10 +50,25 @@ def as_own_list(columns: Sequence[Column], entity: str) -> list[Column]:
     return [_own(column, fields, ends, entity) for column in columns]
 
 
-def _language_of(headers: set[str]) -> str:
+class OwnLedger(DomainError):
+    code = "own_ledger"
+    message = _(
+        "This is the list of ledger entries that was exported here, and no import brings it back. "
+        "Import the list of members for their balances; manage.py import_export restores an export "
+        "of everything, entries included."
+    )
+
+
+def refuse_own_ledger(headers: Sequence[str]) -> None:
+    """Refuse our own list of ledger entries: as bills they would count twice. Raises OwnLedger."""
+    if _language_of(set(headers), OF_LEDGER):
+        raise OwnLedger
+
+
+def _language_of(headers: set[str], telling: Sequence[Text] = TELLING) -> str:
     for code, _name in settings.LANGUAGES:
         with override(code):
-            if {str(name) for name in TELLING} <= headers:
+            if {str(name) for name in telling} <= headers:
                 return code
     return ""
 

@@ -20,8 +20,10 @@ from exports.rules.asked import Asked
 from imports.models import ImportBatch, ImportRow
 from imports.operations import check_file, run_batch, undo_batch
 from imports.queries import report_of
+from imports.rules.own_list import OwnLedger
 from imports.rules.sheets import visible
-from ledger.models import Lot, Txn, Wallet
+from ledger.models import Lot, Txn, Visit, Wallet
+from ledger.operations.visits import void_visit
 from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberTag, Store, Tier, TierHolding
 from members.operations import create_staff, set_tier
@@ -126,6 +128,42 @@ def test_a_list_brought_back_into_its_own_shop_changes_nothing(tmp_path):
         assert (report["created"], report["updated"], report["flagged"]) == (0, 0, [])
         assert report["unchanged"] + report["merged"] == rows == 28
     assert records() == before
+
+
+def attendance() -> list[tuple]:
+    seen = Visit.objects.values_list("member__name", "at", "business_date", "note")
+    return sorted((name, at.replace(microsecond=0), *said) for name, at, *said in seen)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_visits_come_back_once(tmp_path, language):
+    with passing_lively_shop(tmp_path) as shop, translation.override(language):
+        visit = Visit.objects.select_related("member").order_by("pk").first()
+        void_visit(visit=visit, at=AT, by=None, reason="wrong")
+        for name in ("members", "visits"):
+            written(LISTS[name](Asked()), tmp_path / name)
+        before = attendance()
+        own = brought(tmp_path / "visits.csv", shop.store)
+        assert attendance() == before
+    shop = open_shop()
+    brought(tmp_path / "members.csv", shop.store)
+
+    reports = [brought(tmp_path / "visits.xlsx", shop.store) for _time in range(2)]
+
+    assert (own["created"], [one["created"] for one in reports]) == (0, [2, 0])
+    assert attendance() == [seen for seen in before if seen[0] != visit.member.name]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_list_of_the_ledger_is_refused_with_the_way_back(tmp_path, language):
+    shop = open_shop()
+    with translation.override(language):
+        written(LISTS["ledger"](Asked()), tmp_path / "ledger")
+
+    with pytest.raises(OwnLedger):
+        brought(tmp_path / "ledger.csv", shop.store)
+
+    assert not ImportBatch.objects.exists()
 
 
 def test_a_balance_that_is_another_by_now_waits_in_its_own_shop(tmp_path):

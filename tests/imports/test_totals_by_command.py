@@ -77,5 +77,29 @@ def test_a_person_reads_why_nothing_was_booked(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         call_command("import_sheet", str(path), stdout=out)
 
-    assert "104500 declared, 15000 accepted, difference 89500." in out.getvalue()
+    assert "¥1,045.00 declared, ¥150.00 accepted, difference ¥895.00." in out.getvalue()
     assert "--accept-difference REASON" in out.getvalue()
+
+
+def test_the_owner_types_what_the_file_must_come_to(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", [ROWS[0], ROWS[1], ROWS[3]])
+    rows = ("--total", "rows=2", "--total", "stored_value_principal")
+
+    _report, status = bring(path, *rows[:-1], f"{rows[-1]}=￥0.016万")
+    assert (status, Member.objects.count()) == (1, 0)
+
+    report, status = bring(path, *rows[:-1], f"{rows[-1]}=￥0.015万")
+    assert (status, Member.objects.count()) == (0, 2)
+    assert [(one["what"], one["declared"], one["holds"]) for one in report["declared"]] == [
+        ("rows", 2, True),
+        ("stored_value_principal", 15_000, True),
+    ]
+
+
+def test_a_total_nobody_adds_up_is_refused(tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "a.csv", ROWS)
+
+    report, status = bring(path, "--total", "teapots=3")
+
+    assert (report["error"]["code"], status) == ("total_unknown", 1)
+    assert Member.objects.count() == 0

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,16 @@ from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow, Kind
 from imports.operations import check_file, run_batch, undo_batch
 from imports.operations.job import STORED_VALUE
-from imports.operations.totals import DifferenceUnsigned, sign_off
+from imports.operations.totals import DifferenceUnsigned, sign_off, type_totals
 from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, sheets_said
+from imports.rules.controls import figure_in
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
+from imports.rules.fields import MONEY_FIELDS
 from members.models import Store
 
 type Show = Callable[[dict[str, Any]], None]
@@ -56,6 +58,12 @@ class Command(BaseCommand):
             "--on-duplicate", choices=[policy.value for policy in OnDuplicate], default="flag"
         )
         parser.add_argument("--balance", choices=BALANCES, help="what a balance column holds")
+        parser.add_argument(
+            "--total",
+            action="append",
+            metavar="WHAT=FIGURE",
+            help="what the file must come to; several times: rows=200, stored_value_bonus=1.5万",
+        )
         parser.add_argument(
             "--accept-difference",
             metavar="REASON",
@@ -109,6 +117,8 @@ class Command(BaseCommand):
         if options["undo"] is not None or batch.status == ImportBatch.Status.UNDOING:
             undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
             return undo_report_of(batch), partial(self._print_undone, currency=currency)
+        if options["total"]:
+            type_totals(batch=batch, totals=dict(_totals(options["total"], currency)))
         if not options["dry_run"]:
             _accept(batch, options["accept_difference"])
             try:
@@ -192,7 +202,7 @@ class Command(BaseCommand):
             write("  " + _("Column “%(column)s” is only kept: is it %(guess)s?") % _guessed(one))
         for one in report["declared"]:
             if not one["holds"]:
-                write("  " + _difference(one))
+                write("  " + _difference(one, currency))
         if "error" in report:
             write(report["error"]["message"])
             write(
@@ -218,8 +228,13 @@ def _guessed(asked: dict[str, Any]) -> dict[str, Any]:
     return {"column": asked["column"], "guess": field_word(asked["guess"])}
 
 
-def _difference(control: dict[str, Any]) -> str:
-    said = {**control, "what": control["column"] or control["what"]}
+def _difference(control: dict[str, Any], currency: str) -> str:
+    what = control["what"]
+    said = {"what": control["column"] or field_word(what.removeprefix("unit:"))}
+    for name in ("declared", "accepted", "difference"):
+        amount = control[name]
+        is_money = what in MONEY_FIELDS
+        said[name] = format_minor(amount, currency) if is_money else format_units(amount)
     if control["is_explained"]:
         return (
             _(
@@ -236,6 +251,12 @@ def _difference(control: dict[str, Any]) -> str:
 
 def _amount(part: str, amount: int, currency: str) -> str:
     return format_minor(amount, currency) if part in STORED_VALUE else format_units(amount)
+
+
+def _totals(said: list[str], currency: str) -> Iterator[tuple[str, int | None]]:
+    for one in said:
+        what, _equals, figure = one.partition("=")
+        yield what, figure_in(figure, what, currency)
 
 
 def _accept(batch: ImportBatch, reason: str | None) -> None:

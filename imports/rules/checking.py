@@ -13,6 +13,7 @@ from imports.rules import findings
 from imports.rules.aliases import PEOPLE_KINDS, SECRET, recognise
 from imports.rules.amounts import BadCell, money_of
 from imports.rules.cells import name_key, text_of
+from imports.rules.column_totals import ColumnTotal
 from imports.rules.damage import note_damage
 from imports.rules.day_lines import LOGS, day_said
 from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
@@ -36,12 +37,14 @@ from imports.rules.headers import (
     data_rows,
     is_figures_row,
     is_footer,
+    is_header_again,
     is_heading,
     is_repeated_header,
     is_rule,
     is_subtotals_row,
     is_totals_row,
     rows_declared,
+    says_part,
 )
 from imports.rules.mapping import Plan
 from imports.rules.row_readers import Judged
@@ -53,6 +56,7 @@ type Judge = Callable[[Row], Judged]
 
 # Blank rows are named up to here; a gap beyond it is a program's ghost rows.
 NAMED_BLANKS = 200
+NUMBERS = frozenset({"phone", "card", "email", "external_id"})
 # Columns that say who somebody is and stand twice: more than one is no accident.
 LEAST_TWICE = 2
 # A row of sums without a word adds up this many rows at least.
@@ -74,53 +78,6 @@ class CheckedRow:
     is_repeated: bool = False
 
 
-@dataclass(slots=True)
-class ColumnTotal:
-    """What one column adds up to; amounts in the smallest unit, signed.
-
-    ``file_total`` is what the file's own totals row says, if it says anything readable.
-    """
-
-    column: str
-    meaning: str
-    rows: int = 0
-    file_total: int | None = None
-    # Since the last totals row, and what the subtotals said up to it.
-    section: int = 0
-    subtotals: int | None = None
-
-    def add(self, amount: int) -> None:
-        """Count the amount of a row."""
-        self.rows += amount
-        self.section += amount
-
-    def declare(self, said: int, *, is_part: bool) -> None:
-        """Note what a totals row says: a part of the table, or all of it so far.
-
-        A row that comes to what stands since the last one is a subtotal, whatever it is called.
-        """
-        if is_part and not self.section and self.subtotals is not None:
-            # The total of a day whose shifts were added up one by one.
-            return
-        if is_part or (said == self.section != self.rows):
-            if self.subtotals is None:
-                # What looked like the total before was the one of the first page.
-                self.subtotals, self.file_total = self.file_total or 0, None
-            self.subtotals += said
-        else:
-            self.file_total = said
-        self.section = 0
-
-    def close(self) -> None:
-        """At the end of the table its subtotals are its total, where no row stands below them."""
-        if self.file_total is None and self.section == 0:
-            self.file_total = self.subtotals
-
-    def as_dict(self) -> dict[str, Any]:
-        """Which column it is, and what the file says of it."""
-        return {"column": self.column, "field": self.meaning, "file_total": self.file_total}
-
-
 class Check:
     """One pass over a sheet; iterate ``rows`` to the end, then read what was counted."""
 
@@ -129,6 +86,12 @@ class Check:
         at = plan.column("at") if plan.kind in LOGS else None
         # Where a row of a log says its moment.
         self.moment = at.index if at else None
+        # Where a row of a list of people says who it is, and no more than that.
+        self.numbers = [
+            column.index
+            for column in plan.columns
+            if plan.kind in PEOPLE_KINDS and column.field in NUMBERS
+        ]
         self.ignored: list[int] = []
         # What is to be said of the sheet as a whole.
         self.notes = _side_by_side(sheet, plan)
@@ -136,8 +99,10 @@ class Check:
         self.is_torn = False
         # Lines that say the day of the rows below them.
         self.day_lines = 0
-        # How many rows came before the sheet that is being read.
-        self.begun = 0
+        # How many rows came before the sheet that is being read, and its last row so far.
+        self.begun = self.last = 0
+        # Whether the rows so far end in a total.
+        self.below_totals = False
         # Rows that add to what somebody holds by an earlier sheet.
         self.in_several = 0
         # How many rows the file says it has, where it says so.
@@ -179,51 +144,59 @@ class Check:
         self, sheet: Sheet, header: Header, register: "Register | Entries | Tiers"
     ) -> Iterator[CheckedRow]:
         on_top = self._totals_on_top(sheet, header)
-        last = header.row
-        below_totals, self.day_lines = False, 0
+        self.last = header.row
+        self.below_totals, self.day_lines = False, 0
         self.begun = self.count
         filler = Filler(self.plan)
-        amounts = self.plan.amount_columns
-        for whole in data_rows(sheet, header, never_filled=amounts):
+        for whole in data_rows(sheet, header, never_filled=self.plan.amount_columns):
             row = self._bare(whole)
-            place = _place_in_grid(row.number, sheet) if sheet.days_across else row.number
-            if (
-                sheet.step
-                and not sheet.days_across
-                and row.number // sheet.step > last // sheet.step
-            ):
-                # The next table begins below the same header.
-                last = row.number // sheet.step * sheet.step + header.row % SPAN
-            self.ignored.extend(range(last + 1, min(place, last + 1 + NAMED_BLANKS)))
-            last = place
-            if self._is_between_rows(row, header):
-                is_out = True
-            elif self._adds_up(row) or (
-                is_figures_row(row.cells) and not self._names_somebody(row)
-            ):
-                is_out = below_totals = True
-            else:
-                is_out = is_footer(row.cells) or (below_totals and len(self._shown(row)) == 1)
-            if is_out:
+            self._count_blanks(row.number, sheet, header)
+            if self._is_no_row(row, header):
                 self.ignored.append(row.number)
                 filler.forget()
                 continue
-            below_totals = False
             full, below = filler.of(row)
             yield self._checked(self._with_name(full, whole), register, below)
+        self._note_whole(sheet, filler)
+        for index, total in self.totals.items():
+            total.close()
+            total.file_total = on_top.get(index, total.file_total)
+
+    def _count_blanks(self, number: int, sheet: Sheet, header: Header) -> None:
+        """Count the rows between the last one and this one, of which nothing is given."""
+        place = _place_in_grid(number, sheet) if sheet.days_across else number
+        is_beside = sheet.step and not sheet.days_across
+        if is_beside and number // sheet.step > self.last // sheet.step:
+            # The next table begins below the same header.
+            self.last = number // sheet.step * sheet.step + header.row % SPAN
+        self.ignored.extend(range(self.last + 1, min(place, self.last + 1 + NAMED_BLANKS)))
+        self.last = place
+
+    def _is_no_row(self, row: Row, header: Header) -> bool:
+        """Whether a row is none of the table: a total, a footer, a heading, the header again."""
+        if self._is_between_rows(row, header):
+            return True
+        if self._adds_up(row) or (is_figures_row(row.cells) and not self._names_somebody(row)):
+            self.below_totals = True
+            return True
+        is_footer_row = is_footer(row.cells) or (self.below_totals and len(self._shown(row)) == 1)
+        self.below_totals = self.below_totals and is_footer_row
+        return is_footer_row
+
+    def _note_whole(self, sheet: Sheet, filler: Filler) -> None:
+        """What is to be said of a sheet once all its rows are through."""
         self.notes += filler.notes()
         if sheet.days_above:
             self.notes.append(findings.finding(DaysAbove(lines=self.day_lines)))
         if sheet.cut_after is not None and not self.is_torn:
             self.notes.append(findings.finding(FileCut(row=self._place(sheet.cut_after))))
-        for index, total in self.totals.items():
-            total.close()
-            total.file_total = on_top.get(index, total.file_total)
 
     def _is_between_rows(self, row: Row, header: Header) -> bool:
         """Whether a row is a heading, a drawn line, the header once more or the day of others."""
         cells = row.cells
         if not cells or is_rule(cells) or is_repeated_header(cells, header):
+            return True
+        if is_header_again(row, header, self.plan.kind):
             return True
         if self._may_be_no_entry(row):
             says_day = day_said(cells) is not None
@@ -271,7 +244,7 @@ class Check:
 
     def _adds_up(self, row: Row) -> bool:
         """Whether this is a totals row, and nobody who is called that; remember what it says."""
-        is_shift = self._may_be_no_entry(row) and self._adds_up_a_shift(row)
+        is_shift = self._may_be_sum(row) and self._adds_up_a_part(row)
         is_named = is_totals_row(row.cells) and not self._names_somebody(row)
         if not (is_shift or is_named or self._says_sums(row)):
             return False
@@ -298,9 +271,17 @@ class Check:
             return False
         return self.moment >= len(row.cells) or may_be_no_entry(row.cells[self.moment])
 
-    def _adds_up_a_shift(self, row: Row) -> bool:
-        """Whether a row of a log without a day says what the rows since the last sums come to."""
-        if len(row.cells) <= min(self.totals, default=0) or not may_add_up(row.cells):
+    def _may_be_sum(self, row: Row) -> bool:
+        """Whether a row may add up a part of the table: it says no moment, or nobody's number."""
+        if self.moment is None:
+            is_nobody = self.numbers and all(is_blank(row.cell(at)) for at in self.numbers)
+            return bool(is_nobody) and not is_totals_row(row.cells)
+        return self._may_be_no_entry(row)
+
+    def _adds_up_a_part(self, row: Row) -> bool:
+        """Whether a row says what the rows since the last sums come to."""
+        says_sum = may_add_up if self.moment is not None else says_part
+        if len(row.cells) <= min(self.totals, default=0) or not says_sum(row.cells):
             return False
         said = {
             column.index: _readable(row, column, self.plan)

@@ -50,6 +50,16 @@ PART_LOOK = re.compile(
     r"小计|本页|^页|[日班店组机台区][合总]计|日計|소계|일계|subtotal|pagetotal|zwischensumme|tagessumme"
     r"|soustotal|(?:day|daily|shift)total|deldia|dodia|dujour|giorno|заден"
 )
+# 一店小计, Total for Bay: a sum of whatever else the word names.
+PART_WORD = re.compile(
+    r"(?:小计|合计|总计|共计|汇总|subtotal|total|summe|合計|小計|итого|소계|합계)[:：]?$"
+    r"|^(?:subtotal|total|zwischensumme|итого)(?:for|of|von|по)?"
+)
+# What a row right below the header says of how to fill the columns in.
+BELOW_HEADER, LEAST_AGAIN = 2, 2
+REQUIRED = re.compile(
+    r"(?:必填|选填|非必填|可选|可不填|文本|数字|数值|日期|整数|字符串?|required|optional|mandatory|text|string|number|date|integer|decimal)+项?"
+)
 ROWS_LOOK = re.compile(
     r"(?:共|合计|总计)?\s*[:：]?\s*(\d{1,7})\s*(?:条|笔|人|行|名|位)(?:记录|会员|数据|客户|顾客)?\s*$"
     r"|^\s*(\d{1,7})\s+(?:records?|rows?|customers?|members?)\b",
@@ -275,6 +285,29 @@ def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
     return bool(texts) and texts in (rest, rest[:-1] or rest)
 
 
+def is_header_again(row: Row, header: Header, kind: str) -> bool:
+    """Whether a row right below the header says it in other words, or what a cell has to be.
+
+    >>> header = Header(1, ("姓名", "手机", "余额"), 3)
+    >>> rows = (("Name", "Mobile", "Balance"), ("必填", "必填", "选填"), ("王", "Mobile", "5"))
+    >>> [is_header_again(Row(2, cells), header, "members") for cells in rows]
+    [True, True, False]
+    """
+    texts = {index: text_of(cell) for index, cell in enumerate(row.cells) if not is_blank(cell)}
+    if row.number - header.row > BELOW_HEADER or len(texts) < LEAST_AGAIN:
+        return False
+    if all(REQUIRED.fullmatch(normalise(text)) for text in texts.values()):
+        return True
+    names = (*header.names, *[""] * (len(row.cells) - len(header.names)))
+    return all(
+        not _is_data(text)
+        and (said := recognise(text, kind)) is not None
+        and (meant := recognise(names[index], kind)) is not None
+        and said.field == meant.field
+        for index, text in texts.items()
+    )
+
+
 def is_of_the_table(row: Row, header: Header) -> bool:
     """Whether a row is no total, footer, heading, drawn line or header once more."""
     cells = row.cells
@@ -327,6 +360,17 @@ def is_subtotals_row(cells: Sequence[Cell]) -> bool:
     """
     words = [normalise(text_of(cell)) for cell in cells if isinstance(cell, str)]
     return any(PART_LOOK.search(word) for word in words[:2])
+
+
+def says_part(cells: Sequence[Cell]) -> bool:
+    """Whether a row has a word of one that adds up a part, which its figures have to prove.
+
+    >>> [says_part((word, 5)) for word in ("一店小计", "Total for Bay", "张小计算", "李四")]
+    [True, True, False, False]
+    """
+    texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
+    words = [normalise(text) for text in islice(texts, 2) if len(text) <= LONGEST_HEADER]
+    return any(map(PART_WORD.search, words))
 
 
 def rows_declared(cells: Sequence[Cell]) -> int | None:

@@ -345,3 +345,39 @@ def test_any_table_has_a_header_or_is_said_to_have_none(table: list[list[str]]) 
     with suppress(HeaderNotFound):
         header = find_header(Sheet(name="a", rows=lambda: iter(numbered)))
         assert 1 <= header.row <= len(table)
+
+
+def test_sums_of_a_store_by_any_name_are_told_by_their_figures(tmp_path: Path) -> None:
+    rows = [
+        ["门店", "姓名", "手机号", "余额"],
+        ["一店", "张三", "13800138000", "100"],
+        ["一店", "李四", "13800138001", "50"],
+        ["一店小计", "", "", "150"],
+        ["二店", "王五", "13800138002", "20"],
+        ["二店小计", "", "", "21"],
+        ["总计", "", "", "170"],
+    ]
+
+    _plan, check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert said(found) == [(6, "error", [("门店", "nobody_named")])]
+    assert check.ignored == [4, 7]
+
+
+def test_a_person_is_no_sum_though_the_figures_are_alike(tmp_path: Path) -> None:
+    rows = [["姓名", "手机号", "余额"], ["张三", "13800138000", "50"], ["王计", "", "50"]]
+
+    _plan, check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert ([row.outcome.value for row in found], check.ignored) == (["right", "right"], [])
+
+
+@pytest.mark.parametrize(
+    "again", [["Name", "Mobile", "Balance"], ["必填", "必填", "选填"], ["text", "number", "number"]]
+)
+def test_a_second_line_of_names_is_no_row(tmp_path: Path, again: list[str]) -> None:
+    rows = [["姓名", "手机号", "余额"], again, ["张三", "13800138000", "50"]]
+
+    _plan, check, found = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert ([row.number for row in found], check.ignored) == ([3], [2])

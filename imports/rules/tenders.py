@@ -149,9 +149,12 @@ def _proved(
     if not any(column.how == "mapping" for column in wholes):
         wholes += [c for c in columns if c.field in WHOLE and c.index not in taken and c.header]
     for whole in wholes:
-        for parts in _choices_of(found, change):
-            if _adds_up(whole, parts, sample):
-                return whole, parts
+        choices = [
+            (*_agreement(whole, parts, sample), parts) for parts in _choices_of(found, change)
+        ]
+        agree, told, parts = max(choices, key=lambda choice: choice[0])
+        if agree and agree * 2 >= told:
+            return whole, parts
     return None, []
 
 
@@ -160,16 +163,14 @@ def _choices_of(found: Sequence[Column], change: Sequence[Column]) -> Iterator[l
     without = (None, VOUCHERS, STORED, re.compile(f"{VOUCHERS.pattern}|{STORED.pattern}"))
     for look in without:
         parts = [c for c in found if look is None or not look.search(normalise(c.header))]
-        if change:
-            yield [*parts, *change]
-        yield parts
+        yield from ([*parts, *change], parts)
 
 
-def _adds_up(whole: Column, parts: Sequence[Column], sample: Sequence[Row]) -> bool:
+def _agreement(whole: Column, parts: Sequence[Column], sample: Sequence[Row]) -> tuple[int, int]:
+    """In how many rows the whole is the sum of the parts, of how many that say both."""
     sums = [(_cents(row, whole), _sum(row, parts)) for row in sample]
     told = [(total, paid) for total, paid in sums if total is not None and paid is not None]
-    agree = sum(total == paid for total, paid in told)
-    return bool(told) and agree * 2 >= len(told)
+    return sum(total == paid for total, paid in told), len(told)
 
 
 def _sum(row: Row, parts: Sequence[Column]) -> int | None:

@@ -84,6 +84,43 @@ def test_tills_of_other_tongues(tmp_path: Path, header: list[str], bill: str, am
     assert (found, sum(paid.values()), errors) == (amount, amount, [])
 
 
+@pytest.mark.parametrize(
+    ("header", "bills", "said"),
+    [
+        (["应收", "现金", "找零"], ["12.5;20;7.5", "3;3;"], (1_250, {"现金": 2_000, "找零": -750})),
+        (
+            ["应收", "现金", "找零"],
+            ["12.5;20;-7.5", "3;3;"],
+            (1_250, {"现金": 2_000, "找零": -750}),
+        ),
+        (["实收", "现金", "团购券"], ["10;10;8", "3;3;"], (1_000, {"现金": 1_000})),
+        (["实收", "现金", "储值卡"], ["10;10;8", "3;3;"], (1_000, {"现金": 1_000})),
+        (
+            ["现金", "支付宝", "银行卡"],
+            ["10;5;6222020200112233", "3;;"],
+            (1_500, {"现金": 1_000, "支付宝": 500}),
+        ),
+        (["小计", "现金", "支付宝"], ["30;20;10", "3;3;"], (3_000, None)),
+        (
+            ["金额", "应收", "现金", "支付宝"],
+            ["30;25;20;5", "4;3;3;"],
+            (2_500, {"现金": 2_000, "支付宝": 500}),
+        ),
+    ],
+)
+def test_what_counts_as_paid(
+    tmp_path: Path, header: list[str], bills: list[str], said: tuple[int, dict[str, int] | None]
+) -> None:
+    rows = [["小票号", "时间", *header, "微信"]]
+    rows += [
+        [f"100000{n}", "2025-03-01 10:00", *bill.split(";"), ""] for n, bill in enumerate(bills)
+    ]
+
+    amount, paid, errors = read(tmp_path, rows, kind="sales")[0]
+
+    assert (amount, paid, errors) == (*said, [])
+
+
 def test_a_header_of_two_tiers_names_the_ways_to_pay(tmp_path: Path) -> None:
     rows = [
         ["小票号", "时间", "会员手机", "支付方式", "", ""],

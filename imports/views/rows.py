@@ -1,5 +1,6 @@
 """Rows of an import, page by page: read, mended cell by cell, decided about."""
 
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.edges import answers_refusals, is_htmx, roles_required
+from common.edges import View, answers_refusals, is_htmx, refusal_answer, roles_required
+from common.errors import DomainError
 from imports.forms.told import DecisionForm
 from imports.models import ImportBatch, ImportRow
 from imports.operations import ask_again, decide_all, decide_row, fix_row
@@ -52,6 +54,22 @@ def _row_of(batch: ImportBatch, number: int) -> ImportRow:
     return get_object_or_404(with_members(batch), number=number)
 
 
+def answers_in_the_row(view: View) -> View:
+    """Turn a refusal into the row as it stands now with the sentence, where htmx swaps it in."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        try:
+            return view(request, pk, number)
+        except DomainError as refusal:
+            if not is_htmx(request):
+                return refusal_answer(request, refusal)
+            found = batch_of(request, pk)
+            return _answer(request, found, _row_of(found, number), is_new=True, refusal=refusal)
+
+    return answered
+
+
 @require_GET
 @roles_required(*READERS)
 def row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
@@ -62,7 +80,7 @@ def row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles_required(*WRITERS)
-@answers_refusals
+@answers_in_the_row
 def fix(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The cells of one row to mend; sent back, the row is judged anew."""
     found = batch_of(request, pk)
@@ -110,16 +128,22 @@ def _fix_form(
 
 
 def _answer(
-    request: HttpRequest, batch: ImportBatch, row: ImportRow, *, is_new: bool = False
+    request: HttpRequest,
+    batch: ImportBatch,
+    row: ImportRow,
+    *,
+    is_new: bool = False,
+    refusal: DomainError | None = None,
 ) -> HttpResponse:
     """The row by itself for htmx, with the counts it changed; else its page."""
-    context: dict[str, Any] = page_context(request, batch, "check") | {"row": row, "is_new": is_new}
+    context: dict[str, Any] = page_context(request, batch, "check")
+    context |= {"row": row, "is_new": is_new, "refusal": refusal}
     if is_htmx(request):
         # The keyboard goes on where it was.
         context["is_swapped"] = True
         if is_new:
             context["counts"] = counts_of(batch)
-        response = render(request, "imports/_row.html", context)
+        response = render(request, "imports/_row.html", context, status=422 if refusal else 200)
         if is_new:
             response["HX-Trigger"] = "rows-changed"
         return response
@@ -130,7 +154,7 @@ def _answer(
 
 @require_POST
 @roles_required(*WRITERS)
-@answers_refusals
+@answers_in_the_row
 def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Say what becomes of a row that waits."""
     found = batch_of(request, pk)

@@ -104,3 +104,20 @@ def test_a_second_run_of_what_is_done_books_nothing_and_says_so(
 
     assert "nothing was booked once more" in answer.content.decode()
     assert everything() == before
+
+
+def test_a_row_decided_elsewhere_stays_in_its_place_with_the_reason(
+    client: Client, store: Store
+) -> None:
+    manager = as_role(client, "manager", store)
+    url = brought_to("checked", manager, store)
+    manager.post(f"{url}rows/4/decide/", {"decision": "skip"})
+    before = everything()
+
+    answer = manager.post(
+        f"{url}rows/4/decide/", {"decision": "merge"}, headers={"HX-Request": "true"}
+    )
+
+    assert (answer.status_code, everything()) == (422, before)
+    assert '<tr id="row-4"' in answer.content.decode()
+    assert "Nobody has to decide about row 4 any more" in answer.content.decode()

@@ -77,7 +77,7 @@ def test_a_person_reads_why_nothing_was_booked(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         call_command("import_sheet", str(path), stdout=out)
 
-    assert "¥1,045.00 declared, ¥150.00 accepted, difference ¥895.00." in out.getvalue()
+    assert "CN¥1,045.00 declared, CN¥150.00 accepted, difference CN¥895.00." in out.getvalue()
     assert "--accept-difference REASON" in out.getvalue()
 
 

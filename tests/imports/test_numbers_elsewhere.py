@@ -91,6 +91,62 @@ def test_a_number_under_another_name_is_not_taken_for_the_same_person(
     assert Member.objects.count() == 2
 
 
+def test_lists_of_one_system_are_of_the_same_people(store: Store, tmp_path: Path) -> None:
+    people = ["External ID", "Name", "Phone"], ["res_41", "Ann Lee", "13800138000"]
+    cards = (
+        ["Code", "Partner/External ID", "Partner", "Points"],
+        ["044-1", "res_41", "Ann Lee", "7"],
+    )
+    bills = ["Receipt Number", "Date", "Customer", "Customer/External ID", "Total"]
+
+    for table in (people, cards, (bills, ["R1", "2026-03-01 10:00", "Ann", "res_41", "9.00"])):
+        bring(store, tmp_path, table)
+
+    ann = Member.objects.get()
+    assert [card.number for card in ann.cards.all()] == ["044-1"]
+    assert (Sale.objects.get().member, Wallet.objects.get(member=ann).balance) == (ann, 7)
+
+
+@pytest.mark.parametrize(
+    ("people", "bills", "called"),
+    [
+        (
+            (["会员号（必填）", "姓名（必填）", "电话"], ["0001", "张三", "13800138000"]),
+            (["流水号", "日期", "实收金额", "会员", "支付方式"], "张三(0001)"),
+            "张三",
+        ),
+        (
+            (["Customer ID", "First Name", "Email"], ["'72104", "Ann", "ann@example.com"]),
+            (["Id", "Created at", "Total", "Email", "Payment Method"], "Ann@example.com"),
+            "Ann",
+        ),
+        (
+            (["Customer ID", "Customer name", "Phone"], ["e1", "Ann", "13800138000"]),
+            (
+                ["Receipt number", "Date", "Total collected", "Customer contacts", "Payment type"],
+                "138 0013 8000",
+            ),
+            "Ann",
+        ),
+    ],
+    ids=["pospal", "shopify", "loyverse"],
+)
+def test_bills_of_a_system_find_the_members_of_its_list(
+    store: Store,
+    tmp_path: Path,
+    people: tuple[list[str], list[str]],
+    bills: tuple[list[str], str],
+    called: str,
+) -> None:
+    header, who = bills
+    bring(store, tmp_path, people)
+
+    (row,) = bring(store, tmp_path, [header, ["#1001", "2026-03-01 10:00", "9.00", who, "cash"]])
+
+    assert row.member is not None
+    assert row.member.name == called
+
+
 def test_a_member_id_in_a_log_may_be_the_number_of_a_card(
     store: Store, zhang: Member, tmp_path: Path
 ) -> None:

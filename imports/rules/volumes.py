@@ -63,9 +63,9 @@ def volume_of(cell: Cell, unit: str, decimal_mark: str, country: str) -> int | N
     >>> volume_of("1 pt", "", ".", "GB"), volume_of("0,33", "l", ",", "DE")
     (568, 330)
     """
-    text = plain_of(text_of(cell)).casefold().strip()
+    text = plain_of(text_of(cell)).casefold()
     own = IN_A_CELL.search(text)
-    number = text[: own.start()].strip() if own else cell
+    number = text[: own.start()] if own else cell
     amount = money_of(number, MoneyStyle(DECIMALS, decimal_mark))
     if amount is None:
         return None

@@ -284,6 +284,21 @@ def test_what_a_tap_poured_is_read_in_millilitres(
     assert (row.judged.values["due"], row.judged.values["paid_out"]) == poured
 
 
+def test_pours_without_a_unit_have_the_one_that_all_others_say(tmp_path: Path) -> None:
+    rows = [["打酒时间", "酒头", "卡号", "出酒量"]]
+    rows += [["2025-03-01 20:00", "1", "C1", cell] for cell in ("50cl", "40cl", "30")]
+
+    assert [row.judged.values["paid_out"] for row in judged(tmp_path, rows)] == [500, 400, 300]
+
+
+def test_ounces_are_not_guessed_where_the_country_has_none(tmp_path: Path) -> None:
+    rows = [["Time", "Tap", "Card number", "Volume (oz)"], ["2025-03-01 20:00", "1", "C1", "16"]]
+
+    (row,) = judged(tmp_path, rows)
+
+    assert [one["code"] for one in row.judged.errors] == ["ambiguous_amount"]
+
+
 def test_a_pour_without_a_unit_among_several_is_not_guessed(tmp_path: Path) -> None:
     rows = [["打酒时间", "酒头", "卡号", "出酒量"], *[["2025-03-01 20:00", "1", "C1"]] * 3]
     rows = [[*row, cell] for row, cell in zip(rows, ["", "500ml", "0.5L", "12"], strict=True)]

@@ -19,6 +19,7 @@ from imports.operations.totals import (
 )
 from imports.queries.controls import controls_of, declarable
 from imports.queries.report import control_totals
+from imports.rules.controls import FROM_FILE, TYPED, Control, LeftOuts, fingerprint_of
 from members.models import Store
 from tests.imports.sheets_made import NOW, csv_file
 from tests.members.factories import StoreFactory, UserFactory
@@ -40,6 +41,38 @@ def store() -> Store:
 def brought(store: Store, tmp_path: Path, *totals: list[str], rows: Any = ROWS) -> ImportBatch:
     path = csv_file(tmp_path / "a.csv", [HEADER, *rows, *totals])
     return check_file(path=path, file_name="a.csv", store=store, at=NOW, by=None)
+
+
+@pytest.mark.parametrize(
+    ("what", "figures", "sums", "unread", "is_explained"),
+    [
+        ("points", (10, 12, 10), {}, (), True),
+        ("points", (12, 12, 10), {}, (), True),
+        ("points", (13, 12, 10), {}, (), False),
+        ("points", (13, 12, 10), {}, (7,), True),
+        ("points", (9, 12, 10), {}, (7,), False),
+        ("points", (22, 30, 10), {"error": 5, "flagged": 7}, (), True),
+        ("points", (23, 30, 10), {"error": 5, "flagged": 7}, (), False),
+        # Footers count pages and people as well.
+        ("rows", (13, 12, 10), {}, (), True),
+    ],
+)
+def test_rows_that_are_listed_explain_a_difference_wholly_or_not_at_all(
+    what: str, figures: Any, sums: Any, unread: Any, is_explained: Any
+) -> None:
+    control = Control(what, "", FROM_FILE, *figures, LeftOuts(sums=sums), unread)
+
+    assert control.is_explained is is_explained
+
+
+def test_a_number_of_rows_that_somebody_typed_explains_nothing() -> None:
+    assert not Control("rows", "", TYPED, 13, 12, 10).is_explained
+
+
+def test_a_signature_stands_for_the_differences_alone() -> None:
+    holds, off = (Control("points", "积分", FROM_FILE, 12, 12, taken) for taken in (12, 10))
+
+    assert fingerprint_of([holds, off]) == fingerprint_of([off]) != ""
 
 
 def test_nothing_declared_is_nothing_to_sign(store: Store, tmp_path: Path) -> None:

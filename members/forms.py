@@ -17,6 +17,7 @@ from common.errors import DomainError
 from common.money import format_plain, parse_minor
 from members.models import AttributeDefinition, Consent, Member, Store, Tier, TillKey, User
 from members.operations import check_assignment, check_phone_free, unlock_staff
+from members.queries import house_currency
 from members.rules.birthdays import Birthday
 from members.rules.channels import channel_choices
 from members.rules.fields import normalise_member_fields
@@ -33,10 +34,12 @@ class AmountsForm(forms.ModelForm):
     """A form whose fields named in ``amounts`` read 12.50 where the row keeps 1250.
 
     The currency is the form's own field of that name, else the record's, else ``currency``.
+    ``spoken`` are the words beside amounts of which the model says how the row keeps them.
     """
 
     amounts: tuple[str, ...] = ()
     currency: str = ""
+    spoken: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Put a text where the model has a whole number."""
@@ -51,11 +54,11 @@ class AmountsForm(forms.ModelForm):
         self.fields[name] = forms.CharField(
             label=number.label,
             required=number.required,
-            help_text=number.help_text,
+            help_text=self.spoken.get(name, number.help_text),
             max_length=24,
             widget=widgets.UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         )
-        value = self.initial.get(name)
+        value = self.initial.get(name, number.initial)
         currency = self._currency_of_record()
         if isinstance(value, int) and currency:
             self.initial[name] = format_plain(value, currency)
@@ -78,24 +81,66 @@ class AmountsForm(forms.ModelForm):
         return cleaned
 
 
+class HouseAmountsForm(AmountsForm):
+    """Amounts of records without a currency: in that of all stores, where they share one.
+
+    Where they do not, the fields stay whole numbers, as the model's own words say.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask the stores for their currency."""
+        self.currency = house_currency()
+        self.amounts = self.amounts if self.currency else ()
+        super().__init__(*args, **kwargs)
+
+
+class TierForm(HouseAmountsForm):
+    """A tier; what one has to spend for it as people write money."""
+
+    amounts = ("min_spend",)
+    spoken: ClassVar = {"min_spend": _("Such as 1000.00. Empty: spending is not asked for.")}
+
+
 class StoreForm(AmountsForm):
     """Limits as people write money, in the currency of the store."""
 
     amounts = ("cash_refund_limit", "rounding_step", "pin_above")
+    spoken: ClassVar = {
+        "rounding_step": _(
+            "A clerk may let go what is above a multiple of it, for example 0.10 for a tenth "
+            "of a yuan. Empty or 0: bills are not rounded."
+        ),
+        "pin_above": _(
+            "Using stored value or units worth more than this within half an hour needs the "
+            "member's PIN or a code sent to their phone. Empty: never asked."
+        ),
+    }
 
     class Meta:
-        """The words beside the amounts, which the columns keep in the smallest unit."""
+        """How the places and signs of a store are written."""
 
         help_texts: ClassVar = {
-            "rounding_step": _(
-                "A clerk may let go what is above a multiple of it, for example 0.10 for a tenth "
-                "of a yuan. 0: bills are not rounded."
-            ),
-            "pin_above": _(
-                "Using stored value or units worth more than this within half an hour needs the "
-                "member's PIN or a code sent to their phone. Empty: never asked."
+            "country": _("Two letters, such as CN."),
+            "currency": _("Three letters, such as CNY."),
+            "time_zone": _("As computers name it, such as Asia/Shanghai."),
+            "day_cut": _("What is booked before this hour belongs to the day before."),
+            "jurisdiction": _(
+                "One of the policies of jurisdictions, such as CN-Shanghai, or none."
             ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for no rounding where nothing is said."""
+        super().__init__(*args, **kwargs)
+        if "rounding_step" in self.fields:
+            self.fields["rounding_step"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing said of rounding is none."""
+        cleaned = super().clean()
+        if "rounding_step" not in self.errors:
+            cleaned["rounding_step"] = cleaned.get("rounding_step") or 0
+        return cleaned
 
 
 def as_form_error(error: DomainError) -> ValidationError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from unfold.decorators import display
 from common.money import format_minor
 from ledger.models import Asset, AssetKind, Product, ProductCategory, TenderType
 from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
-from members.forms import AmountsForm
+from members.forms import AmountsForm, HouseAmountsForm
 
 
 class OwnListAdmin(RoleAdminMixin, ModelAdmin):
@@ -46,6 +46,13 @@ class ProductForm(AmountsForm):
     """Prices as people write them."""
 
     amounts = ("list_price", "unit_cost")
+
+
+class AssetForm(HouseAmountsForm):
+    """An asset; the price of one unit as people write money."""
+
+    amounts = ("list_price",)
+    spoken: ClassVar = {"list_price": _("Such as 8.00: what one unit costs without a bundle.")}
 
 
 @admin.register(Product)
@@ -89,6 +96,7 @@ class AssetAdmin(OwnListAdmin):
     """What members can hold. Money, points and coins are made with the first sale of them."""
 
     add_roles = change_roles = OWNERS
+    form = AssetForm
     settled = ("code", "entity", "kind", "currency", "scale", "debt_of")
     list_display = ("named", "code", "kind", "entity", "currency")
     list_select_related = ("entity",)

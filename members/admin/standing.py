@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from common.money import format_minor
 from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
+from members.forms import TierForm
 from members.models import AttributeDefinition, Tag, Tier
+from members.queries import house_currency
 
 
 class NamedAdmin(RoleAdminMixin, ModelAdmin):
@@ -29,11 +32,20 @@ class TierAdmin(NamedAdmin):
     """The steps of standing, lowest first."""
 
     add_roles = change_roles = OWNERS
+    form = TierForm
     ordering = ("rank",)
     list_display = (
-        "named", "code", "rank", "min_spend", "min_visits", "min_points", "window_months",
+        "named", "code", "rank", "shown_spend", "min_visits", "min_points", "window_months",
         "discount_percent",
     )  # fmt: skip
+
+    @display(description=_("spend to reach it"))
+    def shown_spend(self, tier: Tier) -> str:
+        """As money, where all stores take one currency."""
+        currency = house_currency()
+        if tier.min_spend is None or not currency:
+            return str(tier.min_spend or "")
+        return format_minor(tier.min_spend, currency)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tier | None = None) -> list[str]:
         """Imports and rules know a tier by its code."""

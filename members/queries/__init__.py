@@ -1,6 +1,7 @@
 """Reads about people and shops."""
 
 from members.queries.scope import (
+    house_currency,
     is_rest_day_in,
     issuers_seen_by,
     rest_day_overrides,
@@ -35,6 +36,7 @@ __all__ = [
     "attribute_with_key",
     "card_in_use",
     "consents_of",
+    "house_currency",
     "identities_of",
     "is_rest_day_in",
     "issuers_seen_by",

@@ -13,6 +13,12 @@ def stores_of(user: User) -> StoreQuerySet:
     return Store.objects.visible_to(user)
 
 
+def house_currency() -> str:
+    """The one currency of all stores; empty where there are none or several."""
+    found = list(Store.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    return found[0] if len(found) == 1 else ""
+
+
 def issuers_seen_by(user: User) -> frozenset[int]:
     """Ids of the issuing entities whose records of value the user may see.
 

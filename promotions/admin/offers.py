@@ -23,7 +23,7 @@ from members.admin_permissions import (
     operator_of,
 )
 from members.models import User
-from promotions.forms.setup import ComponentForm, ComponentFormSet, OfferForm
+from promotions.forms.setup import ComponentForm, ComponentFormSet, OfferForm, PolicyForm
 from promotions.models import (
     Bundle,
     BundleComponent,
@@ -281,6 +281,7 @@ class PointsRuleAdmin(ForStoresMixin, ModelAdmin):
 class PromotionPolicyAdmin(RoleAdminMixin, ModelAdmin):
     """What an issuing entity allows at all."""
 
+    form = PolicyForm
     view_roles = MANAGERS
     add_roles = change_roles = OWNERS
     list_display = (

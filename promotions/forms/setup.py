@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.forms import AmountsForm
+from members.forms import AmountsForm, HouseAmountsForm
 from promotions.forms.gifts import GiftsField, read, written
 from promotions.models import Bundle
 
@@ -17,7 +17,14 @@ NEEDS_STORES = _("Choose the stores it is for. Only an owner sets up for every s
 class OfferForm(AmountsForm):
     """An offer, its amounts as people write them; only owners may leave its stores out."""
 
-    amounts = ("price", "early_bird_price", "pays", "bonus", "list_value", "charge_price")
+    amounts = (
+        "price", "early_bird_price", "pays", "bonus", "list_value", "charge_price", "per_amount",
+    )  # fmt: skip
+    spoken: ClassVar = {
+        "list_value": _("What it would cost in money, such as 12.50."),
+        "charge_price": _("Such as 12.50. Empty: never done for money."),
+        "per_amount": _("Such as 1.00: the points are earned with each 1.00."),
+    }
     for_all_stores = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,6 +56,21 @@ class ComponentForm(AmountsForm):
     """A component; its prices are in the bundle's currency."""
 
     amounts = ("list_price",)
+    spoken: ClassVar = {
+        "list_price": _("Such as 8.00; a refund may count what was used at this price.")
+    }
+
+
+class PolicyForm(HouseAmountsForm):
+    """What an issuing entity allows; the limit of minors as people write money."""
+
+    amounts = ("minors_pay_up_to",)
+    spoken: ClassVar = {
+        "minors_pay_up_to": _(
+            "Such as 100.00; above it a guardian has to agree. Below the age at which the policy "
+            "of the jurisdiction calls a purchase void, a guardian always has to."
+        )
+    }
 
 
 class ComponentFormSet(forms.BaseInlineFormSet):

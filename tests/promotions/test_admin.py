@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from ledger.models import Contract, Lot, Movement, Product, TenderType, Txn, Visit, Wallet
 from ledger.operations.sales import Tender
+from members.forms import AmountsForm
+from members.models import Store, Tier
 from members.operations import create_staff
 from members.operations.pins import set_pin
 from promotions.models import Bundle, CoinPack, ServiceTicket, TopUpOffer
@@ -289,6 +291,50 @@ def test_a_product_is_priced_in_its_currency(client):
     )
 
     assert Product.objects.get().list_price == 1250
+
+
+def test_what_a_tier_asks_for_is_typed_as_money(client):
+    shop = open_shop()
+    log_in(client, shop)
+    months = {"window_months": 12, "review_months": 12}
+    rest = {"rank": 9, "discount_percent": 0, "grace_days": 0}
+    form = {"code": "gold", "name": "Gold", "min_spend": "1,000.50"} | months | rest
+
+    client.post(url("members_tier", "add"), form)
+    page = client.get(url("members_tier", "changelist")).content.decode()
+
+    assert Tier.objects.get(code="gold").min_spend == 100050
+    assert "¥1,000.50" in page
+
+
+def test_a_store_opens_without_a_word_about_rounding(client):
+    shop = open_shop()
+    log_in(client, shop)
+    form = {
+        "code": "new", "name": "New", "entity": shop.store.entity_id, "country": "CN",
+        "currency": "CNY", "time_zone": "Asia/Shanghai", "language": "en", "day_cut": "04:00",
+        "jurisdiction": "none", "is_open": "on",
+    }  # fmt: skip
+
+    client.post(url("members_store", "add"), form)
+
+    assert Store.objects.get(code="new").rounding_step == 0
+
+
+def test_what_is_typed_as_money_is_never_said_to_be_in_smallest_units(client, rf):
+    shop = open_shop()
+    request = rf.get("/")
+    request.user = log_in(client, shop)
+
+    pages = [page for page in admin.site._registry.values() if page.has_add_permission(request)]
+    inlines = [one for page in pages for one in page.get_inline_instances(request)]
+    forms = [page.get_form(request) for page in pages if issubclass(page.form, AmountsForm)]
+    forms += [one.get_formset(request).form for one in inlines if issubclass(one.form, AmountsForm)]
+    shown = [(form.amounts, form().fields) for form in forms]
+    money = [fields[name].help_text for names, fields in shown for name in names if name in fields]
+
+    assert len(money) > 10
+    assert not [text for text in money if "smallest unit" in str(text)]
 
 
 def do(client, member, what, **fields):

@@ -165,6 +165,32 @@ def test_tiers_go_and_return_unless_somebody_is_in_them(store: Store, tmp_path: 
     assert [found["code"] for found in row.undo_why] == ["tier_in_use"]
 
 
+def test_tiers_that_staff_changed_since_stay_as_they_left_them(
+    store: Store, tmp_path: Path
+) -> None:
+    Tier.objects.all().delete()
+    Tier.objects.create(code="gold", name="金卡", rank=1, discount_percent=3)
+    Tier.objects.create(code="silver", name="银卡", rank=2, discount_percent=1)
+    names = [("银卡", "8折"), ("金卡", "9折"), ("黑卡", "7折"), ("白卡", "6折")]
+    rows = [[name, str(rank), off] for rank, (name, off) in enumerate(names, start=1)]
+    batch = brought(store, tmp_path, [["等级名称", "排序", "折扣"], *rows])
+    Tier.objects.filter(name="金卡").update(discount_percent=15, rank=7)
+    Tier.objects.filter(name="黑卡").update(discount_percent=40)
+    Tier.objects.filter(name="白卡").delete()
+    Tier.objects.create(code="vip", name="贵宾", rank=2)
+
+    report = taken_back(batch)
+
+    assert (report["taken_back"], report["left"]) == (2, 2)
+    left = batch.import_rows.filter(undone="left").order_by("number")
+    assert [(row.number, [found["code"] for found in row.undo_why]) for row in left] == [
+        (3, ["field_changed_since"]),
+        (4, ["field_changed_since"]),
+    ]
+    # Ranks that others have by now are not given back.
+    assert [tier[1:] for tier in tiers()] == [(1, 1), (2, 0), (3, 40), (7, 15)]
+
+
 def test_a_card_that_was_replaced_since_stays(store: Store, zhang: Member, tmp_path: Path) -> None:
     batch = brought(store, tmp_path, [["卡号", "手机号", "卡状态"], ["C9", "13800138000", "正常"]])
     Card.objects.filter(number="C9").update(status="lost")

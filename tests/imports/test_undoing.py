@@ -27,14 +27,13 @@ from ledger.models import CoinPlay, Lot, Sale, TxnKind, Visit, Wallet
 from ledger.operations.posting import Header, post_many, take
 from ledger.operations.refusals import AlreadyUsed
 from ledger.operations.visits import check_in
-from members.models import Card, Consent, Member, Store, Tier, TierHolding
+from members.models import Card, Consent, Member, Store, TierHolding
 from members.operations import (
     add_card,
     define_attribute,
     enrol,
     give_consent,
     set_attribute,
-    set_tier,
     update_member,
     withdraw_consent,
 )
@@ -601,44 +600,3 @@ def test_cards_brought_go_and_those_changed_are_what_they_were(
 
     assert left(batch) == {}
     assert state() == before
-
-
-def test_gift_cards_go_with_what_is_on_them(store: Store, tmp_path: Path) -> None:
-    before = state()
-    head = ["Gift card number", "Balance"]
-    batch = brought(store, tmp_path, [head, ["GC-01", "50"], ["GC-02", "25"]])
-    assert (batch.kind, Lot.objects.filter(is_open=True).count()) == ("gift_cards", 2)
-
-    undone(batch)
-
-    assert state() == before
-
-
-TIERS = ["等级名称", "级别", "折扣", "升级金额"]
-
-
-def tiers() -> list[tuple[Any, ...]]:
-    names = ("name", "rank", "discount_percent", "min_spend")
-    return list(Tier.objects.lowest_first().values_list(*names))
-
-
-def test_a_table_of_tiers_goes_back_but_for_tiers_in_use(store: Store, tmp_path: Path) -> None:
-    Tier.objects.all().delete()
-    Tier.objects.create(code="gold", name="金卡", rank=1, discount_percent=3)
-    rows = [
-        TIERS,
-        ["银卡", "1", "9.5折", "1000"],
-        ["金卡", "2", "9折", ""],
-        ["黑卡", "3", "", "9000"],
-    ]
-    batch = brought(store, tmp_path, rows)
-    assert [name for name, *_rest in tiers()] == ["银卡", "金卡", "黑卡"]
-    set_tier(
-        member=known(store), tier=Tier.objects.get(name="黑卡"), source="granted", at=NOW, by=None
-    )
-
-    report = undone(batch)
-
-    assert left(batch) == {4: ["tier_in_use"]}
-    assert (report["taken_back"], report["left"]) == (2, 1)
-    assert tiers() == [("金卡", 1, 3, None), ("黑卡", 3, 0, 900_000)]

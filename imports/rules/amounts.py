@@ -54,6 +54,8 @@ OUT_OF_BEFORE = re.compile(r"^(?:总?共|总计?)\s*\d+\s*[次张节回堂]?\s*[
 LEFT = re.compile(
     r"^(?:还?剩余?|余额?|结余|现余|left|balance|saldo|solde|残り?|остаток)\s*:?\s*(?=[¥$€£₩฿]?\s?\d)"
 )
+# 500/- of rupees and shillings: no cents.
+INDIAN_END = re.compile(r"(?<=\d)\s?/[-=]$")
 # 25,- and 12.--: no cents.
 NO_CENTS = re.compile(r"(?<=\d)(?P<mark>[.,])\s?(?:-{1,2}|—)$")
 MULTIPLES = {
@@ -291,7 +293,7 @@ def _bare(text: str) -> tuple[str, bool, Decimal]:
         bare = DEBIT_OR_CREDIT.sub("", bare).strip()
     for _round in range(2):
         # A sign may stand before or after the currency.
-        bare = NO_CENTS.sub(r"\g<mark>00", bare)
+        bare = INDIAN_END.sub("", NO_CENTS.sub(r"\g<mark>00", bare))
         if bare[:1] in {"-", "+"} or bare[-1:] == "-":
             negative = negative or "-" in {bare[:1], bare[-1:]}
             bare = bare.strip("+- ")

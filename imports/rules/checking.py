@@ -23,6 +23,7 @@ from imports.rules.file_notes import (
     DaysAbove,
     FileCut,
     FileTorn,
+    HiddenRows,
     InSeveralSheets,
     MarksUnfolded,
     PeopleUnfolded,
@@ -31,7 +32,7 @@ from imports.rules.file_notes import (
     SumUnread,
     TwiceSideBySide,
 )
-from imports.rules.filling import Filler
+from imports.rules.filling import Filler, rows_listed
 from imports.rules.headers import (
     Header,
     data_rows,
@@ -157,7 +158,7 @@ class Check:
                 continue
             full, below = filler.of(row)
             yield self._checked(self._with_name(full, whole), register, below)
-        self._note_whole(sheet, filler)
+        self._note_whole(sheet, header, filler)
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
@@ -183,9 +184,12 @@ class Check:
         self.below_totals = self.below_totals and is_footer_row
         return is_footer_row
 
-    def _note_whole(self, sheet: Sheet, filler: Filler) -> None:
+    def _note_whole(self, sheet: Sheet, header: Header, filler: Filler) -> None:
         """What is to be said of a sheet once all its rows are through."""
         self.notes += filler.notes()
+        if hidden := [number for number in sheet.hidden_rows if number > header.row]:
+            rows = rows_listed(hidden, self.plan.together)
+            self.notes.append(findings.finding(HiddenRows(rows=rows)))
         if sheet.days_above:
             self.notes.append(findings.finding(DaysAbove(lines=self.day_lines)))
         if sheet.cut_after is not None and not self.is_torn:

@@ -68,6 +68,14 @@ class PeopleUnfolded(DomainError):
     )
 
 
+class HiddenRows(DomainError):
+    code = "hidden_rows"
+    message = _(
+        "Rows that are hidden in the sheet, by hand or by a filter, are read like the others: "
+        "%(rows)s. Leave them out where they do not belong to the list."
+    )
+
+
 class FilledDown(DomainError):
     code = "filled_down"
     message = _(

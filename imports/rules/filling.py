@@ -4,7 +4,7 @@ Programs that merge cells on the screen leave them blank in text. A line is fill
 be nothing but a further line of the row above; whatever might be a row of its own stays as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from common.errors import DomainError
 from imports.rules import findings
@@ -118,20 +118,19 @@ class Filler:
         said: list[DomainError] = []
         if self.filled:
             said.append(
-                FilledDown(rows=self._listed(self.filled), names=", ".join(filter(None, names)))
+                FilledDown(
+                    rows=rows_listed(self.filled, self.together),
+                    names=", ".join(filter(None, names)),
+                )
             )
         if self.days is not None and self.days.filled:
-            rows = self._listed(self.days.filled)
+            rows = rows_listed(self.days.filled, self.together)
             said.append(DayAsAbove(name=self.days.column.header, rows=rows))
         if self.same:
-            said.append(SameAsAbove(rows=self._listed(self.same)))
+            said.append(SameAsAbove(rows=rows_listed(self.same, self.together)))
         if self.cards:
-            said.append(CardsBelow(rows=self._listed(self.cards)))
+            said.append(CardsBelow(rows=rows_listed(self.cards, self.together)))
         return [findings.finding(note) for note in said]
-
-    def _listed(self, rows: Iterable[int]) -> str:
-        places = [str(shown_number(row, self.together)) for row in rows]
-        return ", ".join(places[:ROWS_NAMED]) + (" …" if len(places) > ROWS_NAMED else "")
 
     @property
     def _key(self) -> frozenset[str]:
@@ -191,3 +190,13 @@ def _bundle(said: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(
         "|".join(said.get(field, ())) for field in ("unit_name", "unit_expires", "bundles")
     )
+
+
+def rows_listed(rows: Iterable[int], together: Sequence[str]) -> str:
+    """The first of some rows as a person finds them.
+
+    >>> rows_listed([2, 2_000_003], ["Jan", "Feb"])
+    'Jan!2, Feb!3'
+    """
+    places = [str(shown_number(row, together)) for row in rows]
+    return ", ".join(places[:ROWS_NAMED]) + (" …" if len(places) > ROWS_NAMED else "")

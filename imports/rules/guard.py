@@ -42,6 +42,9 @@ PLACES = (
 )
 # What is in every export of everything, and in no workbook.
 PARTS_OF_EXPORT = frozenset({"manifest.json", "data/members_member.csv"})
+# Rows hidden by hand or by a filter; more than these nobody names.
+HIDES, HIDDEN_NAMED = b'hidden="1"', 100
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="1")[^<>]*?\br="(\d{1,7})"')
 SERIALS_1904 = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 CALCULATES_ON_LOAD = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)[\"']")
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
@@ -86,12 +89,14 @@ def weight_of(file: IO[bytes]) -> int:
 class Inspection:
     """What the look found: facts of the workbook, and the parts whose cells deserve a second one.
 
-    ``marked`` are parts with formulas or errors, by the name of their sheet.
+    ``marked`` are parts with formulas or errors, by the name of their sheet, ``hidden`` the first
+    rows that nobody sees of each.
     """
 
     serials_from_1904: bool = False
     calculates_on_load: bool = False
     marked: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, list[int]] = field(default_factory=dict)
 
 
 def inspect_zip(path: Path) -> Inspection:
@@ -128,6 +133,8 @@ def _look_through(parts: zipfile.ZipFile) -> Inspection:
         if info.filename == "xl/workbook.xml":
             found.serials_from_1904 = look.serials_from_1904
             found.calculates_on_load = look.calculates_on_load
+        if look.hidden:
+            found.hidden[sheets.get(info.filename, info.filename)] = look.hidden
         if look.is_marked:
             found.marked[sheets.get(info.filename, info.filename)] = info.filename
     return found
@@ -204,6 +211,7 @@ class _Look:
         self.is_markup = self.is_marked = False
         self.serials_from_1904 = self.calculates_on_load = False
         self.last_row = self.last_column = 0
+        self.hidden: list[int] = []
         self.tags = _tags(b"")
 
     def at(self, window: bytes, budget: _Budget) -> None:
@@ -225,6 +233,8 @@ class _Look:
         if not self.is_marked:
             self.is_marked = self.tags.is_marked(content)
         self._measure(content)
+        if HIDES in content and len(self.hidden) < HIDDEN_NAMED:
+            self.hidden += (int(number) for number in HIDDEN_ROW.findall(content))
 
     def _begin(self, window: bytes) -> None:
         self.is_first = False

@@ -190,6 +190,7 @@ def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
         torn_row=described["cut_after"] if described.get("is_torn") else None,
         cut_after=described.get("cut_after"),
         width=described["width"],
+        hidden_rows=tuple(described.get("hidden_rows", ())),
     )
 
 

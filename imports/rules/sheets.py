@@ -110,6 +110,8 @@ class Sheet:
     people_across: int = 0
     # Whether its rows have their day from a line above them.
     days_above: bool = False
+    # Rows of a workbook that nobody sees in it, the first of them.
+    hidden_rows: tuple[int, ...] = ()
     header_row: int | None = None
     parts: tuple["Sheet", ...] = ()
 

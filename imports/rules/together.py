@@ -177,6 +177,7 @@ def _part(first: Found, one: Found, place: int, column: int) -> Sheet:
         merged=tuple(_moved(area, order, before) for area in one.sheet.merged),
         header_row=one.header.row + before,
         torn_row=_moved_row(one.sheet.torn_row, before),
+        hidden_rows=tuple(row + before for row in one.sheet.hidden_rows),
         cut_after=_moved_row(one.sheet.cut_after, before),
     )
 

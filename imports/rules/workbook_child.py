@@ -107,6 +107,8 @@ def _read_zip(source: Path, folder: Path) -> dict[str, Any]:
             with parts.open(part) as stream:
                 marks[name] = marks_of(stream, calculates_on_load=found.calculates_on_load)
     sheets = _calamine_sheets(source, folder, lambda _index, name: marks.get(name, {}))
+    for sheet in sheets:
+        sheet["hidden_rows"] = found.hidden.get(sheet["name"], [])
     return {"kind": "xlsx", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from common.errors import DomainError
 from imports.rules.guard import HasDocumentType, UnpacksTooLarge
@@ -400,3 +401,21 @@ def test_nothing_of_the_surroundings_gets_into_the_process_that_parses(
     path = xlsx_file(tmp_path / "a.xlsx", [HEAD])
 
     assert rows_of(path) == [(1, tuple(HEAD))]
+
+
+def test_rows_that_are_hidden_are_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(
+            [["姓名", "手机号"], ["张三", 13800138000], ["李四", 13800138001]]
+        ):
+            sheet.write_row(number, 0, row)
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    _plan, check, found = checked(path)
+
+    assert [row.outcome.value for row in found] == ["right", "right"]
+    assert [(note["code"], note["params"]) for note in check.notes] == [
+        ("hidden_rows", {"rows": "3"})
+    ]

@@ -40,11 +40,13 @@ def ways_named_in(batch: ImportBatch) -> dict[str, TenderType]:
 
     Empty for any other list, and where there are too many of them to be ways to pay.
     """
+    if batch.kind != "sales":
+        return {}
     with connection.cursor() as cursor:
         facts = {"batch": batch.pk, "longest": LONGEST, "most": MOST_WAYS + 1}
         cursor.execute(NAMES, facts)
         names = [name for (name,) in cursor.fetchall()]
-    if batch.kind != "sales" or len(names) > MOST_WAYS:
+    if len(names) > MOST_WAYS:
         return {}
     known: dict[str, TenderType] = {}
     for way in TenderType.objects.exclude(kind=TenderKind.STORED_VALUE).order_by(

@@ -39,7 +39,7 @@ FIELDS: dict[str, Any] = {
     "unit_expires": _("last day of the units"),
     "notes": _("notes"),
     "address": _("address"),
-    "address_2": _("address"),
+    "address_2": _("address, second line"),
     "district": _("district"),
     "city": _("city"),
     "state": _("province"),

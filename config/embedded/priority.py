@@ -6,6 +6,7 @@ sessions, and every server process is a session of its own. With a processor lef
 """
 
 import os
+from contextlib import suppress
 
 import psutil
 
@@ -13,8 +14,10 @@ import psutil
 def give_way(server_process: int) -> None:
     """Keep this process and its ``server_process`` to the last processor that it may use.
 
-    Where the system has no such thing, as macOS, nothing is done.
+    Where the system has no such thing, as macOS, or does not let us, as a container's root at the
+    server of another user, nothing is done.
     """
     for process in (psutil.Process(), psutil.Process(server_process)):
         if hasattr(process, "cpu_affinity"):
-            process.cpu_affinity([max(os.sched_getaffinity(0))])
+            with suppress(psutil.AccessDenied):
+                process.cpu_affinity([max(os.sched_getaffinity(0))])

@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from config.embedded import base, places, server
+from config.embedded import base, places, priority, server
 
 pytestmark = pytest.mark.slow
 
@@ -196,6 +196,19 @@ def test_a_worker_and_its_server_process_keep_to_one_processor(make_var):
     every = " ".join(str(number) for number in sorted(os.sched_getaffinity(0)))
     last = str(max(os.sched_getaffinity(0)))
     assert said == {"true": f"{last}\n{last}\n", "false": f"{every}\n{every}\n"}
+
+
+def test_a_process_that_may_not_be_moved_stays_where_it_is(monkeypatch):
+    class Foreign(psutil.Process):
+        def cpu_affinity(self, cpus=None):
+            raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(priority.psutil, "Process", Foreign)
+    before = os.sched_getaffinity(0)
+
+    priority.give_way(os.getpid())
+
+    assert os.sched_getaffinity(0) == before
 
 
 def test_a_broken_server_is_an_ordinary_database_error(make_var, settings):

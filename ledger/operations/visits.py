@@ -13,6 +13,7 @@ from common.days import month_no
 from common.errors import DomainError
 from ledger.models import Movement, Outcome, Sale, TxnKind, Visit
 from ledger.models.activity import VisitSource
+from ledger.operations.posting import retried
 from ledger.operations.refusals import ReasonMissing
 from ledger.operations.rollups import mark_dirty
 from members.models import Member, Store, User
@@ -34,6 +35,7 @@ class VisitVoidedAlready(DomainError):
     message = _("This visit was taken back already. If the member did come, check them in again.")
 
 
+@retried
 @transaction.atomic
 def check_in(
     *,

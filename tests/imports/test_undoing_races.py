@@ -21,6 +21,7 @@ from ledger.models import CoinPlay, Dispense, Machine, Sale, TenderType, Visit
 from ledger.models.sales import LineKind
 from ledger.operations.assets import ensure_tenders
 from ledger.operations.plays import Play, record_plays
+from ledger.operations.rollups import mark_dirty
 from ledger.operations.sales import Line, Tender, draft, write
 from ledger.operations.visits import check_in
 from members.models import Member, Store
@@ -142,6 +143,23 @@ def test_who_is_gone_first_takes_nothing(store: Store, tmp_path: Path) -> None:
     assert refused == {"visit": MemberClosed, "bill": MemberClosed, "play": none, "log": none}
     # What a machine took is kept without a member.
     assert (Sale.objects.count(), CoinPlay.objects.count(), Dispense.objects.count()) == (0, 1, 1)
+
+
+def test_a_check_in_that_was_given_up_for_a_lock_is_made_again(
+    store: Store, tmp_path: Path
+) -> None:
+    """Whoever merges or withdraws members locks them before their marks, a visit after."""
+    _batch, member = enrolled(store, tmp_path, "visit")
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            Member.objects.select_for_update().get(pk=member.pk)
+            later = other.submit(beside(partial(come, member, store)))
+            assert somebody_waits_for_us()
+            mark_dirty(member_ids=[member.pk], at=LATER)
+        later.result(timeout=30)
+
+    assert named(member) == 1
 
 
 def undone(batch: ImportBatch) -> None:

@@ -333,13 +333,3 @@ def test_visits_are_booked_mended_and_taken_back(
 
     undo_batch(batch=batch, at=NOW, by=None)
     assert not Visit.objects.exists()
-
-
-def test_amounts_that_go_up_are_no_days(tmp_path: Path) -> None:
-    head = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "游戏币", "剩余洗车次数"]
-    first = ["C1", "客人", "13800138000", "1", "7", "30", "1", "7"]
-    file = csv_file(tmp_path / "a.csv", [head, first, ["C2", "客人二", "13800138001", *"10010"]])
-
-    plan, _check, rows = checked(file)
-
-    assert (plan.kind, [row.number for row in rows]) == ("members", [2, 3])

@@ -111,6 +111,9 @@ def _fields_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Find
     new: dict[str, Any] = {}
     stays: list[Finding] = []
     for name, old in image.get("fields", {}).items():
+        if plain({name: getattr(member, name)})[name] == old:
+            # An earlier undo, which left something else of the row, put it back.
+            continue
         if getattr(member, name) != written.get(name):
             # What is derived from a field is not named beside it.
             stays += [_changed(name)] if name in left_standing.FIELDS else []
@@ -146,6 +149,8 @@ def _keys_back(member: Member, row: ImportRow, name: str) -> tuple[dict[str, Any
     held, written = dict(getattr(member, name)), row.values.get(name, {})
     stays = []
     for key, old in (row.before or {}).get(name, {}).items():
+        if held.get(key) == old:
+            continue
         if held.get(key) != written.get(key):
             stays.append(key)
         elif old is None:

@@ -171,8 +171,9 @@ def _heading(asset: Asset) -> str:
         return _("Left: %(unit)s") % {"unit": asset.label[:LONGEST_UNIT]}
     if asset.kind == AssetKind.MONEY:
         return ""
-    # What is owed or granted anew every month is no balance to bring along.
-    return _("Attribute: %(name)s") % {"name": asset.label}
+    # What is granted anew every month or owed is told, and no balance to bring along.
+    told = _("Services: %(name)s") if asset.kind == AssetKind.ENTITLEMENT else _("Owes: %(name)s")
+    return told % {"name": asset.label}
 
 
 def _columns_of(asset: Asset, heading: str) -> list[_Account]:

@@ -25,6 +25,8 @@ TELLING: tuple[Text, ...] = (
     *(NUMBER, _("Card state"), STANDING, TAGS, _("SMS consent"), _("Email consent")),
 )
 ENDS = _("Ends: %(what)s")
+# What is granted anew every month or owed: told by the list, and nothing to bring along.
+ONLY_TOLD: tuple[Text, ...] = (_("Services: %(name)s"), _("Owes: %(name)s"))
 # What the number of a member in our own list is called, in every language.
 OWN_NUMBER = "Member ID"
 # The list of ledger entries, which says what happened and brings nothing back.
@@ -47,7 +49,13 @@ def as_own_list(columns: Sequence[Column], entity: str) -> list[Column]:
     with override(language):
         fields = {str(TAGS): "tags", str(STANDING): "standing", str(NUMBER): "external_id"}
         ends = str(ENDS).partition("%")[0]
-    return [_own(column, fields, ends, entity) for column in columns]
+        only_told = tuple(str(told).partition("%")[0] for told in ONLY_TOLD)
+    return [
+        replace(column, field="ignore", how="name", score=100, unit="", guess="")
+        if column.header.removeprefix(ends).startswith(only_told)
+        else _own(column, fields, ends, entity)
+        for column in columns
+    ]
 
 
 class OwnLedger(DomainError):

@@ -28,12 +28,13 @@ from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberTag, Store, Tier, TierHolding
 from members.operations import create_staff, set_tier
 from members.operations.cards import report_lost, retire_card
-from promotions.operations import sell
+from promotions.operations import grant_entitlements, sell
 from tests.exports.shops import AT, open_lively_shop, passing_lively_shop
 from tests.imports.sheets_made import csv_file
 from tests.members.factories import UserFactory
 from tests.promotions.refunding import topped_up
 from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
+from tests.promotions.test_services import Menswear
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +227,25 @@ def test_last_days_of_balances_and_lost_cards_come_back(tmp_path, language):
     ]
     assert {("Anna", "0081", "lost"), ("", "0083", "replaced")} <= set(before[1])
     assert differences() == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_services_of_a_month_are_told_and_not_brought_along(tmp_path, language):
+    menswear = Menswear()
+    member = menswear.member("gold")
+    grant_entitlements(month=WORKDAY.date().replace(day=1), at=WORKDAY)
+    with translation.override(language):
+        written(members(Asked()), tmp_path / "members")
+    with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    before = records()
+
+    report = brought(tmp_path / "members.csv", menswear.shop.store)
+
+    named = "服务：" if language == "zh-hans" else "Services: "
+    assert (row[f"{named}Dry-cleaning"], member.attributes) == ("3", {})
+    assert (report["updated"], report["unchanged"]) == (0, 1)
+    assert records() == before
 
 
 def test_a_list_without_balances_changes_nothing_in_its_own_shop(tmp_path):

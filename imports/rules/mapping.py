@@ -226,8 +226,6 @@ def make_plan(
         sheet, sheet_column = as_one(found)
         columns.append(_of_sheets(found, columns, sheet_column, choices, stores))
     refuse_without_essentials(kind, {column.field for column in columns})
-    orders = _orders(columns, sample, country) | _told_orders(columns, choices)
-    calendars = _calendars(columns, sample, orders, choices, country)
     return (
         Plan(
             kind=kind,
@@ -241,26 +239,46 @@ def make_plan(
             exponent=exponent,
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
-            orders=orders,
-            calendars={name: said for name, (said, _sure) in calendars.items()},
-            doubtful_years=[name for name, (_said, sure) in calendars.items() if not sure],
+            **_days_written(columns, sample, choices, country),
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
-            doubtful_dates=_doubtful_dates(columns, sample, choices, country),
             zone=zone,
             has_marks=sheet.days_across > 0,
             blank_is_absent=_blank_is_absent(columns, sample),
             crossed=_crossed(columns, sample),
-            day_cut=day_cut // timedelta(minutes=1),
-            says_business_days=says_business_days(columns, sample, day_cut),
-            says_days_alone=says_days_alone(columns, sample),
-            days_go_down=kind in LOGS and days_stand_once(columns, sample),
+            **_days_of_log(kind, columns, sample, day_cut),
             width=_width(book, sheet, header, sample),
             who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
             opens_balance=choices.open_balance,
         ),
         sheet,
     )
+
+
+def _days_written(
+    columns: Sequence[Column], sample: Sequence[Row], choices: Choices, country: str
+) -> dict[str, Any]:
+    """Fields of the plan: how days are written, and which of them leave that open."""
+    orders = _orders(columns, sample, country) | _told_orders(columns, choices)
+    calendars = _calendars(columns, sample, orders, choices, country)
+    return {
+        "orders": orders,
+        "calendars": {name: said for name, (said, _sure) in calendars.items()},
+        "doubtful_years": [name for name, (_said, sure) in calendars.items() if not sure],
+        "doubtful_dates": _doubtful_dates(columns, sample, choices, country),
+    }
+
+
+def _days_of_log(
+    kind: str, columns: Sequence[Column], sample: Sequence[Row], day_cut: timedelta
+) -> dict[str, Any]:
+    """Fields of the plan: which days the rows of a log mean."""
+    return {
+        "day_cut": day_cut // timedelta(minutes=1),
+        "says_business_days": says_business_days(columns, sample, day_cut),
+        "says_days_alone": says_days_alone(columns, sample),
+        "days_go_down": kind in LOGS and days_stand_once(columns, sample),
+    }
 
 
 def _of_sheets(

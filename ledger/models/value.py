@@ -138,15 +138,9 @@ class WalletQuerySet(models.QuerySet["Wallet"]):
     def of(self, member: Member) -> "WalletQuerySet":
         return self.filter(member=member)
 
-    def held(self) -> "WalletQuerySet":
-        return self.filter(balance__gt=0)
-
 
 class Wallet(models.Model):
-    """One member's balance of one asset.
-
-    ``balance`` still holds value that has expired but is not swept.
-    """
+    """One member's balance of one asset, with what has expired but is not swept."""
 
     member = models.ForeignKey(
         Member,

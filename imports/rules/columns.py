@@ -35,6 +35,7 @@ from imports.rules.header_signs import (
 from imports.rules.headers import Header
 from imports.rules.moments import day_beside_clock, moments_called_time
 from imports.rules.own_list import as_own_list
+from imports.rules.prices import settle_prices
 from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
@@ -120,7 +121,8 @@ def match_columns(
     columns = as_own_list(columns, entity) if kind == "members" else columns
     columns = [_as_told(column, choices) for column in columns]
     columns = [_scaled(column, choices) for column in columns]
-    columns = settle_tenders(columns, header.groups, sample) if kind == "sales" else columns
+    if kind == "sales":
+        columns = settle_prices(settle_tenders(columns, header.groups, sample), sample)
     columns = settle_volumes(columns, sample) if kind == "dispenses" else columns
     return [
         column

@@ -73,6 +73,8 @@ class Entries:
         columns = {column.field for column in plan.columns}
         if "tender_amount" in columns:
             columns.add("amount")
+        if "unit_price" in columns:
+            columns.add("line_amount")
         self.have_lines = plan.kind == "sales" and bool(columns & {"product", "line_amount"})
         # The amount of the bill may stand in each of its lines, beside the line's own.
         self.repeat_totals = self.have_lines and {"amount", "line_amount"} <= columns

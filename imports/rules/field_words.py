@@ -76,6 +76,7 @@ FIELDS: dict[str, Any] = {
     "refund_mark": _("whether it was refunded"),
     "tender": _("way to pay"),
     "tender_amount": _("amount paid in one way"),
+    "unit_price": _("price of one piece, where the total stands in each line"),
     "product": _("product"),
     "sku": _("product code"),
     "quantity": _("quantity"),

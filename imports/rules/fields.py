@@ -9,10 +9,10 @@ from imports.rules.aliases import HISTORY, SECRET
 MONEY_FIELDS = frozenset(
     {"stored_value", "stored_value_principal", "stored_value_bonus", "stored_value_total"}
     | {"amount", "list_amount", "discount", "tax", "refunded", "line_amount", "tender_amount"}
-    | {"amount_in", "amount_out", "balance", "min_spend"}
+    | {"amount_in", "amount_out", "balance", "min_spend", "unit_price"}
 )
-# Amounts that are no parts of a sum: a threshold, the balance after each line.
-NOT_SUMMED = frozenset({"balance", "min_spend"})
+# Amounts that are no parts of a sum: a threshold, a price, the balance after each line.
+NOT_SUMMED = frozenset({"balance", "min_spend", "unit_price"})
 COUNT_FIELDS = frozenset({"points", "coins", "units", "due", "paid_out", "difference"})
 DATE_FIELDS = frozenset({"joined", "birthday", "unit_expires", "at", "issued", "tier_until"})
 SEVERAL = frozenset(

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from imports.rules.aliases import SECRET
 from imports.rules.amounts import BadAmount, count_of, money_of, not_negative
 from imports.rules.business_days import on_its_day
 from imports.rules.cells import code_of, full_name, looks_like_formula, text_of, value_of
+from imports.rules.contents import cents_of
 from imports.rules.dates import BadDate, day_of, moment_of
 from imports.rules.doubts import doubts
 from imports.rules.fields import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column
@@ -224,6 +226,15 @@ class LogRow(RowReader):
         except DomainError:
             self._keep(column, cell)
 
+    def _unit_price(self, column: Column, cell: Cell) -> None:
+        """What the line came to by its price: pieces may be weighed, prices of parts of a cent."""
+        self._keep(column, cell)
+        quantity = self._cell_of("quantity")
+        price, pieces = cents_of(cell), cents_of(quantity) if value_of(quantity) else 100
+        if price is not None and pieces is not None:
+            said = Decimal(price * pieces * 10**self.plan.exponent) / 10_000
+            self.values["line_amount"] = int(said.to_integral_value(ROUND_HALF_UP))
+
     READERS: ClassVar = {
         "at": _at,
         "member": _member,
@@ -238,6 +249,7 @@ class LogRow(RowReader):
         **dict.fromkeys(("first_name", "last_name"), _part_of_name),
         **dict.fromkeys(MONEY_FIELDS, _money),
         "tender_amount": _tender,
+        "unit_price": _unit_price,
         **dict.fromkeys(COUNT_FIELDS, _count),
         "quantity": _quantity,
     }

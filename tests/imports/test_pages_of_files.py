@@ -124,7 +124,7 @@ def test_days_that_may_be_read_in_two_ways_are_told_until_somebody_says(
 
     manager.post(
         f"{url}columns/",
-        {"field-0": "name", "field-1": "phone", "field-2": "joined", "order-2": "dmy"},
+        {"field-0": "name", "field-1": "phone", "field-2": "joined", "dates-2": "dmy"},
     )
 
     assert "can be read in two ways" not in manager.get(url).content.decode()

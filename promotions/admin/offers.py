@@ -143,12 +143,17 @@ class ComponentInline(RoleAdminMixin, TabularInline):
     model = BundleComponent
     form = ComponentForm
     formset = ComponentFormSet
+    min_num = 1
     view_roles = READERS
     add_roles = change_roles = delete_roles = MANAGERS
     extra = 0
     ordering = ("position",)
     fields = ("position", "asset", "quantity", "day_rule", "list_price", "weight", "categories")
     autocomplete_fields = ("categories",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Refuse a bundle of nothing, which no sale could hand over."""
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only units."""

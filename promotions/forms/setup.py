@@ -74,9 +74,12 @@ class PolicyForm(HouseAmountsForm):
 
 
 class ComponentFormSet(forms.BaseInlineFormSet):
-    """Hands the bundle's currency to each component."""
+    """What is in a bundle, of which there is something; each part in the bundle's currency."""
 
     instance: Bundle
+    default_error_messages = forms.BaseInlineFormSet.default_error_messages | {
+        "too_few_forms": _("Say what is in the bundle: it needs at least one kind of unit.")
+    }
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """With the currency of the bundle that is being saved."""

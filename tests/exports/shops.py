@@ -81,7 +81,7 @@ def open_lively_shop(folder: Path) -> Shop:
     )
     refund(shop, contract, RefundCause.MEMBER, boss)
     _people(shop, anna, ben, chen)
-    _old_list(shop, folder)
+    _old_lists(shop, folder)
     rebuild_all(at=AT)
     seal_up()
     check_in(**shop.asks(chen, note="＝late"))
@@ -112,17 +112,20 @@ def _people(shop: Shop, anna: Member, ben: Member, chen: Member) -> None:
     block_member(member=member, at=WORKDAY, by=None)
 
 
-def _old_list(shop: Shop, folder: Path) -> None:
-    rows = [
+def _old_lists(shop: Shop, folder: Path) -> None:
+    people = [
         ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "生日", "累计消费"],
         ["C1", "张三", "13900138000", "100", "20", "7", "1990-05-03", "8888"],
         ["C2", "李四", "13900138001", "50.5", "0", "0", "8月15日", ""],
     ]
-    csv_file(folder / "old.csv", rows)
-    batch = check_file(
-        path=folder / "old.csv", file_name="old.csv", store=shop.store, at=WORKDAY, by=None
-    )
-    run_batch(batch=batch, at=WORKDAY, by=None)
+    bills = [
+        ["单号", "时间", "会员卡号", "商品", "实收金额", "支付方式"],
+        ["A1", "2025-03-01 12:00", "C1", "羊肉串", "30", "微信"],
+    ]
+    for rows in (people, bills):
+        path = csv_file(folder / "old.csv", rows)
+        batch = check_file(path=path, file_name=path.name, store=shop.store, at=WORKDAY, by=None)
+        run_batch(batch=batch, at=WORKDAY, by=None)
 
 
 @contextmanager

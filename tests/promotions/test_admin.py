@@ -281,6 +281,20 @@ def test_a_bundle_is_set_up_with_its_components(client):
     assert (bundle.price, bundle.components.get().list_price) == (2018, 800)
 
 
+def test_a_bundle_of_nothing_is_refused(client):
+    shop = open_shop()
+    log_in(client, shop)
+    form = offer_form(shop, code="beer101", name="101 beers", price="20.18") | {
+        "components-TOTAL_FORMS": 0,
+        "components-INITIAL_FORMS": 0,
+    }
+
+    page = client.post(url("promotions_bundle", "add"), form)
+
+    assert not Bundle.objects.exists()
+    assert "it needs at least one kind of unit" in page.content.decode()
+
+
 def test_a_product_is_priced_in_its_currency(client):
     shop = open_shop()
     log_in(client, shop, "manager")

@@ -288,7 +288,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # How often one person may search for members, and they or a till send files
 
 SEARCH_RATES = env.list("SEARCH_RATES", ["120/min", "1500/hour"])
-UPLOAD_RATES = env.list("UPLOAD_RATES", ["20/min", "120/hour"])
+UPLOAD_RATES = env.list("UPLOAD_RATES", ["120/min", "1000/hour"])
 
 # Machines that call us ----------------------------------------------------
 

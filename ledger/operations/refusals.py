@@ -30,7 +30,7 @@ class NotEnough(DomainError):
     code = "not_enough"
     message = _(
         "%(asked)s asked, but only %(available)s can be used here today. "
-        "Take less, or top up first."
+        "Take less, pay the rest another way, or top up first."
     )
 
 

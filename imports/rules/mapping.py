@@ -243,9 +243,7 @@ def make_plan(
             decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
             values=choices.values,
             zone=zone,
-            has_marks=sheet.days_across > 0,
-            blank_is_absent=_blank_is_absent(columns, sample),
-            crossed=_crossed(columns, sample),
+            **_marks_of_log(sheet, columns, sample),
             **_days_of_log(kind, columns, sample, day_cut),
             width=_width(book, sheet, header, sample),
             who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
@@ -266,6 +264,15 @@ def _days_written(
         "calendars": {name: said for name, (said, _sure) in calendars.items()},
         "doubtful_years": [name for name, (_said, sure) in calendars.items() if not sure],
         "doubtful_dates": _doubtful_dates(columns, sample, choices, country),
+    }
+
+
+def _marks_of_log(sheet: Sheet, columns: Sequence[Column], sample: Sequence[Row]) -> dict[str, Any]:
+    """Fields of the plan: what marks say of who came and of what was cancelled."""
+    return {
+        "has_marks": sheet.days_across > 0,
+        "blank_is_absent": _blank_is_absent(columns, sample),
+        "crossed": _crossed(columns, sample),
     }
 
 

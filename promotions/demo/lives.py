@@ -116,7 +116,7 @@ class Life:
                 self.rides = {DayKind.RESTDAY: 5, DayKind.WORKDAY: 5}
         if self.season is None or not self.season.season_from or not self.season.season_until:
             return
-        kind = kind_of_day(day, self.desk.store.country)
+        kind = kind_of_day(day, self.desk.store.country, self.desk.world.rest_days)
         in_season = self.season.season_from <= day <= self.season.season_until
         if in_season and self.rides[kind] and self.rng.random() < 0.8:
             ride = self.desk.world.assets["ride"]

@@ -1,8 +1,10 @@
 """Set up the four demo shops: stores, staff, goods and everything they offer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from common.calendars import HolidayCalendarMissing, is_rest_day
 from ledger.models import (
     AgeRule,
     Asset,
@@ -21,8 +23,9 @@ from ledger.operations.assets import (
     stored_value,
     stored_value_tender,
 )
-from members.models import IssuingEntity, Store, Tier, Till, User
+from members.models import CalendarDay, IssuingEntity, Store, Tier, Till, User
 from members.operations import create_staff, create_store, create_till
+from members.queries.scope import rest_day_overrides
 from promotions.demo.papers import house_terms, year_of
 from promotions.models import (
     Bundle,
@@ -39,7 +42,7 @@ from promotions.models import (
 )
 
 PASSWORD = "regulars-demo-7"  # noqa: S105 - printed by the demo, for data that is made up
-CURRENCY = "CNY"
+CURRENCY, COUNTRY = "CNY", "CN"
 
 # code, name, what it sells: code, name, Chinese name, price in fen, category
 STORES = (
@@ -135,6 +138,7 @@ class World:
     rule: PointsRule
     stored_value: TenderType
     tiers: list[Tier] = field(default_factory=list)
+    rest_days: Mapping[date, bool] = field(default_factory=dict)
 
 
 def open_shops(first: date, last: date) -> World:
@@ -161,6 +165,7 @@ def open_shops(first: date, last: date) -> World:
     _service(entity, stores["menswear"], assets["dry-clean"], tiers)
     _rewards(entity, stores["baby"], assets["points"])
     year_of(tiers[2], stores["menswear"])
+    _new_years_days(first, last)
     return World(
         entity=entity,
         stores=stores,
@@ -181,19 +186,30 @@ def open_shops(first: date, last: date) -> World:
         rule=_points_rule(entity, assets["points"], tiers),
         stored_value=stored_value_tender(stores["bbq"]),
         tiers=tiers,
+        rest_days=rest_day_overrides(COUNTRY),
     )
+
+
+def _new_years_days(first: date, last: date) -> None:
+    """What an owner enters for a year whose holidays the built-in calendar does not know yet."""
+    for year in range(first.year, last.year + 2):
+        day = date(year, 1, 1)
+        try:
+            is_rest_day(day, COUNTRY)
+        except HolidayCalendarMissing:
+            CalendarDay.objects.create(country=COUNTRY, day=day, is_rest_day=True, name="元旦")
 
 
 def _store(code: str, name: str, entity: IssuingEntity) -> Store:
     return create_store(
         code=code,
         name=name,
-        country="CN",
+        country=COUNTRY,
         currency=CURRENCY,
         time_zone="Asia/Shanghai",
         language="zh-hans",
         entity=entity,
-        jurisdiction="CN",
+        jurisdiction=COUNTRY,
     )
 
 

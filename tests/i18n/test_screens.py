@@ -16,6 +16,7 @@ from imports.operations import check_file, remember_mapping
 from ledger.models import Asset, Contract, DayClose, RefundCause, TenderType, Terms, Txn
 from ledger.operations.refunds import refund_contract
 from ledger.operations.sales import Tender
+from ledger.queries.contract_facts import contract_facts
 from ledger.queries.refunds import refund_sheet
 from members.models import Member, Till, User
 from members.operations import create_staff, issue_till_key
@@ -85,7 +86,7 @@ def known_words():
 def shops(db):
     """The demo's shops, everybody speaking Chinese, with a machine's key and a list to import."""
     now = timezone.now()
-    load(members=16, months=2, seed=5, at=now, progress=lambda *_: None)
+    load(members=40, months=2, seed=5, at=now, progress=lambda *_: None)
     for user in User.objects.all():
         user.language, user.username = "zh-hans", f"员工{user.pk}"
         user.save(update_fields=["language", "username"])
@@ -100,8 +101,11 @@ def shops(db):
 
 def pay_a_top_up_back(now):
     """A refund, so that its note has something to show."""
-    contract = Contract.objects.filter(kind="top_up").order_by("-sold_at").first()
-    told = {"contract": contract, "cause": RefundCause.MERCHANT, "store": contract.store, "at": now}
+    told = {"cause": RefundCause.MERCHANT, "at": now}
+    sold = Contract.objects.filter(kind="top_up").order_by("-sold_at")
+    # Which of them is spent already depends on the day the shop is made for.
+    contract = next(one for one in sold if contract_facts(one, now).open_lots)
+    told |= {"contract": contract, "store": contract.store}
     total = refund_sheet(**told).total
     cash = TenderType.objects.filter(kind="cash").first()
     boss, second = User.objects.filter(role="owner").first(), User.objects.get(username="员工二")

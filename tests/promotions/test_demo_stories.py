@@ -17,6 +17,7 @@ from ledger.models import (
     Txn,
 )
 from ledger.queries.audit import differences
+from promotions.demo.loading import load
 from promotions.demo.shops import open_shops
 from promotions.demo.stories import tell
 from reports.queries.risks import watched
@@ -65,3 +66,15 @@ def test_a_seed_repeats_the_very_stories():
 
     assert told() == first
     assert len(first) > 10
+
+
+def test_a_year_nobody_has_announced_yet_makes_a_demo_as_well():
+    """China announces its holidays late: the demo's owner has entered what is known."""
+    at = datetime(2057, 2, 20, 4, tzinfo=UTC)
+
+    load(members=60, months=3, seed=5, at=at, progress=lambda *_: None)
+
+    assert Txn.objects.filter(
+        kind="redeem", occurred_at__year=2057, movements__wallet__asset__code="ride"
+    ).exists()
+    assert differences() == []

@@ -77,16 +77,25 @@ class JSONObject(serializers.Field[dict[str, Any], str, Any, Any]):
 
 
 class Totals(JSONObject):
-    """What the file must come to: whole numbers by name."""
+    """What the file must come to, by name.
 
-    default_error_messages = {"no_totals": _("Write whole numbers of zero or more, by name.")}
+    A whole number is in the smallest unit; a text such as "1234.50" is read as a person means it.
+    """
+
+    default_error_messages = {
+        "no_totals": _('Write whole numbers of zero or more, or texts such as "1234.50", by name.')
+    }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The totals."""
         found = super().to_internal_value(data)
-        if not all(type(amount) is int and amount >= 0 for amount in found.values()):
+        if not all(map(_is_figure, found.values())):
             self.fail("no_totals")
         return found
+
+
+def _is_figure(said: Any) -> bool:
+    return bool(said.strip()) if isinstance(said, str) else type(said) is int and said >= 0
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -156,7 +165,11 @@ class ImportAsked(StrictSerializer):
     )
     balance = serializers.ChoiceField(list(BALANCES), required=False)
     dry_run = serializers.BooleanField(default=False)
-    totals = Totals(required=False, help_text="Rows, members and sums the file must come to.")
+    totals = Totals(
+        required=False,
+        help_text="Rows, members and sums the file must come to: whole numbers in the smallest "
+        "unit, or texts as they are said (1234.50).",
+    )
 
     def validate_file(self, file: Any) -> Any:
         """Refuse a file over the limit. Raises FileOverLimit."""

@@ -42,6 +42,7 @@ from imports.operations.totals import DifferenceUnsigned, refuse_unsigned, type_
 from imports.queries.bad_rows import bad_rows_workbook
 from imports.queries.batches import batches_listed
 from imports.rules.choices import Choices, sheets_said
+from imports.rules.controls import figures_in
 from ledger.api.base import TillView
 from ledger.api.keys import key_of
 from members.models import TillKey
@@ -74,6 +75,7 @@ class Imports(TillView):
         said, store = asked.validated_data, store_of(request)
         if said.get("store", store.code) != store.code:
             raise StoreNotYours(store=said["store"])
+        totals = figures_in(said.get("totals", {}), store.currency)
         batch, is_new = receive_once(
             request_id=said["id"],
             file=said["file"],
@@ -85,7 +87,7 @@ class Imports(TillView):
             on_duplicate=said["on_duplicate"],
         )
         if is_new:
-            return told(batch, done=201, problem=_begun(batch, said))
+            return told(batch, done=201, problem=_begun(batch, totals, is_dry=said["dry_run"]))
         answer = told(batch, done=200)
         answer.headers[REPLAY_HEADER] = "true"
         return answer
@@ -107,23 +109,23 @@ def _choices(said: dict[str, Any]) -> Choices:
     return Choices.from_json(mapping)
 
 
-def _begun(batch: ImportBatch, said: dict[str, Any]) -> DomainError | None:
+def _begun(batch: ImportBatch, totals: dict[str, int], *, is_dry: bool) -> DomainError | None:
     """Check and run a small file; a large one is only handed on, and waits to be run.
 
     A file that is refused leaves nothing, and its id free. Returns why it was checked and not run.
     """
     if not is_light(batch):
-        ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=said.get("totals", {}))
+        ImportBatch.objects.filter(pk=batch.pk).update(typed_totals=totals)
         queue_check(batch=batch)
         nudge()
         return None
     try:
         check_batch(batch=batch, at=timezone.now(), by=None)
-        type_totals(batch=batch, totals=said.get("totals", {}))
+        type_totals(batch=batch, totals=totals)
     except DomainError:
         drop_batch(batch=batch)
         raise
-    return None if said["dry_run"] else _run(batch)
+    return None if is_dry else _run(batch)
 
 
 def _run(batch: ImportBatch) -> DomainError | None:

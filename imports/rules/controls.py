@@ -4,7 +4,7 @@ declared = accepted is proof. Where they differ, the rows that were left out may
 (they add up to the difference), or not at all, and then nobody knows what is missing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -13,7 +13,7 @@ from babel.numbers import get_currency_precision
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
-from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of
+from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of, not_negative
 from imports.rules.fields import MONEY_FIELDS
 from imports.rules.together import shown_number
 
@@ -145,6 +145,25 @@ def figure_in(text: str, what: str, currency: str) -> int | None:
         return count_of(text)
     mark = guess_decimal_mark([text])
     return money_of(text, MoneyStyle(get_currency_precision(currency), mark, currency=currency))
+
+
+def figures_in(said: Mapping[str, int | str], currency: str) -> dict[str, int]:
+    """Totals by name in the smallest unit: numbers are that already, texts are what people write.
+
+    Raises BadAmount, AmbiguousAmount, OtherCurrency, FractionalUnit, NegativeAmount.
+
+    >>> figures_in({"rows": 2, "stored_value_principal": "1234.50", "points": "1,200"}, "CNY")
+    {'rows': 2, 'stored_value_principal': 123450, 'points': 1200}
+    """
+    read = {
+        what: figure_in(figure, what, currency) if isinstance(figure, str) else figure
+        for what, figure in said.items()
+    }
+    return {
+        what: not_negative(amount, str(said[what]))
+        for what, amount in read.items()
+        if amount is not None
+    }
 
 
 def fingerprint_of(controls: Sequence[Control]) -> str:

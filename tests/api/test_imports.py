@@ -108,6 +108,19 @@ def test_a_file_that_does_not_come_to_its_totals_is_checked_and_not_run(script):
     assert Member.objects.count() == 0
 
 
+@pytest.mark.parametrize("principal", [10_000, "100.00", "￥100", "0.01万"])
+def test_totals_are_whole_numbers_of_the_smallest_unit_or_texts_as_people_write_them(
+    script, principal
+):
+    totals = {"rows": 1, "stored_value_principal": principal, "points": "7"}
+
+    said = send(script, ZHANG, totals=json.dumps(totals)).json()
+
+    assert (said["status"], said["problem"]) == ("done", None)
+    typed = ImportBatch.objects.get().typed_totals
+    assert typed == {"rows": 1, "stored_value_principal": 10_000, "points": 7}
+
+
 def test_a_large_file_is_handed_to_the_worker(script, monkeypatch):
     sent: list[str] = []
     monkeypatch.setattr("imports.operations.steering.BYTES_AT_ONCE", 10)
@@ -145,6 +158,10 @@ def test_rows_not_booked_come_as_a_workbook(script):
         ({"colour": "red"}, 400, "invalid_request"),
         ({"mapping": "[]"}, 400, "invalid_request"),
         ({"totals": '{"rows": 1.5}'}, 400, "invalid_request"),
+        ({"totals": '{"points": ""}'}, 400, "invalid_request"),
+        ({"totals": '{"points": "1.5"}'}, 409, "fractional_unit"),
+        ({"totals": '{"stored_value_principal": "1.005"}'}, 409, "bad_amount"),
+        ({"totals": '{"stored_value_principal": "-1"}'}, 409, "negative_amount"),
         ({"kind": "cats"}, 400, "invalid_request"),
         ({"mapping": '{"colour": 1}'}, 409, "mapping_wrong"),
         ({"totals": '{"colour": 1}'}, 409, "total_unknown"),

@@ -121,6 +121,7 @@ class ImportBatch(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         UNDOING = "undoing", _("being undone")
+        UNDO_PAUSED = "undo_paused", _("half undone, paused")
         UNDONE = "undone", _("undone")
 
     UNFINISHED: ClassVar = (Status.QUEUED, Status.RUNNING)
@@ -179,7 +180,7 @@ class ImportBatch(models.Model):
     signed_at = models.DateTimeField(_("difference accepted at"), null=True, blank=True)
     sign_reason = models.TextField(_("why the difference is right"), blank=True)
     status = models.CharField(
-        _("status"), max_length=8, choices=Status, default=Status.CHECKING, editable=False
+        _("status"), max_length=11, choices=Status, default=Status.CHECKING, editable=False
     )
     problem = models.JSONField(_("problem"), null=True, blank=True)
     rows = models.PositiveIntegerField(_("rows"), default=0)

@@ -77,9 +77,9 @@ def _run_waiting(faults: list[Exception]) -> int:
     for batch in ImportBatch.objects.unfinished().select_related("store__entity").order_by("pk"):
         with _apart(batch, faults):
             try:
-                run_batch(batch=batch, at=timezone.now(), by=batch.created_by)
-            except BatchRunsAlready:
-                # Another worker is at it.
+                run_batch(batch=batch, at=timezone.now(), by=batch.created_by, if_waiting=True)
+            except (BatchRunsAlready, ImportBatch.DoesNotExist):
+                # Another worker is at it, or somebody paused and dropped it.
                 continue
             except DomainError as refusal:
                 # Somebody has to do something about it; the others do not wait for that.
@@ -96,11 +96,11 @@ def _undo_waiting(faults: list[Exception]) -> int:
     for batch in ImportBatch.objects.being_undone().select_related("store__entity").order_by("pk"):
         with _apart(batch, faults):
             try:
-                undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
+                undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by, if_waiting=True)
             except BatchRunsAlready:
                 # Another worker is at it.
                 continue
-            ended += 1
+            ended += batch.status == ImportBatch.Status.UNDONE
     return ended
 
 

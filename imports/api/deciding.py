@@ -102,9 +102,10 @@ class Sign(TillView):
 
 @acts(name="pause_import", scopes=SCOPES)
 class Pause(TillView):
-    """Stop after the rows the worker is at, or before the first; run goes on with it.
+    """Stop after the rows the worker is at, or before the first; run or undo goes on with it.
 
-    An import of which nothing is booked yet is ``checked`` again, any other ``paused``.
+    An import of which nothing is booked yet is ``checked`` again, any other ``paused``, and an
+    undo ``undo_paused``.
     """
 
     scopes: ClassVar = SCOPES

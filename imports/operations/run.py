@@ -42,7 +42,10 @@ SETTLED = ("is_settled", "outcome", "member_id", "why", "errors", "before")
 
 Status = ImportBatch.Status
 Outcome = ImportRow.Outcome
-NOT_TO_RUN = (Status.UPLOADED, Status.CHECKING, Status.UNDOING, Status.UNDONE)
+NOT_TO_RUN = (
+    *(Status.UPLOADED, Status.CHECKING),
+    *(Status.UNDOING, Status.UNDO_PAUSED, Status.UNDONE),
+)
 
 
 class NothingToRun(DomainError):
@@ -71,16 +74,20 @@ def queue_batch(*, batch: ImportBatch) -> ImportBatch:
     return locked
 
 
-def run_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+def run_batch(
+    *, batch: ImportBatch, at: datetime, by: User | None, if_waiting: bool = False
+) -> ImportBatch:
     """Book every row that waits; a finished batch in which none waits is left as it is.
 
     ``at`` is the moment of all that is booked, in words of the store's language. Without a
     person, on the command line, differences pass that listed rows make up wholly; a person signs
-    for every one. Raises BatchNotReady, BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
+    for every one. The worker runs a batch only ``if_waiting``: somebody may have paused it since
+    it was found. Raises BatchNotReady, BatchRunsAlready, DifferenceUnsigned, MayNotOpenStores.
     """
     speaks = override(batch.store.language)
     with running(batch), own_garbage_alone(), tills_first(), speaks:
-        return _run(batch, at, by) if _begin(batch, at, by) else batch
+        is_begun = _begin(batch, at, by, if_waiting=if_waiting)
+        return _run(batch, at, by) if is_begun else batch
 
 
 def refuse_settled(batch: ImportBatch) -> None:
@@ -95,12 +102,14 @@ def is_settled(batch: ImportBatch) -> bool:
 
 
 @transaction.atomic
-def _begin(batch: ImportBatch, at: datetime, by: User | None) -> bool:
+def _begin(batch: ImportBatch, at: datetime, by: User | None, *, if_waiting: bool) -> bool:
     """Let the batch run, as it stands under its lock: nobody else moves it meanwhile.
 
     Returns whether there is anything to run.
     """
     batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True))
+    if if_waiting and batch.status not in ImportBatch.UNFINISHED:
+        return False
     refuse_unsigned(batch, explained_is_enough=by is None)
     if batch.status in NOT_TO_RUN:
         raise BatchNotReady(status=Status(batch.status).label)
@@ -122,7 +131,7 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     job.ways = ways_named_in(batch)
     pace = Pace(ROWS_AT_A_TIME)
     while group := _next_group(batch, pace.rows):
-        if _is_pause_asked(batch):
+        if is_pause_asked(batch):
             return _pause(batch)
         _plan_anew()
         with pace.kept():
@@ -133,7 +142,8 @@ def _run(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     return batch
 
 
-def _is_pause_asked(batch: ImportBatch) -> bool:
+def is_pause_asked(batch: ImportBatch) -> bool:
+    """Whether somebody wants the work on a batch to stop before its next group."""
     return ImportBatch.objects.filter(pk=batch.pk, is_pause_asked=True).exists()
 
 

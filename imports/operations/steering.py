@@ -88,9 +88,12 @@ def queue_check(*, batch: ImportBatch) -> ImportBatch:
 
 @transaction.atomic
 def pause_batch(*, batch: ImportBatch) -> ImportBatch:
-    """Ask the worker to stop after the rows it is at; what is booked stays. Raises NotRunning."""
+    """Ask the worker to stop after the rows it is at: what is booked, or taken back, stays so.
+
+    Raises NotRunning.
+    """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    if locked.status not in {Status.QUEUED, Status.RUNNING}:
+    if locked.status not in {*ImportBatch.UNFINISHED, Status.UNDOING}:
         raise NotRunning
     if locked.status == Status.QUEUED:
         # Where nothing is booked yet, totals may still be held against what is accepted.

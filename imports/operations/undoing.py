@@ -21,7 +21,7 @@ from imports.models import ImportBatch, ImportRow
 from imports.operations.alone import BatchNotReady, running
 from imports.operations.job import Job
 from imports.operations.pace import Pace, tills_first
-from imports.operations.run import NOT_READ
+from imports.operations.run import NOT_READ, is_pause_asked
 from imports.operations.tiers import TierBook
 from imports.operations.undoing_logs import take_back_entries
 from imports.operations.undoing_people import PuttingBack, locked_members, put_back, withdraw
@@ -40,7 +40,12 @@ Status = ImportBatch.Status
 Outcome = ImportRow.Outcome
 Undone = ImportRow.Undone
 # Some of it may have been booked.
-BOOKED = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDOING, Status.UNDONE)
+BOOKED = (
+    *(Status.PAUSED, Status.DONE, Status.FAILED),
+    *(Status.UNDOING, Status.UNDO_PAUSED, Status.UNDONE),
+)
+# Who was made goes last, when nothing of the file speaks of them any more.
+OF_PEOPLE = ((Outcome.UPDATED, Outcome.MERGED), (Outcome.CREATED,))
 
 NOTE = """
 UPDATE imports_importrow AS row SET undone = said.undone, undo_why = said.undo_why
@@ -58,19 +63,27 @@ class NothingBooked(DomainError):
 def queue_undo(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     """Hand the undo of a batch to the worker; one that is being undone already stays so.
 
+    An undo that was paused goes on.
+
     Raises NothingBooked, BatchNotReady.
     """
     locked = ImportBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     _check(locked)
-    if locked.status != Status.UNDOING:
+    if locked.status == Status.UNDO_PAUSED:
+        locked.status, locked.undone_by = Status.UNDOING, by
+        locked.save(update_fields=["status", "undone_by"])
+    elif locked.status != Status.UNDOING:
         _begin(locked, at, by)
     return locked
 
 
-def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
+def undo_batch(
+    *, batch: ImportBatch, at: datetime, by: User | None, if_waiting: bool = False
+) -> ImportBatch:
     """Take back all of the batch that nobody has used since; done again it tries what was left.
 
-    ``at`` is the moment of all that is posted, in words of the store's language. The batch's
+    ``at`` is the moment of all that is posted, in words of the store's language. The worker undoes
+    a batch only ``if_waiting``: somebody may have paused the undo since it was found. The batch's
     ``undo_report`` counts rows, members and amounts by part; each row says in ``undone`` and
     ``undo_why`` what became of it.
 
@@ -78,6 +91,10 @@ def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
     """
     speaks = override(batch.store.language)
     with running(batch), own_garbage_alone(), tills_first(), speaks:
+        if if_waiting:
+            batch.refresh_from_db()
+            if batch.status != Status.UNDOING:
+                return batch
         queue_undo(batch=batch, at=at, by=by)
         batch.refresh_from_db()
         return _undo(batch, at, by)
@@ -85,14 +102,13 @@ def undo_batch(*, batch: ImportBatch, at: datetime, by: User | None) -> ImportBa
 
 def _undo(batch: ImportBatch, at: datetime, by: User | None) -> ImportBatch:
     undoing = _Undoing(Job(batch, at, by))
-    if batch.kind in PEOPLE_KINDS:
-        # Who was made goes last, when nothing of the file speaks of them any more.
-        undoing.work_through((Outcome.UPDATED, Outcome.MERGED))
-        undoing.work_through((Outcome.CREATED,))
+    parts = OF_PEOPLE if batch.kind in PEOPLE_KINDS else (ImportRow.CHANGING,)
+    if all(undoing.is_through(outcomes) for outcomes in parts):
+        batch.status, batch.undone_at = Status.UNDONE, at
     else:
-        undoing.work_through(ImportRow.CHANGING)
-    batch.status, batch.undone_at, batch.beat_at = Status.UNDONE, at, at
-    batch.save(update_fields=["status", "undone_at", "beat_at"])
+        batch.status = Status.UNDO_PAUSED
+    batch.beat_at, batch.is_pause_asked = at, False
+    batch.save(update_fields=["status", "undone_at", "beat_at", "is_pause_asked"])
     return batch
 
 
@@ -132,14 +148,17 @@ class _Undoing:
         self.tiers = TierBook()
         self.pace = Pace(ROWS_AT_A_TIME)
 
-    def work_through(self, outcomes: Sequence[str]) -> None:
-        """Take back the rows of these outcomes, the last one first."""
+    def is_through(self, outcomes: Sequence[str]) -> bool:
+        """Take back the rows of these outcomes, the last one first; False where it is to pause."""
         rows = _pending(self.job.batch).filter(outcome__in=outcomes).order_by("-number")
         group = list(rows[: self.pace.rows])
         while group:
+            if is_pause_asked(self.job.batch):
+                return False
             with self.pace.kept():
                 self._take_back(group)
             group = list(rows.filter(number__lt=group[-1].number)[: self.pace.rows])
+        return True
 
     def _take_back(self, group: Sequence[ImportRow]) -> None:
         """Take the rows back together; where that fails halve by halve, to leave one alone."""

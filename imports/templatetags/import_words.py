@@ -26,6 +26,7 @@ STATUS_KINDS = {
     "running": "warn",
     "paused": "warn",
     "undoing": "warn",
+    "undo_paused": "warn",
     "done": "ok",
     "failed": "bad",
 }

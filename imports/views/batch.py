@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +14,7 @@ from common.edges import XLSX, answers_refusals, is_htmx, roles_required
 from imports.forms.files import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
-from imports.operations.run import refuse_settled
+from imports.operations.run import NOT_TO_RUN, refuse_settled
 from imports.operations.steering import is_short, nudge
 from imports.operations.totals import refuse_unsigned
 from imports.operations.uploads import KEPT_DAYS
@@ -97,6 +98,7 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
     is_over = found.finished_at is not None
     left = sheets_left(found)
     wrong = pages.reasons_wrong(found) if counts.get("error") else []
+    waits = found.import_rows.waiting().exists()
     return {
         "counts": counts,
         "problem": problem_of(found),
@@ -117,11 +119,20 @@ def _shown(found: ImportBatch) -> dict[str, Any]:
         "mended_by": found.mended_by.newest_first(),
         "words": _words(found),
         "audit": pages.last_audit() if is_over else None,
-        "waits_to_run": found.import_rows.waiting().exists(),
+        "waits_to_run": waits,
+        "goes_on": _goes_on(found, waits=waits),
         "policy": PolicyForm(initial=_policy_of(found)),
         "next_sheet": NextSheetForm(left=left, alike=found.plan.get("alike", [])) if left else None,
         "is_small": is_short(found),
     }
+
+
+def _goes_on(found: ImportBatch, *, waits: bool) -> str:
+    """The address that takes the work up where rows wait or an undo was paused."""
+    if found.status == Status.UNDO_PAUSED:
+        return reverse("imports:undo", args=[found.pk])
+    is_to_run = waits and found.status not in NOT_TO_RUN
+    return reverse("imports:run", args=[found.pk]) if is_to_run else ""
 
 
 def _words(found: ImportBatch) -> int:

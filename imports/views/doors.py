@@ -28,7 +28,7 @@ QUIET = timedelta(seconds=75)
 
 Status = ImportBatch.Status
 # Some of it may have been booked.
-UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDONE)
+UNDOABLE = (Status.PAUSED, Status.DONE, Status.FAILED, Status.UNDO_PAUSED, Status.UNDONE)
 # A person can say what the file did not: every other refusal is of a file that is no table.
 NOT_UNDERSTOOD = (
     *(HeaderNotFound, KindUnknown, ColumnMissing),

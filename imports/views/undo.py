@@ -31,6 +31,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     context = page_context(request, found, "undo") | {
         "report": found.undo_report,
         "is_undone": found.status == Status.UNDONE,
+        "is_paused": found.status == Status.UNDO_PAUSED,
         "may_undo": found.status in UNDOABLE,
         "expected": expected_of_undo(found) if found.status in UNDOABLE else None,
         "left_rows": page.rows,

@@ -46,7 +46,8 @@ WORKS = {
     "running": {"run", "pause"},
     "paused": CORRECT | {"run", "undo"},
     "done": CORRECT | {"undo", "forget"},
-    "undoing": {"undo"},
+    "undoing": {"undo", "pause"},
+    "undo_paused": {"undo"},
     "undone": {"undo", "forget"},
 }
 
@@ -55,11 +56,11 @@ def brought_to(status: str, client: Client, store: Store) -> str:
     """The address of an import there."""
     url: str = upload(client, store, FILE).url
     client.post(f"{url}mapping/remember/", {"name": "old till"})
-    if status in {"done", "undone", "undoing"}:
+    if status in {"done", "undone", "undoing", "undo_paused"}:
         client.post(f"{url}run/")
     if status == "undone":
         client.post(f"{url}undo/")
-    report = {"undo_report": NOTHING_UNDONE} if status == "undoing" else {}
+    report = {"undo_report": NOTHING_UNDONE} if status.startswith("undo") else {}
     ImportBatch.objects.update(status=status, **report)
     return url
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from common.errors import DomainError
 from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow, Kind
-from imports.operations import check_file, run_batch, undo_batch
+from imports.operations import check_file, pause_batch, run_batch, undo_batch
 from imports.operations.job import STORED_VALUE
 from imports.operations.totals import DifferenceUnsigned, sign_off, type_totals
 from imports.queries import report_of
@@ -31,11 +31,14 @@ from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
 from members.models import Store
 
+# To resume one of these is to go on with its undo.
+HALF_UNDONE = (ImportBatch.Status.UNDOING, ImportBatch.Status.UNDO_PAUSED)
+
 type Show = Callable[[dict[str, Any]], None]
 
 
 class Command(BaseCommand):
-    """``import_sheet FILE [--kind …] …``, or ``--list``, ``--resume BATCH``, ``--undo BATCH``.
+    """``import_sheet FILE [--kind …] …``, or ``--list``, ``--resume``, ``--pause``, ``--undo``.
 
     Exits with 1 when it is refused; rows that wait, are wrong or were left are in the report.
     """
@@ -73,6 +76,9 @@ class Command(BaseCommand):
         instead = parser.add_mutually_exclusive_group()
         instead.add_argument("--resume", type=int, metavar="BATCH", help="go on with a batch")
         instead.add_argument(
+            "--pause", type=int, metavar="BATCH", help="stop its run or undo after the rows at hand"
+        )
+        instead.add_argument(
             "--undo", type=int, metavar="BATCH", help="take back what nobody used since"
         )
         instead.add_argument("--list", action="store_true", help="list the imports so far")
@@ -109,14 +115,20 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _carried_out(self, options: dict[str, Any]) -> tuple[dict[str, Any], Show]:
-        """Undo, resume or import; the report, and how a person reads it."""
-        numbers = [options[name] for name in ("undo", "resume") if options[name] is not None]
+        """Undo, resume, pause or import; the report, and how a person reads it."""
+        asked = ("undo", "resume", "pause")
+        numbers = [options[name] for name in asked if options[name] is not None]
         batch = batch_numbered(numbers[0]) if numbers else self._checked(options)
         currency = batch.store.currency
         show = partial(self._print, currency=currency)
-        if options["undo"] is not None or batch.status == ImportBatch.Status.UNDOING:
+        is_undone = options["undo"] is not None or batch.status in HALF_UNDONE
+        show_undone = partial(self._print_undone, currency=currency)
+        if options["pause"] is not None:
+            batch = pause_batch(batch=batch)
+            return (undo_report_of(batch), show_undone) if is_undone else (report_of(batch), show)
+        if is_undone:
             undo_batch(batch=batch, at=timezone.now(), by=batch.undone_by)
-            return undo_report_of(batch), partial(self._print_undone, currency=currency)
+            return undo_report_of(batch), show_undone
         if options["total"]:
             type_totals(batch=batch, totals=dict(_totals(options["total"], currency)))
         if not options["dry_run"]:

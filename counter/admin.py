@@ -19,7 +19,7 @@ from counter.operations.undo import undo_at_counter
 from counter.queries.contract_refunds import interest_in_words, worded
 from ledger.admin.settlements import RefundAdmin
 from ledger.models import Refund
-from members.admin_permissions import MANAGERS, does, operator_of
+from members.admin_permissions import MANAGERS, dialog_action, operator_of
 from members.models import Member
 from promotions.admin.members import MemberPageAdmin
 from promotions.forms.dialogs import UndoForm
@@ -75,16 +75,13 @@ class MemberAtTheCounterAdmin(MemberPageAdmin):
             raise Http404
         return HttpResponseRedirect(reverse(page, args=[member.number]))
 
-    @action(
-        description=_("Undo"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Undo an operation"),
-            "form_class": UndoForm,
-            "form_submit_text": _("Undo"),
-        },
+    @dialog_action(
+        _("Undo"),
+        may="trade",
+        title=_("Undo an operation"),
+        form=UndoForm,
+        done=_("It was undone."),
     )
-    @does(_("It was undone."))
     def undo(self, request: HttpRequest, form: UndoForm, member: Member) -> None:
         """Undo one of the latest operations; a clerk only what the store booked today."""
         said: dict[str, Any] = form.cleaned_data

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 
 from common.edges import has_role
@@ -158,11 +159,27 @@ type Verb[A] = Callable[[A, HttpRequest, Any, Any], object]
 type DialogAction[A] = Callable[[A, HttpRequest, Form, str], HttpResponse]
 
 
-def does[A](done: Any) -> Callable[[Verb[A]], DialogAction[A]]:
+def dialog_action[A](
+    name: Any,
+    *,
+    may: str,
+    done: Any,
+    title: Any = None,
+    warning: Any = None,
+    form: type[Form] | None = None,
+    button: Any = None,
+) -> Callable[[Verb[A]], DialogAction[A]]:
     """Make a dialog action of a method that gets the record: do it, say ``done`` or the refusal.
 
-    Goes under ``@action(dialog=…)``, which lets only a confirmed POST through.
+    The admin's ``has_<may>_permission`` guards it. Title and button say ``name`` unless told.
+    Only a confirmed POST does anything.
     """
+    dialog = {
+        "title": title or name,
+        "description": warning,
+        "form_class": form,
+        "form_submit_text": button or name,
+    }
 
     def decorate(verb: Verb[A]) -> DialogAction[A]:
         @wraps(verb)
@@ -181,7 +198,8 @@ def does[A](done: Any) -> Callable[[Verb[A]], DialogAction[A]]:
             # The dialog is swapped in by htmx; only this header leaves it for the whole page.
             return HttpResponse(headers={"HX-Redirect": reverse(page, args=[record.pk])})
 
-        return act
+        guarded: DialogAction[A] = action(description=name, permissions=[may], dialog=dialog)(act)
+        return guarded
 
     return decorate
 

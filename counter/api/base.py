@@ -48,6 +48,11 @@ class Order:
         """The store the till stands in: the only one it acts in."""
         return self.key.till.store
 
+    @property
+    def header(self) -> dict[str, Any]:
+        """What every operation at a till is told of where, when and by whom: by no person."""
+        return {"store": self.store, "at": self.at, "by": None, "till": self.till}
+
 
 class WritingView(TillView):
     """A verb: carried out once for each id, answered alike however often it is asked."""

@@ -20,12 +20,7 @@ EITHER = (Scope.SELL.value, Scope.DRAW.value)
 HELD = (AssetKind.MONEY, AssetKind.UNIT, AssetKind.COIN)
 
 
-@writes(
-    name="hold_deposit",
-    asks=asked.DepositAsked,
-    answers=answered.TransactionAnswer,
-    scopes=EITHER,
-)
+@writes(name="hold_deposit", answers=answered.TransactionAnswer)
 class HoldDeposit(WritingView):
     """Set value aside, so that nobody spends it until it is taken, released or over."""
 
@@ -47,17 +42,12 @@ class HoldDeposit(WritingView):
             amount=said["amount"],
             purpose=said["purpose"],
             expires_at=said["until"],
-            **_facts(order),
+            **order.header,
         )
         return transaction_answer(order.id)
 
 
-@writes(
-    name="capture_deposit",
-    asks=asked.DepositCaptureAsked,
-    answers=answered.TransactionAnswer,
-    scopes=EITHER,
-)
+@writes(name="capture_deposit", answers=answered.TransactionAnswer)
 class CaptureDeposit(WritingView):
     """Take a deposit of this store, once; the answer has the id of what settled it."""
 
@@ -71,17 +61,12 @@ class CaptureDeposit(WritingView):
             deposit=_deposit(order),
             amount=order.said["amount"],
             reason=order.said["reason"],
-            **_facts(order),
+            **order.header,
         )
         return transaction_answer(answer.id)
 
 
-@writes(
-    name="release_deposit",
-    asks=asked.DepositReleaseAsked,
-    answers=answered.TransactionAnswer,
-    scopes=EITHER,
-)
+@writes(name="release_deposit", answers=answered.TransactionAnswer)
 class ReleaseDeposit(WritingView):
     """Give a deposit of this store back, once; the answer has the id of what settled it."""
 
@@ -92,12 +77,12 @@ class ReleaseDeposit(WritingView):
     def act(self, order: Order) -> dict[str, Any]:
         """Give it back."""
         answer = release_deposit(
-            deposit=_deposit(order), reason=order.said["reason"], **_facts(order)
+            deposit=_deposit(order), reason=order.said["reason"], **order.header
         )
         return transaction_answer(answer.id)
 
 
-@writes(name="send_code", asks=asked.CodeAsked, answers=answered.CodeAnswer, scopes=EITHER)
+@writes(name="send_code", answers=answered.CodeAnswer)
 class SendCode(WritingView):
     """Send a one-time code to the member's phone, for a debit above the store's limit."""
 
@@ -126,7 +111,3 @@ def _deposit(order: Order) -> Hold:
 
 def _need_scope_for(order: Order, asset: Asset) -> None:
     need_scope(order, Scope.SELL if asset.currency else Scope.DRAW)
-
-
-def _facts(order: Order) -> dict[str, Any]:
-    return {"store": order.store, "at": order.at, "by": None, "till": order.till}

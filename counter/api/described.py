@@ -34,22 +34,25 @@ def reads(
     )
 
 
-def writes(*, name: str, asks: Any, answers: type[Shape], scopes: tuple[str, ...]) -> Any:
-    """Describe a view that writes by POST, once for each id."""
-    return extend_schema_view(
-        post=described_method(
+def writes(*, name: str, answers: type[Shape]) -> Callable[[Any], Any]:
+    """Describe a view that writes by POST, once for each id: what it asks, its scopes."""
+
+    def describe(view: Any) -> Any:
+        said = described_method(
             operation_id=name,
             tags=["Writing"],
-            request=asks,
+            request=view.asks,
             parameters=[REPLAYED],
-            description=scopes_said(scopes),
+            description=scopes_said(view.scopes_by_method.get("POST", view.scopes)),
             responses={
                 201: OpenApiResponse(answers, "Done."),
                 200: OpenApiResponse(answers, "Done before: the first answer to this id."),
                 **refusals_said(WRITE),
             },
         )
-    )
+        return extend_schema_view(post=said)(view)
+
+    return describe
 
 
 def close_objects(result: dict[str, Any], **_context: Any) -> dict[str, Any]:

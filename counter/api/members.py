@@ -26,7 +26,7 @@ SELL = (TillKey.Scope.SELL.value,)
 
 
 @reads(name="find_members", asks=[asked.SearchAsked], answers=answered.MembersFound, scopes=READ)
-@writes(name="enrol", asks=asked.EnrolAsked, answers=answered.EnrolAnswer, scopes=SELL)
+@writes(name="enrol", answers=answered.EnrolAnswer)
 class Members(WritingView):
     """Find members by phone, last four digits, card, name or initials; enrol at this store."""
 

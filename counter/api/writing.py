@@ -51,7 +51,7 @@ UNDO_SCOPES = {
 DRAWN = (AssetKind.UNIT, AssetKind.COIN)
 
 
-@writes(name="check_in", asks=asked.CheckInAsked, answers=answered.CheckInAnswer, scopes=CHECK_IN)
+@writes(name="check_in", answers=answered.CheckInAnswer)
 class CheckIn(WritingView):
     """Note that a member came; one visit a business day."""
 
@@ -73,7 +73,7 @@ class CheckIn(WritingView):
         return visit_answer(order.id, visit)
 
 
-@writes(name="top_up", asks=asked.TopUpAsked, answers=answered.TransactionAnswer, scopes=SELL)
+@writes(name="top_up", answers=answered.TransactionAnswer)
 class TopUp(WritingView):
     """Take money for stored value, by an offer or of any amount."""
 
@@ -88,19 +88,16 @@ class TopUp(WritingView):
         top_up(
             request_id=order.id,
             member=member_of(order),
-            store=order.store,
             offer=named("offer", code, offers) if code else None,
             amount=order.said.get("amount"),
             tenders=tenders_of(order),
-            at=order.at,
-            by=None,
-            till=order.till,
             source=SaleSource.API,
+            **order.header,
         )
         return transaction_answer(order.id)
 
 
-@writes(name="sell_bundle", asks=asked.BundleAsked, answers=answered.TransactionAnswer, scopes=SELL)
+@writes(name="sell_bundle", answers=answered.TransactionAnswer)
 class SellBundle(WritingView):
     """Sell a prepaid bundle."""
 
@@ -116,19 +113,16 @@ class SellBundle(WritingView):
         sell_bundle(
             request_id=order.id,
             member=member_of(order),
-            store=order.store,
             bundle=named("bundle", order.said["bundle"], bundles),
             quantity=order.said["quantity"],
             tenders=tenders,
-            at=order.at,
-            by=None,
-            till=order.till,
             source=SaleSource.API,
+            **order.header,
         )
         return transaction_answer(order.id)
 
 
-@writes(name="sell", asks=asked.SaleAsked, answers=answered.TransactionAnswer, scopes=SELL)
+@writes(name="sell", answers=answered.TransactionAnswer)
 class Sell(WritingView):
     """Record a bill of goods, paid by any mix of tenders, stored value among them."""
 
@@ -143,23 +137,20 @@ class Sell(WritingView):
             prove(order, stored_value_in(tenders))
         sell(
             request_id=order.id,
-            store=order.store,
             lines=[line_of(one, order.store) for one in said["lines"]],
             tenders=tenders,
-            at=order.at,
-            by=None,
             member=member_of(order) if "member" in said else None,
-            till=order.till,
             rounding=said["rounding"],
             source=SaleSource.API,
             external_ref=said["external_ref"],
             invoice_number=said["invoice_number"],
             tax_amount=said.get("tax_amount"),
+            **order.header,
         )
         return transaction_answer(order.id)
 
 
-@writes(name="draw_down", asks=asked.DrawDownAsked, answers=answered.TransactionAnswer, scopes=DRAW)
+@writes(name="draw_down", answers=answered.TransactionAnswer)
 class DrawDown(WritingView):
     """Draw units or coins from what a member paid for in advance; a machine may ask first."""
 
@@ -172,14 +163,10 @@ class DrawDown(WritingView):
         units = Asset.objects.filter(entity=order.store.entity_id, kind__in=DRAWN)
         asset = named("unit", order.said["unit"], units)
         prove(order, {asset: order.said["quantity"]})
-        said: dict[str, Any] = {
+        said: dict[str, Any] = order.header | {
             "request_id": order.id,
             "member": member_of(order),
-            "store": order.store,
             "asset": asset,
-            "at": order.at,
-            "by": None,
-            "till": order.till,
         }
         if asset.kind == AssetKind.COIN:
             dispense_coins(coins=order.said["quantity"], **said)
@@ -188,7 +175,7 @@ class DrawDown(WritingView):
         return transaction_answer(order.id)
 
 
-@writes(name="coin_plays", asks=asked.PlaysAsked, answers=answered.PlaysAnswer, scopes=PLAYS)
+@writes(name="coin_plays", answers=answered.PlaysAnswer)
 class CoinPlays(WritingView):
     """Log what machines took, in batches that may come late and twice."""
 
@@ -222,12 +209,7 @@ class CoinPlays(WritingView):
         }
 
 
-@writes(
-    name="refund_sale",
-    asks=asked.SaleRefundAsked,
-    answers=answered.SaleRefundAnswer,
-    scopes=SELL,
-)
+@writes(name="refund_sale", answers=answered.SaleRefundAnswer)
 class RefundSale(WritingView):
     """Pay a bill back, in whole or in part; a till without a person keeps to the cash limit."""
 
@@ -242,18 +224,15 @@ class RefundSale(WritingView):
         refund = refund_sale(
             request_id=order.id,
             sale_id=said["sale"],
-            store=order.store,
-            at=order.at,
-            by=None,
             reason=said["reason"],
             lines=None if lines is None else [Back(**one) for one in lines],
             payments=None if payments is None else [paid_back(one) for one in payments],
-            till=order.till,
+            **order.header,
         )
         return refund_answer(refund)
 
 
-@writes(name="undo", asks=asked.UndoAsked, answers=answered.TransactionAnswer, scopes=SELL + DRAW)
+@writes(name="undo", answers=answered.TransactionAnswer)
 class Undo(WritingView):
     """Undo an operation of this store; the key needs the scope that the operation needed."""
 
@@ -273,11 +252,8 @@ class Undo(WritingView):
         undo(
             request_id=order.id,
             txn_id=record.id,
-            store=order.store,
-            at=order.at,
-            by=None,
             reason=order.said["reason"],
-            till=order.till,
+            **order.header,
         )
         return undo_answer(order.id, record, till=order.till, at=order.at)
 

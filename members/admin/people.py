@@ -21,7 +21,7 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from common.edges import has_role
 from common.rates import SearchedTooOften, count_search
@@ -41,7 +41,7 @@ from members.admin_permissions import (
     OwnStoreFilter,
     ReadOnlyMixin,
     RoleAdminMixin,
-    does,
+    dialog_action,
     operator_of,
 )
 from members.forms import ATTRIBUTE, BIRTHDAY, MemberForm, member_form
@@ -148,7 +148,7 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
     ) -> tuple[QuerySet[Member], bool]:
-        """Search as the counter does, among the members the person may list."""
+        """Search as the counter dialog_action, among the members the person may list."""
         if not search_term.strip():
             return queryset, False
         try:
@@ -282,43 +282,37 @@ class MemberAdmin(RoleAdminMixin, ModelAdmin):
         """Only an owner forgets somebody."""
         return has_role(request.user, OWNERS) and self.reaches(request, obj)
 
-    @action(
-        description=_("Block"),
-        permissions=["block"],
-        dialog={
-            "title": _("Block this member?"),
-            "description": _("They can still be found, and can buy and use nothing."),
-            "form_submit_text": _("Block"),
-        },
+    @dialog_action(
+        _("Block"),
+        may="block",
+        title=_("Block this member?"),
+        warning=_("They can still be found, and can buy and use nothing."),
+        done=_("The member was blocked."),
     )
-    @does(_("The member was blocked."))
     def block(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Stop the member from trading."""
         block_member(member=member, at=timezone.now(), by=operator_of(request))
 
-    @action(
-        description=_("Unblock"),
-        permissions=["block"],
-        dialog={"title": _("Let this member trade again?"), "form_submit_text": _("Unblock")},
+    @dialog_action(
+        _("Unblock"),
+        may="block",
+        title=_("Let this member trade again?"),
+        done=_("The member can trade again."),
     )
-    @does(_("The member can trade again."))
     def unblock(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Let the member trade again."""
         unblock_member(member=member, at=timezone.now(), by=operator_of(request))
 
-    @action(
-        description=_("Erase"),
-        permissions=["erase"],
-        dialog={
-            "title": _("Erase this person?"),
-            "description": _(
-                "Name, phone and everything else that says who they are is removed for good; "
-                "what was bought stays on record without a name. Settle what they still own first."
-            ),
-            "form_submit_text": _("Erase"),
-        },
+    @dialog_action(
+        _("Erase"),
+        may="erase",
+        title=_("Erase this person?"),
+        warning=_(
+            "Name, phone and everything else that says who they are is removed for good; "
+            "what was bought stays on record without a name. Settle what they still own first."
+        ),
+        done=_("The person was erased."),
     )
-    @does(_("The person was erased."))
     def erase(self, request: HttpRequest, form: Form, member: Member) -> None:
         """Forget who the member was."""
         erase_member(member=member, at=timezone.now(), by=operator_of(request))

@@ -9,7 +9,7 @@ from django.forms import Form, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from members.admin_permissions import (
     MANAGERS,
@@ -17,7 +17,7 @@ from members.admin_permissions import (
     READERS,
     OwnStoreFilter,
     RoleAdminMixin,
-    does,
+    dialog_action,
 )
 from members.forms import StoreForm, TillKeyForm
 from members.models import CalendarDay, IssuingEntity, Store, Till, TillKey
@@ -123,16 +123,13 @@ class TillKeyAdmin(RoleAdminMixin, ModelAdmin):
         """Whoever makes keys takes them away."""
         return self.has_add_permission(request)
 
-    @action(
-        description=_("Revoke"),
-        permissions=["revoke"],
-        dialog={
-            "title": _("Revoke this key?"),
-            "description": _("The till or machine that uses it is shut out at once."),
-            "form_submit_text": _("Revoke"),
-        },
+    @dialog_action(
+        _("Revoke"),
+        may="revoke",
+        title=_("Revoke this key?"),
+        warning=_("The till or machine that uses it is shut out at once."),
+        done=_("The key was revoked."),
     )
-    @does(_("The key was revoked."))
     def revoke(self, request: HttpRequest, form: Form, key: TillKey) -> None:
         """Shut out whoever uses the key."""
         revoke_till_key(key=key)

@@ -13,14 +13,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action
 
 from members.admin_permissions import (
     OWNERS,
     READERS,
     OwnStoreFilter,
     RoleAdminMixin,
-    does,
+    dialog_action,
     operator_of,
 )
 from members.forms import NewPasswordForm, StaffChangeForm, StaffCreationForm
@@ -101,32 +100,24 @@ class StaffAdmin(RoleAdminMixin, UserAdmin, ModelAdmin):
         """Owners shut people out and let them in again."""
         return self.has_change_permission(request)
 
-    @action(
-        description=_("Deactivate"),
-        permissions=["leave"],
-        dialog={
-            "title": _("Deactivate this person?"),
-            "description": _(
-                "They are logged out at once. Their name stays on everything they did."
-            ),
-            "form_submit_text": _("Deactivate"),
-        },
+    @dialog_action(
+        _("Deactivate"),
+        may="leave",
+        title=_("Deactivate this person?"),
+        warning=_("They are logged out at once. Their name stays on everything they did."),
+        done=_("The person was deactivated."),
     )
-    @does(_("The person was deactivated."))
     def deactivate(self, request: HttpRequest, form: Form, user: User) -> None:
         """Shut somebody out."""
         deactivate_staff(user=user, by=operator_of(request))
 
-    @action(
-        description=_("Reactivate"),
-        permissions=["leave"],
-        dialog={
-            "title": _("Let this person in again?"),
-            "description": _("They get the role and the stores they had."),
-            "form_submit_text": _("Reactivate"),
-        },
+    @dialog_action(
+        _("Reactivate"),
+        may="leave",
+        title=_("Let this person in again?"),
+        warning=_("They get the role and the stores they had."),
+        done=_("The person can log in again."),
     )
-    @does(_("The person can log in again."))
     def reactivate(self, request: HttpRequest, form: Form, user: User) -> None:
         """Let somebody in again."""
         reactivate_staff(user=user)

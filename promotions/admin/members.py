@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from common.days import lazy_day
 from common.edges import has_role
@@ -23,7 +22,7 @@ from ledger.models import Asset, AssetKind, Wallet
 from ledger.operations.adjust import adjust
 from ledger.operations.visits import check_in
 from members.admin import MemberAdmin
-from members.admin_permissions import MANAGERS, WORKERS, does, operator_of
+from members.admin_permissions import MANAGERS, WORKERS, dialog_action, operator_of
 from members.models import Member, User
 from members.queries import issuers_seen_by
 from promotions import operations
@@ -80,30 +79,18 @@ class MemberPageAdmin(MemberAdmin):
         """Whoever works in a store, for members they may see."""
         return has_role(request.user, WORKERS) and self.reaches(request, obj)
 
-    @action(
-        description=_("Check in"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Note a visit"),
-            "form_class": InStoreForm,
-            "form_submit_text": _("Check in"),
-        },
+    @dialog_action(
+        _("Check in"),
+        may="trade",
+        title=_("Note a visit"),
+        form=InStoreForm,
+        done=_("The visit was noted."),
     )
-    @does(_("The visit was noted."))
     def note_visit(self, request: HttpRequest, form: InStoreForm, member: Member) -> None:
         """The member is here."""
         check_in(**form.asked(timezone.now()))
 
-    @action(
-        description=_("Top up"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Top up"),
-            "form_class": TopUpForm,
-            "form_submit_text": _("Top up"),
-        },
-    )
-    @does(_("The top-up was booked."))
+    @dialog_action(_("Top up"), may="trade", form=TopUpForm, done=_("The top-up was booked."))
     def top_up(self, request: HttpRequest, form: TopUpForm, member: Member) -> None:
         """Take money in advance."""
         said = form.cleaned_data
@@ -114,16 +101,14 @@ class MemberPageAdmin(MemberAdmin):
             tenders=form.pays(said["amount"]),
         )
 
-    @action(
-        description=_("Sell bundle"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Sell a bundle"),
-            "form_class": BundleForm,
-            "form_submit_text": _("Sell"),
-        },
+    @dialog_action(
+        _("Sell bundle"),
+        may="trade",
+        title=_("Sell a bundle"),
+        form=BundleForm,
+        button=_("Sell"),
+        done=_("The bundle was sold."),
     )
-    @does(_("The bundle was sold."))
     def sell_bundle(self, request: HttpRequest, form: BundleForm, member: Member) -> None:
         """Sell a prepaid bundle at today's price."""
         bundle, quantity = form.cleaned_data["bundle"], form.cleaned_data["quantity"]
@@ -131,16 +116,14 @@ class MemberPageAdmin(MemberAdmin):
         price = bundle.price_on(asked["store"].business_date(asked["at"])) * quantity
         operations.sell_bundle(**asked, bundle=bundle, quantity=quantity, tenders=form.pays(price))
 
-    @action(
-        description=_("Sell coins"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Sell a coin pack"),
-            "form_class": CoinsForm,
-            "form_submit_text": _("Sell"),
-        },
+    @dialog_action(
+        _("Sell coins"),
+        may="trade",
+        title=_("Sell a coin pack"),
+        form=CoinsForm,
+        button=_("Sell"),
+        done=_("The coins were sold."),
     )
-    @does(_("The coins were sold."))
     def sell_coins(self, request: HttpRequest, form: CoinsForm, member: Member) -> None:
         """Sell a coin pack."""
         pack = form.cleaned_data["pack"]
@@ -148,16 +131,7 @@ class MemberPageAdmin(MemberAdmin):
             **form.asked(timezone.now()), pack=pack, tenders=form.pays(pack.price)
         )
 
-    @action(
-        description=_("Draw down"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Draw down"),
-            "form_class": DrawForm,
-            "form_submit_text": _("Draw down"),
-        },
-    )
-    @does(_("The draw-down was booked."))
+    @dialog_action(_("Draw down"), may="trade", form=DrawForm, done=_("The draw-down was booked."))
     def draw_down(self, request: HttpRequest, form: DrawForm, member: Member) -> None:
         """Hand out units of a bundle, or coins."""
         asset, quantity = form.cleaned_data["asset"], form.cleaned_data["quantity"]
@@ -168,16 +142,13 @@ class MemberPageAdmin(MemberAdmin):
         else:
             operations.draw_down(**asked, asset=asset, quantity=quantity)
 
-    @action(
-        description=_("Take in a garment"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Take in a garment"),
-            "form_class": TakeInForm,
-            "form_submit_text": _("Take in"),
-        },
+    @dialog_action(
+        _("Take in a garment"),
+        may="trade",
+        form=TakeInForm,
+        button=_("Take in"),
+        done=_("The garment was taken in."),
     )
-    @does(_("The garment was taken in."))
     def take_in(self, request: HttpRequest, form: TakeInForm, member: Member) -> None:
         """For a free use, or charged."""
         said = form.cleaned_data
@@ -189,16 +160,13 @@ class MemberPageAdmin(MemberAdmin):
             tenders=form.pays(said["programme"].charge_price or 0),
         )
 
-    @action(
-        description=_("Exchange points"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Exchange points"),
-            "form_class": RewardForm,
-            "form_submit_text": _("Exchange"),
-        },
+    @dialog_action(
+        _("Exchange points"),
+        may="trade",
+        form=RewardForm,
+        button=_("Exchange"),
+        done=_("The points were exchanged."),
     )
-    @does(_("The points were exchanged."))
     def exchange(self, request: HttpRequest, form: RewardForm, member: Member) -> None:
         """Take points for a reward."""
         said = form.cleaned_data
@@ -210,16 +178,13 @@ class MemberPageAdmin(MemberAdmin):
         """Managers, for members they may see."""
         return has_role(request.user, MANAGERS) and self.reaches(request, obj)
 
-    @action(
-        description=_("Adjust a balance"),
-        permissions=["put_right"],
-        dialog={
-            "title": _("Adjust a balance"),
-            "form_class": AdjustForm,
-            "form_submit_text": _("Adjust"),
-        },
+    @dialog_action(
+        _("Adjust a balance"),
+        may="put_right",
+        form=AdjustForm,
+        button=_("Adjust"),
+        done=_("The balance was adjusted."),
     )
-    @does(_("The balance was adjusted."))
     def adjust(self, request: HttpRequest, form: AdjustForm, member: Member) -> None:
         """Give or take with a reason; much of it with a second person."""
         said = form.cleaned_data
@@ -231,16 +196,13 @@ class MemberPageAdmin(MemberAdmin):
             approved_by=said["approved_by"],
         )
 
-    @action(
-        description=_("Undo"),
-        permissions=["trade"],
-        dialog={
-            "title": _("Undo an operation"),
-            "form_class": UndoForm,
-            "form_submit_text": _("Undo"),
-        },
+    @dialog_action(
+        _("Undo"),
+        may="trade",
+        title=_("Undo an operation"),
+        form=UndoForm,
+        done=_("It was undone."),
     )
-    @does(_("It was undone."))
     def undo(self, request: HttpRequest, form: UndoForm, member: Member) -> None:
         """Undo one of the latest operations, with a reason."""
         said = form.cleaned_data

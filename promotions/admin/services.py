@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from common.edges import has_role
 from ledger.admin.lists import HistoryMixin
@@ -23,7 +23,7 @@ from members.admin_permissions import (
     OwnStoreFilter,
     ReadOnlyMixin,
     RoleAdminMixin,
-    does,
+    dialog_action,
     operator_of,
 )
 from promotions.admin.offers import ForStoresMixin
@@ -120,16 +120,14 @@ class ServiceTicketAdmin(HistoryMixin, ModelAdmin):
         """Whoever works in the store."""
         return has_role(request.user, WORKERS) and self.reaches(request, obj)
 
-    @action(
-        description=_("Next step"),
-        permissions=["advance"],
-        dialog={
-            "title": _("Where does the garment go?"),
-            "form_class": StepForm,
-            "form_submit_text": _("Save"),
-        },
+    @dialog_action(
+        _("Next step"),
+        may="advance",
+        title=_("Where does the garment go?"),
+        form=StepForm,
+        button=_("Save"),
+        done=_("The step was noted."),
     )
-    @does(_("The step was noted."))
     def advance(self, request: HttpRequest, form: StepForm, ticket: ServiceTicket) -> None:
         """Take the garment one step further."""
         said = form.cleaned_data

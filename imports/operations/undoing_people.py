@@ -177,6 +177,9 @@ def _states_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Find
     stays = []
     for number, old in (row.before or {}).get("cards", {}).items():
         said = {"member": member, "number": number, "status": status_brought(row)}
+        if Card.objects.filter(member=member, number=number, status=old).exists():
+            # As with fields, it was put back before.
+            continue
         if not Card.objects.filter(**said).update(status=old):
             stays.append(_changed("card"))
             continue
@@ -188,7 +191,7 @@ def _states_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Find
 def _tier_back(row: ImportRow, member: Member, tiers: TierBook) -> list[Finding]:
     """The tier the member was in, till when they had it."""
     image = row.before or {}
-    if "tier" not in image:
+    if "tier" not in image or member.tier_id == image["tier"]:
         return []
     given = tiers.of(row.values.get("tier"))
     holdings = TierHolding.objects.filter(member=member)
@@ -221,14 +224,17 @@ def _consents_back(row: ImportRow, member: Member, job: Job) -> list[Finding]:
     """
     stays = []
     for channel in (row.before or {}).get("consents_added", []):
-        lines = Consent.objects.filter(member=member, channel=channel).order_by("-at", "-pk")
-        last, before = [*lines[:2], None, None][:2]
-        if last is None or last.source != SOURCE or last.state != _said(row, channel):
+        states = Consent.objects.filter(member=member, channel=channel).order_by("-at", "-pk")
+        lines = list(states.values_list("source", "state"))
+        said = (SOURCE, _said(row, channel))
+        earlier = lines[lines.index(said) + 1 :] if said in lines else []
+        is_yes = bool(earlier) and earlier[0][1] == Consent.State.GIVEN
+        old = Consent.State.GIVEN if is_yes else Consent.State.WITHDRAWN
+        if not lines or lines[0] not in {said, (SOURCE, old)}:
             stays.append(_changed("consent"))
-            continue
-        is_yes = before is not None and before.state == Consent.State.GIVEN
-        say = give_consent if is_yes else withdraw_consent
-        say(member=member, channel=channel, at=job.at, source=SOURCE, by=job.by)
+        elif lines[0][1] != old:
+            say = give_consent if is_yes else withdraw_consent
+            say(member=member, channel=channel, at=job.at, source=SOURCE, by=job.by)
     return stays
 
 

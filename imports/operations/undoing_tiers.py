@@ -48,7 +48,9 @@ def _restore(tier: Tier, row: ImportRow, ranks: dict[int, int]) -> list[Finding]
     for name in same:
         setattr(tier, name, old[name])
     tier.save(update_fields=same)
-    return [reason(left_standing.FieldChangedSince, field="tier")] if len(same) < len(old) else []
+    # What an earlier undo put back is as it was.
+    stays = any(getattr(tier, name) != was for name, was in old.items())
+    return [reason(left_standing.FieldChangedSince, field="tier")] if stays else []
 
 
 def _rank_as_before(ranks: dict[int, int]) -> None:

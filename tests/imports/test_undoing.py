@@ -218,8 +218,9 @@ def test_what_somebody_changed_since_stays_and_the_rest_goes_back(
     store: Store, tmp_path: Path
 ) -> None:
     member = known(store)
-    row = ["C1", "张三", "13800138000", "a@b.cn", "1990-08-15", "", "", "", "123", ""]
-    batch = brought(store, tmp_path, [WIDE, row])
+    add_card(member=member, number="C1", at=NOW)
+    row = ["C1", "张三", "13800138000", "a@b.cn", "1990-08-15", "金卡", "", "是", "123", "", "挂失"]
+    batch = brought(store, tmp_path, [[*WIDE, "卡状态"], row])
     update_member(member=member, at=NOW, by=None, email="own@b.cn")
 
     undone(batch)
@@ -229,7 +230,8 @@ def test_what_somebody_changed_since_stays_and_the_rest_goes_back(
     member.refresh_from_db()
     assert once == left(batch) == {2: ["field_changed_since"]}
     assert (member.email, member.birth_year, member.attributes) == ("own@b.cn", None, {})
-    assert not Card.objects.exists()
+    assert (member.tier, Card.objects.get().status) == (None, "active")
+    assert [line.state for line in Consent.objects.order_by("pk")] == ["given", "withdrawn"]
 
 
 def test_a_corrected_list_goes_back_to_the_first_one(store: Store, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ MADE_UNASKED = frozenset({"tier", "machine"})
 AS_IT_STANDS = {
     "store": _("is counted in the store of the import"),
     "tender": _("is made anew, and no till offers it"),
+    "account": _("is what its column says"),
     "came_mark": _("is an error until somebody says what it means"),
 }
 

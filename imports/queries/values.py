@@ -10,9 +10,11 @@ from rapidfuzz import fuzz, process
 
 from common.errors import Text
 from imports.models import ImportBatch
+from imports.rules.accounts import account_of
 from imports.rules.card_words import STATUS_WORDS, status_of
-from imports.rules.cells import GENDERS, gender_of, name_key, value_of
+from imports.rules.cells import GENDERS, gender_of, name_key, text_of, value_of
 from imports.rules.choices import WORD_FIELDS, Choices
+from imports.rules.legends import in_words
 from imports.rules.log_words import attendance
 from ledger.models import Machine, Product, TenderType
 from members.models import Store, Tier
@@ -34,6 +36,8 @@ SHOWN_AS: dict[str, Text] = {
     "empty": _("used up"),
     CAME: _("came"),
     DID_NOT: _("did not come"),
+    "points": _("points"),
+    "stored_value": _("balance"),
 }
 
 WORDS = """
@@ -83,7 +87,9 @@ def _words(batch: ImportBatch, field: str) -> dict[str, int]:
     for header in headers:
         with connection.cursor() as cursor:
             cursor.execute(WORDS, {"header": header, "batch": batch.pk, "most": MOST_WORDS})
-            words.update({word: rows for word, rows in cursor.fetchall() if value_of(word)})
+            for word, rows in cursor.fetchall():
+                if value_of(word):
+                    words[text_of(in_words(header, word))] += rows
     return dict(words.most_common())
 
 
@@ -99,6 +105,8 @@ def _is_known(field: str, word: str, known: Mapping[str, str]) -> bool:
         return status_of(word) is not None
     if field == "came_mark":
         return attendance(word) is not None
+    if field == "account":
+        return bool(account_of(word))
     return name_key(word) in known
 
 
@@ -158,4 +166,5 @@ KNOWN: dict[str, Callable[[ImportBatch], dict[str, str]]] = {
     "product": lambda _batch: _names(Product.objects.all(), "code", "name", "name_zh", "barcode"),
     "machine": _machines,
     "came_mark": _marks,
+    "account": lambda _batch: {"points": "points", "stored value": "stored_value"},
 }

@@ -131,7 +131,7 @@ def _contradicted(column: Column, cells: Sequence[Cell]) -> str:
         return "phone"
     if column.field == "card" and _holds_no_cards(column, cells):
         return "tier"
-    if column.field == "points" and contents.are_fractions(cells):
+    if column.field == "points" and column.how != "content" and contents.are_fractions(cells):
         return "stored_value"
     return ""
 

@@ -38,7 +38,17 @@ SHOWN = 200
 KNOWN_FIELDS = frozenset(name for table in KINDS.values() for name in table) | {HISTORY, "ignore"}
 # Fields whose words may be mapped one by one.
 WORD_FIELDS = (
-    *("tier", "store", "gender", "card_status", "tender", "product", "machine", "came_mark"),
+    *(
+        "tier",
+        "store",
+        "gender",
+        "card_status",
+        "tender",
+        "product",
+        "machine",
+        "came_mark",
+        "account",
+    ),
 )
 # Those an import makes by itself when told to.
 CREATABLE = frozenset({"tier", "store", "machine"})

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from imports.rules import contents
+from imports.rules.accounts import settle_accounts
 from imports.rules.aliases import (
     HISTORY,
     PEOPLE_KINDS,
@@ -114,6 +115,8 @@ def match_columns(
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
     columns = _number_of_every_line(columns, sample) if kind == "sales" else columns
+    if kind in PEOPLE_KINDS:
+        columns = settle_accounts(columns, sample)
     columns = asked_by_content(columns, kind, sample, country)
     columns = _face_value_of_used_cards(columns, sample) if kind == "gift_cards" else columns
     if kind in PEOPLE_KINDS:

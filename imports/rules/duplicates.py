@@ -143,15 +143,17 @@ class Register:
             return self._same_card(seen, first)
         if first := self.by["member"].get(values.get("member_number", "")):
             return self._same_person(seen, first)
+        if not seen.phone and (first := self._numbered(values)) and _is_named(seen, first):
+            # Two cards of one member, or two accounts.
+            return self._same_person(seen, first)
         told_apart = seen.phone or seen.card
         return Verdict(Outcome.RIGHT) if told_apart else self._without_phone(seen, values)
 
     def _without_phone(self, seen: _Seen, values: dict[str, Any]) -> Verdict:
         """Somebody known by another system's number, an e-mail, or nothing but a name."""
         external, email = values["external_ids"], values.get("email", "")
-        for system, number in external.items():
-            if first := self.by[f"id:{system}"].get(number):
-                return self._same_person(seen, first)
+        if first := self._numbered(values):
+            return self._same_person(seen, first)
         if first := self.by["email"].get(email):
             if _same_name(seen, first):
                 return self._same_person(seen, first)
@@ -162,6 +164,12 @@ class Register:
         if first is not None:
             return self._doubtful(findings.SameNameOnly(other=first.row), first)
         return Verdict(Outcome.RIGHT)
+
+    def _numbered(self, values: dict[str, Any]) -> _Seen | None:
+        """Whoever has the number of another system that these values say."""
+        numbers = values["external_ids"].items()
+        met = (self.by[f"id:{system}"].get(number) for system, number in numbers)
+        return next(filter(None, met), None)
 
     def _same_phone(self, seen: _Seen, first: _Seen) -> Verdict:
         if not _same_name(seen, first):
@@ -247,6 +255,10 @@ def _lots(values: dict[str, Any]) -> frozenset[str]:
     return frozenset(
         f"{name}|{held.get('expires')}|{held.get('lots')}" for name, held in units.items()
     )
+
+
+def _is_named(seen: _Seen, first: _Seen) -> bool:
+    return bool(seen.name) and seen.name == first.name
 
 
 def _same_name(seen: _Seen, first: _Seen) -> bool:

@@ -33,6 +33,7 @@ FIELDS: dict[str, Any] = {
     "stored_value_bonus": _("balance given as bonus"),
     "stored_value_total": _("total balance"),
     "points": _("points"),
+    "account": _("what the amount is of"),
     "coins": _("coins"),
     "units": _("units left"),
     "unit_name": _("name of the unit"),

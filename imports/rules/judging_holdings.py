@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from imports.rules import findings
+from imports.rules.accounts import KEPT, MONEY, POINTS, account_of, by_account
 from imports.rules.amounts import BadAmount, MoneyStyle, count_of, money_of, not_negative
 from imports.rules.bundles import (
     UNLIMITED,
@@ -54,6 +55,34 @@ class HoldingRow(RowReader):
             self.result.of_account.add(column.index)
             self.money[column.field] = not_negative(amount, cell)
 
+    def _amount_of_account(self, column: Column, cell: Cell) -> None:
+        """Points or money: what the account of the row holds, where a column names that."""
+        found = by_account(self.plan.columns) if self.plan.names_accounts else None
+        if found is None or found[1] != column:
+            said = column.field
+        else:
+            said = self._said_of(found[0], column)
+        if said in {"", KEPT}:
+            self._keep(column, cell)
+        elif said == MONEY:
+            self._money(replace(column, field=MONEY), cell)
+        else:
+            self._count(replace(column, field=POINTS), cell)
+
+    def _said_of(self, account: Column, amounts: Column) -> str:
+        """What the account of this row is of: the owner's word, else its name, else the header."""
+        name = value_of(self.row.cell(account.index))
+        if told := self.plan.told_of("account", name):
+            return account_of(told.name)
+        said = account_of(name)
+        # Who says that the column is a balance knows better.
+        return (
+            MONEY if amounts.how == "mapping" and amounts.field == MONEY else said or amounts.field
+        )
+
+    def _account(self, column: Column, _cell: Cell) -> None:
+        self._keep(column, self.row.cell(column.index))
+
     def _count(self, column: Column, cell: Cell) -> None:
         count = self.plan.count(column, cell)
         if count is not None:
@@ -93,10 +122,11 @@ class HoldingRow(RowReader):
         "unit_name": _unit_name,
         "bundles": _bundles,
         "ends": _ends,
-        "points": _count,
+        "account": _account,
+        **dict.fromkeys((POINTS, MONEY), _amount_of_account),
         "coins": _count,
         "units": _units,
-        **dict.fromkeys(("stored_value", "stored_value_total"), _money),
+        "stored_value_total": _money,
         **dict.fromkeys(("stored_value_principal", "stored_value_bonus"), _money),
     }
 

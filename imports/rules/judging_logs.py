@@ -20,10 +20,12 @@ from imports.rules.doubts import doubts
 from imports.rules.fields import COUNT_FIELDS, EMAIL, MONEY_FIELDS, Column
 from imports.rules.log_words import (
     CANCELLED,
+    NO_SALE,
     NOT_REFUNDED,
     REFUNDED,
     attendance,
     is_marked,
+    is_top_up,
     is_way_out,
 )
 from imports.rules.mapping import Plan
@@ -299,6 +301,11 @@ class LogRow(RowReader):
         said = " ".join(str(self.values.get(name, "")) for name in fields)
         return unicodedata.normalize("NFKC", said).casefold().replace("_", " ")
 
+    def _is_no_sale(self) -> bool:
+        """Whether what is called a transaction only moved money or points."""
+        said = self._said("type")
+        return self.plan.kind == "sales" and bool(NO_SALE.search(said)) and not is_top_up(said)
+
     def _was_cancelled(self) -> bool:
         said = NOT_REFUNDED.sub("", self._said("status", "type"))
         is_told = self.marks.get("void_mark", False) or not self.marks.get(
@@ -313,6 +320,8 @@ class LogRow(RowReader):
         refunded = bool(REFUNDED.search(said)) and not NOT_REFUNDED.search(said)
         marked = self.marks.get("refund_mark", False) or self.marks.get("refund_of", False)
         values["is_cancelled"] = self._was_cancelled()
+        if self._is_no_sale():
+            values["entry"] = "other"
         # A dish taken off a bill that stands is a line of it: the bill's amount knows of it.
         values["is_refund"] = (refunded or below_zero or marked) and not line < 0 < amount
         if values["is_refund"] and amount > 0 and not REFUNDED.search(self._said("type")):

@@ -66,7 +66,7 @@ BUILT = (
 )
 # What a cell of a mark says where the mark is not set; of a moment, that there was none.
 NO = re.compile(
-    r"\W*|[0fnx×✗✘]|(?:0{4}|0001|1899|1900|1970)-\d\d-\d\d\b.*|no|false|none|null|nein|non|não|nao|нет|いいえ|아니오|아니요|ไม่|ไม่ใช่|không|khong|valid|normal|active"
+    r"\W*|[0fnx×✗✘]|(?:0{4}|0001|1899|1900|1970)-\d\d-\d\d\b.*|no|false|none|null|nein|non|não|nao|нет|いいえ|아니오|아니요|ไม่|ไม่ใช่|không|khong|valid|normal|active|通常|普通|なし"
     r"|否|无|無|正常|有效|(?:未|没|不|非).*",
     re.IGNORECASE,
 )
@@ -113,8 +113,15 @@ ABSENT = re.compile(
     r"|[请事病休年产]?假|未到?|没来|不来|否|休息?|未签到?|欠席|欠|休み|결석|결|불참|abwesend|fehlt|krank|entschuldigt|absente|ausente"
     r"|assente|faltó|falta|não|non|nein|нет|н|не был[а]?|болел[а]?|отсутствовал[а]?|ขาด|ลา|vắng"
 )
+# What tills list among their sales and is none.
+NO_SALE = re.compile(
+    r"^(?:入金|出金|預かり金(?:返金)?|ポイント(?:加算|減算|失効)|マイル(?:加算|減算)|取置き?"
+    r"|チップ|領収証(?:発行)?"
+    r"|(?:cash|pay|paid)[ -]?(?:in|out)|no[ -]sale|petty cash|open(?:ed)? drawer"
+    r"|(?:积分|積分|点数)(?:调整|調整|增加|减少|兑换|过期|清零)|备用金|交接班?|开钱箱|存酒|取酒)$"
+)
 TOP_UP = re.compile(
-    r"(?:充值|储值|儲值)(?!卡?(?:余额|账户|帐户)?(?:消费|消費|支付|扣款|扣费|扣减|付款|使用|核销|抵扣|结账|退款))"
+    r"バリューカード入金|(?:充值|储值|儲值)(?!卡?(?:余额|账户|帐户)?(?:消费|消費|支付|扣款|扣费|扣减|付款|使用|核销|抵扣|结账|退款))"
     r"|\btop[- ]?up\b|\breload\b|チャージ(?!払|利用|支払)|충전"
     r"|пополнен|\baufladung|\brecarga|\bricarica|เติมเงิน|nạp tiền"
 )

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
+from imports.rules.accounts import kind_of_accounts
 from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark
 from imports.rules.beside import unfolded
 from imports.rules.business_days import says_business_days, says_days_alone
@@ -108,6 +109,7 @@ class Plan:
     # Whether the day stands only in the first row of each.
     days_go_down: bool = False
     sheet_column: int | None = None
+    names_accounts: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column that holds a field, if any."""
@@ -217,7 +219,9 @@ def make_plan(
     sheet, header = found[0]
     refuse_own_ledger(header.names)
     sample = _sample(found)
-    kind = kind or ("visits" if sheet.days_across else guess_kind(header.names))
+    if kind is None:
+        kind = "visits" if sheet.days_across else guess_kind(header.names)
+        kind = kind_of_accounts(kind, header.names, sample)
     columns = match_columns(
         header, kind, sample, choices, country, entity=entity, currency=currency
     )
@@ -232,6 +236,7 @@ def make_plan(
             sheet=sheet.name,
             together=[one.sheet.name for one in found] if len(found) > 1 else (),
             sheet_column=sheet_column,
+            names_accounts=any(column.field == "account" for column in columns),
             header=header,
             columns=tuple(columns),
             country=country,

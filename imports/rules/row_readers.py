@@ -10,6 +10,7 @@ from imports.rules.cells import text_of
 from imports.rules.choices import LEAVE
 from imports.rules.fields import Column
 from imports.rules.findings import Finding, TextTooLong, finding
+from imports.rules.legends import in_words
 from imports.rules.mapping import Plan
 from imports.rules.sheets import Cell, Row
 
@@ -54,6 +55,7 @@ class RowReader:
 
     def _read_as_told(self, column: Column, cell: Cell) -> None:
         """Read a cell by the owner's word for its word; one that is left is kept as it stands."""
+        cell = in_words(column.header, cell)
         told = self.plan.told_of(column.field, text_of(cell))
         if told is None:
             self._read(column, cell)

@@ -220,10 +220,12 @@ def definition_of(question: Question, owed: Iterable[Owed]) -> str:
     """The sentence beside the figure, with the principal of stored value in it."""
     principal = [row for row in owed if row.part == "principal" and not row.store]
     sums = [format_minor(row.amount, row.currency) for row in principal if row.age is None]
+    currencies = sorted({store.currency for store in question.scope.stores})
+    nothing = [format_minor(0, currency) for currency in currencies]
     return _(
         "Owed on %(as_of)s: what is left and not expired in members' lots. Principal was paid,"
         " bonus was given on top. Principal of stored value: %(principal)s."
-    ) % {"as_of": day(question.as_of), "principal": ", ".join(sums) or "0"}
+    ) % {"as_of": day(question.as_of), "principal": ", ".join(sums or nothing) or "0"}
 
 
 def _params(question: Question) -> dict[str, Any]:

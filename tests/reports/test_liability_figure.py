@@ -118,3 +118,7 @@ def test_the_definition_names_the_principal(shop):
     sell_top_up(shop, shop.member(), DAY, paid=50000, bonus=100000)
 
     assert "CN¥500.00" in figure("liability", as_of="2026-03-31")["definition"]
+
+
+def test_nothing_owed_is_a_sum_of_money_too(shop):
+    assert "CN¥0.00" in figure("liability", as_of="2026-03-31")["definition"]

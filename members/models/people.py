@@ -67,14 +67,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Members who have one of these numbers in another system."""
         return self.filter(pk__in=_HaveNumbers(Value(json.dumps(list(numbers)))))
 
-    def at_home_in(self, stores: Iterable[Store]) -> MemberQuerySet:
-        """Members who joined in one of the stores: the scope of lists and exports."""
-        return self.filter(home_store__in=stores)
-
-    def joined_between(self, start: date, end: date) -> MemberQuerySet:
-        """Members who joined on a day in [start, end)."""
-        return self.filter(joined_on__gte=start, joined_on__lt=end)
-
     def phone_ending(self, digits: str) -> MemberQuerySet:
         """Members whose phone ends with these four digits."""
         return self.annotate(last_four=Right("phone", 4)).filter(last_four=digits)

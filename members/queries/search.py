@@ -2,7 +2,7 @@
 
 Members belong to the business and not to a store: whoever stands at a till may find any member by
 what that member says or shows, since chains honour a card in every branch. What is scoped to stores
-is the list: browsing, filtering and exporting go through ``Member.objects.at_home_in``.
+is the list: browsing, filtering and exporting see the members of the person's own stores.
 
 A search is a union of a few small questions, each answered in order from its own index and each cut
 off at ``limit``, so that its cost does not grow with the number of members.

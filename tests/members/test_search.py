@@ -1,7 +1,6 @@
 """One box finds a member: by what, in which order, and how dearly."""
 
 import json
-from datetime import date
 
 import pytest
 from django.db import connection
@@ -221,13 +220,3 @@ def test_the_beginning_of_a_card_number_reads_the_index_of_the_rule(twenty_thous
     assert {node["Index Name"] for node in nodes(line["Plan"]) if "Index Name" in node} == {
         "members_card_number_once"
     }
-
-
-def test_a_list_is_what_joined_in_the_stores():
-    here, there = StoreFactory(), StoreFactory()
-    MemberFactory(store=here, name="甲")
-    MemberFactory(store=there, name="乙")
-
-    listed = Member.objects.at_home_in([here]).joined_between(date(2026, 5, 1), date(2026, 5, 2))
-
-    assert [member.name for member in listed] == ["甲"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from celery import current_app
@@ -103,12 +104,29 @@ def to_login(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         body = {"code": "not_logged_in", "message": str(_("Log in.")), "params": {}}
         return JsonResponse(body, status=401)
+    login = redirect_to_login(_page_of(request), resolve_url(LOGIN))
     if not is_htmx(request):
-        return redirect_to_login(request.get_full_path(), resolve_url(LOGIN))
+        return login
     # A fragment of the login page inside the page would help nobody: the whole page goes there.
     response = HttpResponse(status=204)
-    response["HX-Redirect"] = redirect_to_login("/", resolve_url(LOGIN)).url
+    response["HX-Redirect"] = login.url
     return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page the person is on: the one asked for, or the one a form was sent from."""
+    if request.method == "GET" and not is_htmx(request):
+        return request.get_full_path()
+    came_from = urlsplit(_came_from(request))
+    return urlunsplit(("", "", came_from.path or "/", came_from.query, ""))
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from; nothing where it is another site's or unsaid."""
+    back = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    ours = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(back, ours, require_https=request.is_secure())
+    return back if is_ours else ""
 
 
 def choose_store(request: HttpRequest, code: str) -> Any:
@@ -163,10 +181,8 @@ def refusal_answer(request: HttpRequest, error: DomainError) -> HttpResponse:
         return JsonResponse(error.as_dict(), status=409)
     if is_htmx(request):
         return render(request, "common/refusal.html", {"error": error}, status=422)
-    back = request.headers.get("Referer", "")
-    if request.method == "POST" and url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    ):
+    back = _came_from(request)
+    if request.method == "POST" and back:
         messages.error(request, str(error))
         return HttpResponseRedirect(back)
     return render(request, "common/refused.html", {"error": error}, status=409)

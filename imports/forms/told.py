@@ -11,7 +11,6 @@ from common.money import format_plain
 from imports.models import ImportBatch, ImportRow
 from imports.rules.choices import CREATABLE, CREATE
 from imports.rules.controls import figure_in, name_of
-from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
 
 
@@ -30,11 +29,10 @@ class TotalsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.currency = batch.store.currency
         self.allowed = allowed
-        name: Any = name_of if batch.kind == "members" else field_word
         for place, what in enumerate(allowed):
             typed = batch.typed_totals.get(what)
             self.fields[f"total-{place}"] = forms.CharField(
-                label=capfirst(name(what)),
+                label=capfirst(str(name_of(what))),
                 required=False,
                 max_length=30,
                 initial="" if typed is None else self._shown(what, typed),

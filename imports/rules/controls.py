@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
 from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of, not_negative
+from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
 from imports.rules.together import shown_number
 
@@ -130,7 +131,9 @@ def _sums_of(by_reason: Iterable[int]) -> set[int]:
 
 def name_of(what: str) -> Text:
     """What a figure counts, in the reader's language; a unit by its own name."""
-    return NAMES.get(what, what.removeprefix("unit:"))
+    if what.startswith("unit:"):
+        return what.removeprefix("unit:")
+    return NAMES.get(what) or field_word(what)
 
 
 def figure_in(text: str, what: str, currency: str) -> int | None:

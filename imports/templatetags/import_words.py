@@ -87,7 +87,7 @@ def _amount(field: str, amount: int, currency: str) -> str:
 @register.filter
 def part_word(part: str) -> Any:
     """What a kind of value is called; a unit by its own name."""
-    return field_word(part.removeprefix("unit:"))
+    return name_of(part)
 
 
 @register.filter(name="field_word")

@@ -13,6 +13,8 @@
     box.tabIndex = -1;
     box.setAttribute("role", "alert");
     box.textContent = text;
+    // What is said again, by a page that keeps asking, takes the place of what was said.
+    document.querySelectorAll(".toast").forEach((old) => old.textContent === text && old.remove());
     // A modal dialog hides everything outside itself, so the toast goes into it.
     const dialog = openDialog();
     (dialog ? dialog.querySelector(".dialog-body") || dialog : document.getElementById("toasts")).prepend(box);

@@ -76,6 +76,24 @@ def test_a_stranger_is_sent_to_log_in(rf):
     assert program.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("headers", "page"),
+    [
+        (
+            {"Referer": "http://testserver/imports/7/?outcome=error"},
+            "/imports/7/%3Foutcome%3Derror",
+        ),
+        ({"HX-Request": "true", "HX-Current-URL": "http://testserver/imports/7/"}, "/imports/7/"),
+        ({"Referer": "https://elsewhere.example/imports/7/"}, "/"),
+    ],
+)
+def test_who_was_signed_out_over_a_form_comes_back_to_its_page(rf, headers, page):
+    answer = managers_page(asked(rf.post("/imports/7/run/", headers=headers)))
+
+    address = answer.headers.get("HX-Redirect") or answer.url
+    assert address == f"/accounts/login/?next={page}"
+
+
 def test_a_program_gets_the_refusal_as_data(rf):
     answer = refusing_page(asked(rf.post("/x", headers={"Accept": "application/json"})))
 

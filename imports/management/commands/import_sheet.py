@@ -25,7 +25,7 @@ from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, sheets_said
-from imports.rules.controls import figure_in
+from imports.rules.controls import figure_in, name_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
@@ -180,7 +180,7 @@ class Command(BaseCommand):
 
     def _print_sums(self, text: str, sums: dict[str, int], currency: str) -> None:
         for part, amount in sums.items():
-            what = text % {"what": field_word(part.removeprefix("unit:"))}
+            what = text % {"what": name_of(part)}
             self.stdout.write(f"  {what}  {_amount(part, amount, currency)}")
 
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
@@ -242,7 +242,7 @@ def _guessed(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _difference(control: dict[str, Any], currency: str) -> str:
     what = control["what"]
-    said = {"what": control["column"] or field_word(what.removeprefix("unit:"))}
+    said = {"what": control["column"] or name_of(what)}
     for name in ("declared", "accepted", "difference"):
         amount = control[name]
         is_money = what in MONEY_FIELDS

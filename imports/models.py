@@ -19,6 +19,7 @@ from django.core.files.storage import Storage, storages
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -380,6 +381,11 @@ class ImportRow(models.Model):
             ),
             models.Index(
                 fields=["member"], condition=Q(member__isnull=False), name="imports_row_of_member"
+            ),
+            models.Index(
+                KT("before__refund__sale"),
+                condition=Q(before__has_key="refund"),
+                name="imports_row_of_refund",
             ),
         ]
 

@@ -48,7 +48,10 @@ CHANGES_IN: Mapping[str, Sequence[str]] = {
     ),
     "ledger_saleline": (),
     "ledger_saletender": (),
-    "ledger_visit": ("member_id", "voided_at", "voided_by_id", "void_reason"),
+    "ledger_visit": (
+        *("member_id", "request_id", "operator_id"),
+        *("voided_at", "voided_by_id", "void_reason"),
+    ),
     "ledger_coinplay": ("member_id",),
     "ledger_dispense": ("member_id",),
     "ledger_hold": ("member_id", "resolved_at", "captured"),

@@ -243,7 +243,7 @@ def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
         entry.member = row.member
         row.before = {"member": None}
         if isinstance(entry, Sale):
-            entry.visit = _visits([(row.member, entry.store, entry.at)])[
+            entry.visit = visits_of([(row.member, entry.store, entry.at)])[
                 row.member.pk, entry.store_id, entry.business_date
             ]
             entry.save(update_fields=["member", "visit"])
@@ -267,7 +267,7 @@ def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
         bills.setdefault(row.root, []).append(row)
     firsts = [lines[0] for lines in bills.values()]
     stores = {row.number: job.store_of(row.values.get("store_pk")) for row in firsts}
-    visits = _visits(
+    visits = visits_of(
         [(row.member, stores[row.number], _at(row)) for row in firsts if row.member is not None]
     )
     sales = [_sale(lines, stores[lines[0].number], visits) for lines in bills.values()]
@@ -408,7 +408,7 @@ def _write_dispenses(rows: Sequence[ImportRow], job: Job) -> None:
             )
         )
     copy_objects(entries)
-    _visits([(entry.member, entry.store, entry.at) for entry in entries if entry.member])
+    visits_of([(entry.member, entry.store, entry.at) for entry in entries if entry.member])
 
 
 def _noted(values: dict[str, Any]) -> str:
@@ -435,7 +435,7 @@ def _write_plays(rows: Sequence[ImportRow], job: Job) -> None:
             )
         )
     copy_objects(plays)
-    _visits([(play.member, play.store, play.at) for play in plays if play.member])
+    visits_of([(play.member, play.store, play.at) for play in plays if play.member])
 
 
 def _card_of(row: ImportRow) -> str:
@@ -453,7 +453,7 @@ def _machines(rows: Sequence[ImportRow], job: Job) -> dict[tuple[int, str], Mach
     return found
 
 
-def _visits(seen: Sequence[tuple[Member, Store, datetime]]) -> dict[Any, Visit]:
+def visits_of(seen: Sequence[tuple[Member, Store, datetime]]) -> dict[Any, Visit]:
     """The visit of each member, store and business day, made where there is none yet."""
     first: dict[Any, tuple[Member, Store, datetime]] = {}
     for member, store, at in sorted(seen, key=lambda one: one[2]):

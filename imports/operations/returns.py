@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models.fields.json import KT
+
 from imports.models import ImportRow
+from imports.operations.staging import write_back
 from imports.queries.listed import Listed
 from imports.rules import findings
 from ledger.models import Sale
@@ -75,6 +78,16 @@ def _locked(keys: Collection[UUID]) -> Iterator[dict[UUID, Sale]]:
     yield bills
     changed = [bill for key, bill in bills.items() if bill.refunded_total != before[key]]
     Sale.objects.bulk_update(changed, ["refunded_total"], batch_size=500)
+
+
+def forget_taken(bills: Sequence[Sale]) -> None:
+    """Let rows that took something off these bills, which go, do so again when they come back."""
+    ids = [str(bill.pk) for bill in bills if bill.refunded_total]
+    took = ImportRow.objects.alias(bill=KT("before__refund__sale"))
+    rows = list(took.filter(before__has_key="refund", bill__in=ids)) if ids else []
+    for row in rows:
+        row.before = {key: was for key, was in (row.before or {}).items() if key != "refund"}
+    write_back(rows, ["before"])
 
 
 def put_back(rows: Sequence[ImportRow], *, at: datetime) -> None:

@@ -6,14 +6,15 @@ bill) stays.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from imports.models import ImportRow
 from imports.operations.job import Job
-from imports.operations.logs import CHANNEL, entries_on_record
-from imports.operations.returns import put_back
+from imports.operations.logs import CHANNEL, entries_on_record, visits_of
+from imports.operations.returns import forget_taken, put_back
 from imports.rules import left_standing
 from imports.rules.findings import Finding
 from imports.rules.left_standing import reason
@@ -31,12 +32,13 @@ from ledger.models import (
 from ledger.models.activity import VisitSource
 from ledger.operations.rollups import mark_dirty
 from ledger.operations.visits import NEEDS_NOBODY
+from members.models import Member, Store
 
 type Entry = Sale | Visit | CoinPlay | Dispense
 type Day = tuple[int, int, Any]
 
 # What an entry of the past bears once something was done with it here.
-MARKS = ("voided_at", "invoiced_at", "txn_id")
+MARKS = ("voided_at", "invoiced_at", "txn_id", "request_id")
 
 
 def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]:
@@ -45,6 +47,9 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
     An entry that is no longer on record was taken back before.
     """
     known = entries_on_record([row for row in rows if _brought_or_gave(row)], job)
+    members = {entry.member_id for entry in known.values() if entry.member_id}
+    # Whoever comes meanwhile is seen below, or waits and looks again at what is left.
+    mark_dirty(member_ids=members, at=job.at)
     stay = set[Any]().union(*map(_built_upon, _by_model(known.values())))
     _make_whole([row for row in rows if not _is_among(known.get(row.number), stay)], job)
     days: set[Day] = set()
@@ -59,10 +64,11 @@ def take_back_entries(rows: Sequence[ImportRow], job: Job) -> dict[int, Finding]
             _forget_member(entry)
         else:
             gone[entry.pk] = entry
+    known_apart = _known_apart([entry for entry in gone.values() if isinstance(entry, Visit)])
     for entries in _by_model(gone.values()):
         _delete(entries)
+    visits_of(known_apart)
     _drop_visits(days)
-    mark_dirty(member_ids={member for member, _store, _day in days}, at=job.at)
     why = reason(left_standing.EntryUsedSince)
     return {row.number: why for row in rows if _is_among(known.get(row.number), stay)}
 
@@ -138,9 +144,17 @@ def _delete(entries: Sequence[Entry]) -> None:
     ids: list[Any] = [entry.pk for entry in entries]
     model = type(entries[0])
     if model is Sale:
+        forget_taken([entry for entry in entries if isinstance(entry, Sale)])
         SaleTender.objects.filter(sale__in=ids).delete()
         SaleLine.objects.filter(sale__in=ids).delete()
     model._default_manager.filter(pk__in=ids).delete()  # noqa: SLF001
+
+
+def _known_apart(going: Sequence[Visit]) -> list[tuple[Member, Store, datetime]]:
+    """Whose visits, where and when, go of days on which something else is known."""
+    visits = Visit.objects.filter(_something_else(), pk__in=[visit.pk for visit in going])
+    found = visits.select_related("member", "store")
+    return [(visit.member, visit.store, visit.at) for visit in found]
 
 
 def _drop_visits(days: set[Day]) -> None:

@@ -51,7 +51,7 @@ def check_in(
 
     A member who is here today already keeps the visit of today. Raises MemberClosed.
     """
-    return visit_for(
+    visit = visit_for(
         member=member,
         store=store,
         at=at,
@@ -61,6 +61,11 @@ def check_in(
         source=source,
         note=note,
     )
+    if visit.source == VisitSource.IMPORTED and visit.request_id is None:
+        # A list told of it; from now on it is known here as well, and stays without the list.
+        visit.request_id, visit.operator = request_id, by
+        visit.save(update_fields=["request_id", "operator"])
+    return visit
 
 
 def visit_for(

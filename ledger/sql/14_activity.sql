@@ -12,7 +12,8 @@ CREATE TRIGGER ledger_sale_stays BEFORE UPDATE ON ledger_sale FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_other_changes('member_id', 'visit_id', 'refunded_total', 'tax_amount',
         'invoice_number', 'invoiced_at', 'invoiced_by_id', 'voided_at', 'voided_by_id', 'void_reason');
 CREATE TRIGGER ledger_visit_stays BEFORE UPDATE ON ledger_visit FOR EACH ROW
-    EXECUTE FUNCTION ledger_refuse_other_changes('member_id', 'voided_at', 'voided_by_id', 'void_reason');
+    EXECUTE FUNCTION ledger_refuse_other_changes('member_id', 'request_id', 'operator_id', 'voided_at', 'voided_by_id',
+        'void_reason');
 CREATE TRIGGER ledger_coinplay_stays BEFORE UPDATE ON ledger_coinplay FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_other_changes('member_id');
 CREATE TRIGGER ledger_dispense_stays BEFORE UPDATE ON ledger_dispense FOR EACH ROW
@@ -36,6 +37,9 @@ CREATE TRIGGER ledger_sale_invoiced_once
     FOR EACH ROW WHEN (OLD.invoice_number <> '') EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_visit_voided_once BEFORE UPDATE OF voided_at, voided_by_id, void_reason ON ledger_visit
     FOR EACH ROW WHEN (OLD.voided_at IS NOT NULL) EXECUTE FUNCTION ledger_refuse_change();
+-- Who was checked in on a day that an import had told of.
+CREATE TRIGGER ledger_visit_met_once BEFORE UPDATE OF request_id, operator_id ON ledger_visit
+    FOR EACH ROW WHEN (OLD.source <> 'imported' OR OLD.request_id IS NOT NULL) EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_hold_resolved_once BEFORE UPDATE OF resolved_at, captured ON ledger_hold
     FOR EACH ROW WHEN (OLD.resolved_at IS NOT NULL) EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_merge_undone_once BEFORE UPDATE OF undone_at, undone_by_id, undo_reason ON ledger_merge
@@ -69,7 +73,8 @@ CREATE TRIGGER ledger_saleline_no_delete BEFORE DELETE ON ledger_saleline FOR EA
 CREATE TRIGGER ledger_saletender_no_delete BEFORE DELETE ON ledger_saletender FOR EACH ROW
     EXECUTE FUNCTION ledger_refuse_unless_imported();
 CREATE TRIGGER ledger_visit_no_delete BEFORE DELETE ON ledger_visit FOR EACH ROW
-    WHEN (OLD.source <> 'imported' OR OLD.voided_at IS NOT NULL) EXECUTE FUNCTION ledger_refuse_change();
+    WHEN (OLD.source <> 'imported' OR OLD.request_id IS NOT NULL OR OLD.voided_at IS NOT NULL)
+    EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_coinplay_no_delete BEFORE DELETE ON ledger_coinplay FOR EACH ROW
     WHEN (OLD.txn_id IS NOT NULL OR OLD.batch NOT LIKE 'import %') EXECUTE FUNCTION ledger_refuse_change();
 CREATE TRIGGER ledger_dispense_no_delete BEFORE DELETE ON ledger_dispense FOR EACH ROW

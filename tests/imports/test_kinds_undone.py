@@ -105,6 +105,21 @@ def test_refunds_brought_once_more_after_an_undo_come_off_their_bills_again(
     assert Sale.objects.get().refunded_total == 1_000
 
 
+def test_a_refund_comes_off_a_bill_that_was_taken_back_and_came_again(
+    store: Store, tmp_path: Path
+) -> None:
+    bill = [HEAD, ["A1", "2025-03-01 12:00", "", "啤酒", 30, "已完成"]]
+    refund = [HEAD, ["A1", "2025-03-02 12:00", "", "啤酒", -10, "退款"]]
+    first, _refund = brought(store, tmp_path, bill), brought(store, tmp_path, refund)
+    taken_back(first)
+
+    brought(store, tmp_path, bill)
+    brought(store, tmp_path, refund)
+    brought(store, tmp_path, refund)
+
+    assert Sale.objects.get().refunded_total == 1_000
+
+
 def test_a_refund_goes_back_whose_bill_another_import_brought_since_the_check(
     store: Store, zhang: Member, tmp_path: Path
 ) -> None:

@@ -421,6 +421,39 @@ def test_a_visit_that_two_logs_share_stays_till_both_are_gone(store: Store, tmp_
     assert state() == before
 
 
+def test_a_day_keeps_one_visit_of_a_list_while_another_log_knows_of_it(
+    store: Store, tmp_path: Path
+) -> None:
+    brought(store, tmp_path, [HEAD, ZHANG, LI])
+    before = state()
+    visits = brought(store, tmp_path, [*LOGS["visits"], ["C1", "2025-03-01 18:00"]])
+    plays = brought(store, tmp_path, LOGS["coin_plays"])
+
+    undone(visits)
+    assert Visit.objects.get().member.name == "张三"
+
+    undone(plays)
+    assert state() == before
+
+
+@pytest.mark.parametrize("kind", ["visits", "sales"])
+def test_who_was_checked_in_on_a_day_that_a_log_had_brought_was_there(
+    store: Store, tmp_path: Path, kind: str
+) -> None:
+    brought(store, tmp_path, [HEAD, ZHANG])
+    batch = brought(store, tmp_path, LOGS[kind], kind=kind)
+    at, zhang = Visit.objects.earliest("at").at, Member.objects.get()
+    check_in(request_id=uuid4(), member=zhang, store=store, at=at, by=None)
+
+    undone(batch)
+
+    visit = Visit.objects.get()
+    assert (visit.member, visit.at, left(batch)) == (
+        *(zhang, at),
+        {2: ["entry_used_since"]} if kind == "visits" else {},
+    )
+
+
 def test_a_log_that_found_its_members_later_forgets_them_again(
     store: Store, tmp_path: Path
 ) -> None:

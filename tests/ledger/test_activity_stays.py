@@ -19,6 +19,7 @@ from ledger.operations.invoices import record_invoice
 from ledger.operations.reversal import undo
 from ledger.operations.sale_refunds import refund_sale
 from ledger.operations.sales import Line, Tender, record_sale
+from ledger.operations.visits import check_in
 from ledger.roles import HISTORY, TAKEN_BACK, WRITTEN_ONCE, changes_in
 from members.models import MemberChange
 from members.operations import erase_member, update_member
@@ -216,6 +217,25 @@ def test_only_what_an_import_brought_over_can_be_taken_back(shop: Shop):
 
         assert rows.filter(**of_import).delete()[0] == 1
         assert rows.count() == 1
+
+
+def test_a_visit_that_an_import_told_of_stays_once_somebody_was_checked_in(shop: Shop):
+    for source in ("imported", "counter"):
+        Visit.objects.create(
+            member=shop.member(), store=shop.store, at=NOON, source=source, **DAY_AND_MONTH
+        )
+    told_of = Visit.objects.get(source="imported")
+    check_in(request_id=uuid4(), member=told_of.member, store=shop.store, at=NOON, by=shop.clerk)
+
+    for change in (
+        "UPDATE ledger_visit SET request_id = gen_random_uuid() WHERE source = 'imported'",
+        "UPDATE ledger_visit SET request_id = gen_random_uuid() WHERE source = 'counter'",
+        "DELETE FROM ledger_visit WHERE source = 'imported'",
+    ):
+        assert refused(change) == PERMISSION_DENIED, change
+
+    told_of.refresh_from_db()
+    assert (told_of.operator, Visit.objects.count()) == (shop.clerk, 2)
 
 
 def test_changes_of_a_member_are_forgotten_with_the_person_only(shop: Shop):

@@ -1,8 +1,10 @@
 """Sell what is used later: top-ups, prepaid bundles, coins, memberships."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import QueryDict
 
 from common.errors import DomainError
@@ -97,6 +99,15 @@ def _parties(desk: Desk, typed: QueryDict) -> Parties:
     return read_parties(typed, desk.stores, desk.permission(typed))
 
 
+def _on_sale(
+    on_sale: Sequence[tuple[Model, int]], field: str, typed: QueryDict
+) -> tuple[dict[str, Any], int | None]:
+    """What the panel shows of the rows with their prices, and the price of the chosen one."""
+    chosen = typed.get(field) or (str(on_sale[0][0].pk) if on_sale else "")
+    price = next((price for one, price in on_sale if str(one.pk) == chosen), None)
+    return {"on_sale": on_sale, "field": field, "chosen": chosen}, price
+
+
 class SellBundle(Action):
     """F7: so many of one prepaid bundle."""
 
@@ -107,13 +118,8 @@ class SellBundle(Action):
         """The bundles with today's prices, which one is chosen, and the payment for it."""
         bundles = bundles_on_sale(store=desk.store, at=desk.at, member=member)
         today = desk.store.business_date(desk.at)
-        chosen = typed.get("bundle") or (str(bundles[0].pk) if bundles else "")
-        price = next((one.price_on(today) for one in bundles if str(one.pk) == chosen), None)
-        return {
-            "bundles": [(one, one.price_on(today)) for one in bundles],
-            "chosen": chosen,
-            "payment": _bundle_payment(desk, typed, member, price),
-        }
+        facts, price = _on_sale([(one, one.price_on(today)) for one in bundles], "bundle", typed)
+        return facts | {"payment": _bundle_payment(desk, typed, member, price)}
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Sell one bundle."""
@@ -146,13 +152,8 @@ class SellCoins(Action):
     def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
         """The packs, which one is chosen, and the payment for it."""
         packs = coin_packs(store=desk.store, at=desk.at, member=member)
-        chosen = typed.get("pack") or (str(packs[0].pk) if packs else "")
-        price = next((pack.price for pack in packs if str(pack.pk) == chosen), None)
-        return {
-            "packs": packs,
-            "chosen": chosen,
-            "payment": _coin_payment(desk, typed, member, price),
-        }
+        facts, price = _on_sale([(pack, pack.price) for pack in packs], "pack", typed)
+        return facts | {"payment": _coin_payment(desk, typed, member, price)}
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Sell one pack."""
@@ -186,10 +187,8 @@ class SellTier(Action):
     def facts(self, desk: Desk, member: Member, typed: QueryDict) -> dict[str, Any]:
         """The memberships, which one is chosen, and the payment for it."""
         offers = paid_tiers(store=desk.store, at=desk.at, member=member)
-        chosen = typed.get("offer") or (str(offers[0].pk) if offers else "")
-        price = next((offer.price for offer in offers if str(offer.pk) == chosen), None)
-        payment = _payment(desk, typed, price)
-        return {"offers": offers, "chosen": chosen, "payment": payment}
+        facts, price = _on_sale([(offer, offer.price) for offer in offers], "offer", typed)
+        return facts | {"payment": _payment(desk, typed, price)}
 
     def act(self, desk: Desk, member: Member, typed: QueryDict, entry: UUID) -> None:
         """Sell one membership."""

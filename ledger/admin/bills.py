@@ -8,7 +8,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from common.money import format_minor
+from ledger.admin.columns import money_column
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.models import Sale, SaleLine, SaleRefund, SaleTender
 from members.admin_permissions import OwnStoreFilter, ReadOnlyMixin
@@ -23,15 +23,8 @@ class SaleLineInline(ReadOnlyMixin, TabularInline):
     fields = ("line", "kind", "description", "quantity", "shown_list_value", "shown_charged")
     readonly_fields = fields
 
-    @display(description=_("list value"))
-    def shown_list_value(self, line: SaleLine) -> str:
-        """As money."""
-        return format_minor(line.list_value, line.sale.currency)
-
-    @display(description=_("charged"))
-    def shown_charged(self, line: SaleLine) -> str:
-        """As money."""
-        return format_minor(line.charged_value, line.sale.currency)
+    shown_list_value = money_column(_("list value"), "list_value", "sale.currency")
+    shown_charged = money_column(_("charged"), "charged_value", "sale.currency")
 
 
 class SaleTenderInline(ReadOnlyMixin, TabularInline):
@@ -43,10 +36,7 @@ class SaleTenderInline(ReadOnlyMixin, TabularInline):
     fields = ("line", "tender", "shown_amount", "reference")
     readonly_fields = fields
 
-    @display(description=_("amount"))
-    def shown_amount(self, payment: SaleTender) -> str:
-        """As money."""
-        return format_minor(payment.amount, payment.sale.currency)
+    shown_amount = money_column(_("amount"), "amount", "sale.currency")
 
 
 class SaleRefundInline(ReadOnlyMixin, TabularInline):
@@ -58,10 +48,7 @@ class SaleRefundInline(ReadOnlyMixin, TabularInline):
     fields = ("at", "shown_total", "reason", "operator")
     readonly_fields = fields
 
-    @display(description=_("total"))
-    def shown_total(self, refund: SaleRefund) -> str:
-        """As money."""
-        return format_minor(refund.total, refund.sale.currency)
+    shown_total = money_column(_("total"), "total", "sale.currency")
 
 
 @admin.register(Sale)
@@ -91,20 +78,9 @@ class SaleAdmin(HistoryMixin, ModelAdmin):
         """Enough of the id."""
         return short(sale)
 
-    @display(description=_("list total"))
-    def shown_list_total(self, sale: Sale) -> str:
-        """As money."""
-        return format_minor(sale.list_total, sale.currency)
-
-    @display(description=_("total"))
-    def shown_total(self, sale: Sale) -> str:
-        """As money."""
-        return format_minor(sale.total, sale.currency)
-
-    @display(description=_("purchases in it"))
-    def shown_goods_total(self, sale: Sale) -> str:
-        """As money."""
-        return format_minor(sale.goods_total, sale.currency)
+    shown_list_total = money_column(_("list total"), "list_total")
+    shown_total = money_column(_("total"), "total")
+    shown_goods_total = money_column(_("purchases in it"), "goods_total")
 
     @display(description=_("state"), label={"valid": "success", "voided": "danger"})
     def shown_state(self, sale: Sale) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from common.money import format_minor
+from ledger.admin.columns import money_column
 from ledger.models import Asset, AssetKind, Product, ProductCategory, TenderType
 from members.admin_permissions import MANAGERS, OWNERS, READERS, RoleAdminMixin
 from members.forms import AmountsForm, HouseAmountsForm
@@ -68,10 +68,7 @@ class ProductAdmin(OwnListAdmin):
     search_fields = ("code", "barcode", "name", "name_zh")
     autocomplete_fields = ("category",)
 
-    @display(description=_("list price"))
-    def shown_price(self, product: Product) -> str:
-        """As money."""
-        return format_minor(product.list_price, product.currency)
+    shown_price = money_column(_("list price"), "list_price")
 
 
 @admin.register(TenderType)

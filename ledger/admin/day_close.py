@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
 
-from common.money import format_minor
+from ledger.admin.columns import money_column
 from ledger.admin.lists import HistoryMixin, PeriodFilter
 from ledger.models import DayClose, DayCloseFigure, DayCloseTill
 from members.admin_permissions import OwnStoreFilter, ReadOnlyMixin
@@ -21,20 +20,9 @@ class DayCloseTillInline(ReadOnlyMixin, TabularInline):
     fields = ("till", "shown_expected", "shown_counted", "shown_difference", "note")
     readonly_fields = fields
 
-    @display(description=_("cash expected"))
-    def shown_expected(self, row: DayCloseTill) -> str:
-        """As money."""
-        return format_minor(row.expected, row.close.currency)
-
-    @display(description=_("cash counted"))
-    def shown_counted(self, row: DayCloseTill) -> str:
-        """As money."""
-        return format_minor(row.counted, row.close.currency)
-
-    @display(description=_("difference"))
-    def shown_difference(self, row: DayCloseTill) -> str:
-        """As money."""
-        return format_minor(row.difference, row.close.currency)
+    shown_expected = money_column(_("cash expected"), "expected", "close.currency")
+    shown_counted = money_column(_("cash counted"), "counted", "close.currency")
+    shown_difference = money_column(_("difference"), "difference", "close.currency")
 
 
 class DayCloseFigureInline(ReadOnlyMixin, TabularInline):
@@ -45,10 +33,7 @@ class DayCloseFigureInline(ReadOnlyMixin, TabularInline):
     fields = ("till", "operator", "what", "tender", "count", "shown_amount")
     readonly_fields = fields
 
-    @display(description=_("amount"))
-    def shown_amount(self, row: DayCloseFigure) -> str:
-        """As money."""
-        return format_minor(row.amount, row.close.currency)
+    shown_amount = money_column(_("amount"), "amount", "close.currency")
 
 
 @admin.register(DayClose)
@@ -68,12 +53,5 @@ class DayCloseAdmin(HistoryMixin, ModelAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    @display(description=_("cash expected"))
-    def shown_expected(self, close: DayClose) -> str:
-        """As money."""
-        return format_minor(close.expected, close.currency)
-
-    @display(description=_("cash counted"))
-    def shown_counted(self, close: DayClose) -> str:
-        """As money."""
-        return format_minor(close.counted, close.currency)
+    shown_expected = money_column(_("cash expected"), "expected")
+    shown_counted = money_column(_("cash counted"), "counted")

@@ -14,7 +14,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from common.money import format_minor, format_plain, format_units
+from common.money import format_plain, format_units
+from ledger.admin.columns import money_column
 from ledger.models import InterestRate, Policy, ReceiptItem, Refund, Reserve, StoreLimits
 from members.admin_permissions import OWNERS, READERS, OwnStoreFilter, RoleAdminMixin
 from members.forms import AmountsForm
@@ -135,15 +136,12 @@ class StoreLimitsAdmin(RoleAdminMixin, ModelAdmin):
         """Limits stay with their store."""
         return ("store",) if obj else ()
 
-    @display(description=_("refunds above this need a second person"))
-    def shown_refund(self, limits: StoreLimits) -> str:
-        """As money."""
-        return format_minor(limits.refund_approval_above, limits.currency)
-
-    @display(description=_("adjustments worth more than this need a second person"))
-    def shown_adjustment(self, limits: StoreLimits) -> str:
-        """As money."""
-        return format_minor(limits.adjustment_approval_above, limits.currency)
+    shown_refund = money_column(
+        _("refunds above this need a second person"), "refund_approval_above"
+    )
+    shown_adjustment = money_column(
+        _("adjustments worth more than this need a second person"), "adjustment_approval_above"
+    )
 
 
 class ReserveForm(AmountsForm):
@@ -165,7 +163,4 @@ class ReserveAdmin(RoleAdminMixin, ModelAdmin):
     fields = ("entity", ("currency", "amount"), "in_force_from", "note")
     search_fields = ("entity__name", "note")
 
-    @display(description=_("set aside"))
-    def shown_amount(self, reserve: Reserve) -> str:
-        """As money."""
-        return format_minor(reserve.amount, reserve.currency)
+    shown_amount = money_column(_("set aside"), "amount")

@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from common.money import format_minor
+from ledger.admin.columns import money_column
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.admin.value import link_to
 from ledger.models import ContractEvent, Hold, Refund, RefundPayout
@@ -29,10 +30,7 @@ class RefundPayoutInline(ReadOnlyMixin, TabularInline):
     fields = ("line", "tender", "shown_amount", "reference")
     readonly_fields = fields
 
-    @display(description=_("amount"))
-    def shown_amount(self, payout: RefundPayout) -> str:
-        """As money."""
-        return format_minor(payout.amount, payout.refund.currency)
+    shown_amount = money_column(_("amount"), "amount", "refund.currency")
 
 
 @admin.register(Refund)
@@ -71,45 +69,20 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
         """The movements of it."""
         return link_to("ledger_txn", refund.txn_id, str(refund.txn_id))
 
-    @display(description=_("paid for the contract"))
-    def shown_paid(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.paid, refund.currency)
-
-    @display(description=_("delivered, by the rule of the cause"))
-    def shown_delivered(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.delivered, refund.currency)
-
-    @display(description=_("gifts and other deductions"))
-    def shown_deducted(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.deducted, refund.currency)
-
-    @display(description=_("refund before interest"))
-    def shown_refund(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.refund, refund.currency)
-
-    @display(description=_("interest"))
-    def shown_interest(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.interest, refund.currency)
+    shown_paid = money_column(_("paid for the contract"), "paid")
+    shown_delivered = money_column(_("delivered, by the rule of the cause"), "delivered")
+    shown_deducted = money_column(_("gifts and other deductions"), "deducted")
+    shown_refund = money_column(_("refund before interest"), "refund")
+    shown_interest = money_column(_("interest"), "interest")
 
     @display(description=_("paid back"))
     def shown_total(self, refund: Refund) -> str:
         """Refund and interest, as money."""
         return format_minor(refund.refund + refund.interest, refund.currency)
 
-    @display(description=_("cost of the lots closed"))
-    def shown_closed_cost(self, refund: Refund) -> str:
-        """As money."""
-        return format_minor(refund.closed_cost, refund.currency)
-
-    @display(description=_("settlement"))
-    def shown_settlement(self, refund: Refund) -> str:
-        """As money; what is positive stays with the shop."""
-        return format_minor(refund.settlement, refund.currency)
+    shown_closed_cost = money_column(_("cost of the lots closed"), "closed_cost")
+    # What is positive stays with the shop.
+    shown_settlement = money_column(_("settlement"), "settlement")
 
     @display(description=_("state"), label={"standing": "success", "undone": "danger"})
     def shown_state(self, refund: Refund) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from unfold.decorators import action, display
 
 from common.money import MINUS, format_minor
 from common.pdf import as_pdf
+from ledger.admin.columns import money_column
 from ledger.admin.lists import HistoryMixin, PeriodFilter, short
 from ledger.models import Contra, Contract, Lot, Movement, Txn, Wallet
 from ledger.queries.receipts import contract_document
@@ -182,15 +183,8 @@ class ContractAdmin(HistoryMixin, ModelAdmin):
         """The title, or what kind it is."""
         return contract.title or contract.get_kind_display()
 
-    @display(description=_("paid"))
-    def shown_paid(self, contract: Contract) -> str:
-        """What was paid, as money."""
-        return format_minor(contract.paid, contract.currency)
-
-    @display(description=_("list value"))
-    def shown_list_value(self, contract: Contract) -> str:
-        """What it is worth without the offer, as money."""
-        return format_minor(contract.list_value, contract.currency)
+    shown_paid = money_column(_("paid"), "paid")
+    shown_list_value = money_column(_("list value"), "list_value")
 
     @display(description=_("payments"))
     def shown_tenders(self, contract: Contract) -> SafeString | str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from common.money import format_minor
+from ledger.admin.columns import money_column
 from ledger.admin.lists import HistoryMixin
 from ledger.models import Asset, AssetKind, Terms
 from members.admin_permissions import (
@@ -126,15 +126,8 @@ class TopUpOfferAdmin(PrepaidOfferAdmin):
         *PROMISED,
     )
 
-    @display(description=_("member pays"))
-    def shown_pays(self, offer: TopUpOffer) -> str:
-        """As money."""
-        return format_minor(offer.pays, offer.currency)
-
-    @display(description=_("bonus"))
-    def shown_bonus(self, offer: TopUpOffer) -> str:
-        """As money."""
-        return format_minor(offer.bonus, offer.currency)
+    shown_pays = money_column(_("member pays"), "pays")
+    shown_bonus = money_column(_("bonus"), "bonus")
 
 
 class ComponentInline(RoleAdminMixin, TabularInline):
@@ -177,10 +170,7 @@ class BundleAdmin(PrepaidOfferAdmin):
         *PROMISED,
     )
 
-    @display(description=_("price"))
-    def shown_price(self, bundle: Bundle) -> str:
-        """As money."""
-        return format_minor(bundle.price, bundle.currency)
+    shown_price = money_column(_("price"), "price")
 
 
 @admin.register(CoinPack)
@@ -197,10 +187,7 @@ class CoinPackAdmin(PrepaidOfferAdmin):
         *PROMISED,
     )
 
-    @display(description=_("price"))
-    def shown_price(self, pack: CoinPack) -> str:
-        """As money."""
-        return format_minor(pack.price, pack.currency)
+    shown_price = money_column(_("price"), "price")
 
 
 @admin.register(PaidTier)
@@ -212,10 +199,7 @@ class PaidTierAdmin(PrepaidOfferAdmin):
     list_select_related = ("tier",)
     fieldsets = _offer_fields("tier", ("price", "months"), *PROMISED)
 
-    @display(description=_("price"))
-    def shown_price(self, offer: PaidTier) -> str:
-        """As money."""
-        return format_minor(offer.price, offer.currency)
+    shown_price = money_column(_("price"), "price")
 
 
 @admin.register(Reward)
@@ -229,10 +213,7 @@ class RewardAdmin(OfferAdmin):
         "asset", ("cost_points", "list_value"), ("product", "coupon_text"), "terms"
     )
 
-    @display(description=_("worth"))
-    def shown_worth(self, reward: Reward) -> str:
-        """As money."""
-        return format_minor(reward.list_value, reward.currency)
+    shown_worth = money_column(_("worth"), "list_value")
 
 
 @admin.register(Exchange)
@@ -276,10 +257,7 @@ class PointsRuleAdmin(ForStoresMixin, ModelAdmin):
         ("valid_from", "valid_until"), "position", "is_active",
     )  # fmt: skip
 
-    @display(description=_("for each amount of"))
-    def shown_amount(self, rule: PointsRule) -> str:
-        """As money."""
-        return format_minor(rule.per_amount, rule.currency)
+    shown_amount = money_column(_("for each amount of"), "per_amount")
 
 
 @admin.register(PromotionPolicy)

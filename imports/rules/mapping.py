@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.accounts import kind_of_accounts
-from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark
+from imports.rules.amounts import MoneyStyle, count_of
 from imports.rules.beside import unfolded
 from imports.rules.business_days import says_business_days, says_days_alone
 from imports.rules.cells import name_key
 from imports.rules.choices import ALIKE, Choices, Told, signature_of, told
 from imports.rules.columns import column_of_sheets, match_columns
 from imports.rules.contents import cells_of
-from imports.rules.dates import BUDDHIST, ROC, WESTERN, DateStyle, guess_order, order_of
+from imports.rules.dates import WESTERN, DateStyle
 from imports.rules.day_lines import LOGS, day_said, under_their_days
 from imports.rules.days_once import days_stand_once
-from imports.rules.fields import COUNT_FIELDS, DATE_FIELDS, MONEY_FIELDS, Column
+from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, Column
 from imports.rules.grids import grid_in
 from imports.rules.grids_down import turned_grid_in
 from imports.rules.guessing import (
@@ -32,7 +32,6 @@ from imports.rules.guessing import (
 from imports.rules.headers import Header, find_header, is_of_the_table
 from imports.rules.own_list import refuse_own_ledger
 from imports.rules.sheets import Book, Cell, Row, Sheet
-from imports.rules.short_years import calendar_of
 from imports.rules.together import (
     Found,
     SheetsDiffer,
@@ -44,21 +43,11 @@ from imports.rules.together import (
 )
 from imports.rules.volumes import volume_of
 from imports.rules.whose import MemberNotNamed, named_above, who_is
+from imports.rules.writings import days_written, marks_written
 
 ROWS_SAMPLED = 400
 # Of each of many sheets.
 ROWS_OF_EACH = 10
-# Where a comma parts off the decimals and a point the thousands.
-DECIMAL_COMMA_COUNTRIES = frozenset(
-    [
-        *("DE", "AT", "FR", "ES", "IT", "PT", "NL", "BE", "LU", "FI", "SE", "NO", "DK", "PL", "CZ"),
-        *("SK", "HU", "RO", "BG", "GR", "HR", "SI", "EE", "LV", "LT", "IS", "TR", "RU", "UA", "BY"),
-        *("BR", "AR", "CL", "CO", "UY", "PY", "EC", "VE", "BO", "ID", "VN", "CR", "CM", "SN", "CI"),
-    ]
-)
-
-# What short years may be counted by there, beside the Western calendar.
-OWN_CALENDARS = {"TH": BUDDHIST, "LA": BUDDHIST, "TW": ROC}
 
 
 class SheetUnknown(DomainError):
@@ -244,8 +233,8 @@ def make_plan(
             exponent=exponent,
             balance=choices.balance or "principal",
             serials_from_1904=book.serials_from_1904,
-            **_days_written(columns, sample, choices, country),
-            decimal_marks=_decimal_marks(columns, sample, country) | _told_marks(columns, choices),
+            **days_written(columns, sample, choices, country),
+            decimal_marks=marks_written(columns, sample, choices, country),
             values=choices.values,
             zone=zone,
             **_marks_of_log(sheet, columns, sample),
@@ -256,20 +245,6 @@ def make_plan(
         ),
         sheet,
     )
-
-
-def _days_written(
-    columns: Sequence[Column], sample: Sequence[Row], choices: Choices, country: str
-) -> dict[str, Any]:
-    """Fields of the plan: how days are written, and which of them leave that open."""
-    orders = _orders(columns, sample, country) | _told_orders(columns, choices)
-    calendars = _calendars(columns, sample, orders, choices, country)
-    return {
-        "orders": orders,
-        "calendars": {name: said for name, (said, _sure) in calendars.items()},
-        "doubtful_years": [name for name, (_said, sure) in calendars.items() if not sure],
-        "doubtful_dates": _doubtful_dates(columns, sample, choices, country),
-    }
 
 
 def _marks_of_log(sheet: Sheet, columns: Sequence[Column], sample: Sequence[Row]) -> dict[str, Any]:
@@ -440,61 +415,3 @@ def _width(book: Book, sheet: Sheet, header: Header, sample: Sequence[Row]) -> i
         return None
     wider = sum(len(row.cells) > len(header.names) for row in sample)
     return None if wider * 2 > len(sample) else max(len(header.names), sheet.width)
-
-
-def _orders(columns: Iterable[Column], sample: Sequence[Row], country: str) -> dict[str, str]:
-    return {
-        column.field: guess_order(cells_of(column.index, sample), country)
-        for column in columns
-        if column.field in DATE_FIELDS
-    }
-
-
-def _calendars(
-    columns: Iterable[Column],
-    sample: Sequence[Row],
-    orders: Mapping[str, str],
-    choices: Choices,
-    country: str,
-) -> dict[str, tuple[str, bool]]:
-    """Field of days → the calendar of its short years, and whether that is beyond doubt."""
-    days = [column for column in columns if column.field in DATE_FIELDS]
-    found = {c.field: (choices.years[c.header], True) for c in days if c.header in choices.years}
-    own = OWN_CALENDARS.get(country)
-    if own is None:
-        return found
-    return {
-        c.field: calendar_of(cells_of(c.index, sample), DateStyle(orders[c.field]), c.field, own)
-        for c in days
-    } | found
-
-
-def _decimal_marks(
-    columns: Iterable[Column], sample: Sequence[Row], country: str
-) -> dict[int, str]:
-    usual = "," if country in DECIMAL_COMMA_COUNTRIES else "."
-    return {
-        column.index: guess_decimal_mark(cells_of(column.index, sample), usual)
-        for column in columns
-        if column.field in MONEY_FIELDS | COUNT_FIELDS
-    }
-
-
-def _doubtful_dates(
-    columns: Iterable[Column], sample: Sequence[Row], choices: Choices, country: str
-) -> list[str]:
-    """Fields of days whose order neither their cells nor the owner tell."""
-    return [
-        column.field
-        for column in columns
-        if column.field in DATE_FIELDS and column.header not in choices.dates
-        if not order_of(cells_of(column.index, sample), country)[1]
-    ]
-
-
-def _told_orders(columns: Iterable[Column], choices: Choices) -> dict[str, str]:
-    return {c.field: choices.dates[c.header] for c in columns if c.header in choices.dates}
-
-
-def _told_marks(columns: Iterable[Column], choices: Choices) -> dict[int, str]:
-    return {c.index: choices.marks[c.header] for c in columns if c.header in choices.marks}

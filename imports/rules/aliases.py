@@ -88,8 +88,8 @@ _OF_ACCOUNT = r"^(?:会员|储值|充值|预存|预付|卡内?|账户|钱包|储
 PARTS_OF_ACCOUNT = (
     (
         re.compile(
-            _OF_ACCOUNT
-            + r"(?:(?:实[充储收付存]|现金|真实|自充|付费)(?:金额?|账户|部分)?(?:余额|结余|剩余)"
+            _OF_ACCOUNT + r"(?:(?:实[充储收付存]|现金|真实|自充|付费)(?:金额?|账户|部分|储值|充值)?"
+            r"(?:余额|结余|剩余)"
             r"|(?:本金|实充金|实储金)(?:账户|部分|金额)?(?:余额|结余|剩余)?)$"
         ),
         "stored_value_principal",
@@ -97,7 +97,7 @@ PARTS_OF_ACCOUNT = (
     (
         re.compile(
             _OF_ACCOUNT + r"(?:(?:赠送?金?|赠款|赠储|奖励金?|返现金?|返利金?|返点|红包)"
-            r"(?:账户|部分|金额)?(?:余额|结余|剩余)|(?:赠金|赠送金|奖励金))$"
+            r"(?:账户|部分|金额|储值|充值)?(?:余额|结余|剩余)|(?:赠金|赠送金|奖励金))$"
         ),
         "stored_value_bonus",
     ),
@@ -116,8 +116,8 @@ LEFT_OF_SOMETHING = (
 )
 # What is left there is counted, but nothing that somebody holds.
 NO_COUNT = re.compile(
-    r"^(?:天|日|月|年|有效|有效期|期限|使用期限|时间|彩票|名额|库存|欠款"
-    r"|days?|time|months?|weeks?|years?|tickets?|validity)$"
+    r"^(?:优惠券|代金券|抵用券|卡券|券|天|日|月|年|有效|有效期|期限|使用期限|时间|彩票|名额|库存|欠款"
+    r"|days?|time|months?|weeks?|years?|tickets?|validity|coupons?|vouchers?)$"
 )
 # Money, but of what: 剩余价值 may be what the units left are worth.
 WORTH = re.compile(r"^(?:价值|面值|面额|金额|钱|款|款项|value|amount|money|worth)$")
@@ -129,7 +129,7 @@ AROUND = re.compile(
 # Whose or of what a column of a log is.
 AROUND_IN_LOGS = re.compile(
     r"^(?:订单|本单|账单|小票|买家|收货人|收件人|下单人|会员|客户|顾客|用户"
-    r"|(?:customer|member|user|client|guest|buyer|patron)(?=phone|mobile|email|card|name))"
+    r"|(?:customer|member|user|client|guest|buyer|patron)(?=phone|mobile|email|card|name|firstname|lastname))"
     r"|(?:元|人民币|rmb|cny)$"
 )
 # What brackets say about how a cell is written, and not about what it holds.
@@ -161,8 +161,15 @@ END_OF_SOMETHING = re.compile(
 # What ends there is no unit somebody holds.
 NO_UNIT = re.compile(
     r"^(?:vip|会员|會員|等级|会籍|卡|账户|合同|身份证?|证件|健康证|优惠|券|优惠券|质保|保修|试用|授权|入会)"
-    r"|^(?:member|membership|tier|card|account|contract|coupon|voucher|id|licen[cs]e|passport|trial)"
+    r"|^(?:member|membership|tier|card|account|contract|coupon|voucher|id|licen[cs]e|passport|trial"
+    r"|date$|day$|user|patron|borrower|password|balance|wallet|points?$)"
 )
+# What counts without saying of what: its last day is that of the bundle beside it.
+COUNTED_ALONE = re.compile(
+    r"^(?:credits?|sessions?|visits?|class(?:es)?|lessons?|punch(?:es)?|uses?|次数|计次)$"
+)
+# 1C writes the way to a value: Дисконтная карта.Владелец карты.
+PATH = re.compile(r"(?<=[^\W\d])\.(?P<last>[^\W\d]\w*(?: \w+)+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +223,9 @@ def recognise(header: str, kind: str) -> Match | None:
     # "Member #" is no name.
     if (match is None or match.score < 100 or "#" in header) and kind in PEOPLE_KINDS:
         match = _written_out(header, kind) or match
-    return _with_remark(header, kind, match) or match
+    match = _with_remark(header, kind, match) or match
+    path = PATH.search(header) if match is None or match.score < 100 else None
+    return (recognise(path["last"], kind) if path else None) or match
 
 
 def _two_balances(header: str, kind: str) -> Match | None:
@@ -392,7 +401,7 @@ def _end_of(text: str, table: dict[str, tuple[str, int]]) -> Match | None:
     what = found["what"] or found["which"]
     if NO_UNIT.search(what) or table.get(what, ("", 0))[0] in VALUE_FIELDS - {"units"}:
         return None
-    return Match("unit_expires", 100, 50, what)
+    return Match("unit_expires", 100, 50, "" if COUNTED_ALONE.match(what) else what)
 
 
 def _without_words_around(text: str, kind: str) -> Match | None:

@@ -60,6 +60,10 @@ NAMED_COUNT = re.compile(
 NAME_BEHIND = re.compile(
     r"(?:还?剩余?|余)?\s*(\d+\s*[次张节])\s*[(:]?\s*((?![已未剩共有左])[^\W\d_]{2,20})\s*\)?"
 )
+# 精洗:3,打蜡:2 — names with their counts, and nothing else.
+LIST_OF_COUNTS = re.compile(
+    r"(?:(?!总|共|合计|已|剩|余|left|used|total)[^\W\d_]{2,20}\s*[:：]\s*\d+\s*(?:[;；,，、|]\s*|$))+"
+)
 NAMES_NOTHING = re.compile(r"(?:还?剩余?|已用?|[总合]?共计?|余|可用|用了|原有)*")
 # 剩余七次: a numeral counts where it is parted from the name and followed by what it counts.
 NUMERAL = re.compile(
@@ -170,14 +174,16 @@ def _name_first(part: str) -> str:
 def names_its_units(text: str) -> bool:
     """Whether a cell of counts names the units it counts.
 
-    >>> [names_its_units(text) for text in ("洗车:3次;打蜡:2次", "剩余3次(洗车)", "还剩3次", "3次")]
-    [True, True, False, False]
+    >>> [names_its_units(text) for text in ("洗车:3次;打蜡:2次", "剩余3次(洗车)", "精洗:3,打蜡:2")]
+    [True, True, True]
+    >>> [names_its_units(text) for text in ("还剩3次", "3次", "剩余:3")]
+    [False, False, False]
     """
     plain = unicodedata.normalize("NFKC", text[:LONGEST_NAMED]).strip()
     named = NAMED_COUNT.search(plain)
     if named and not NAMES_NOTHING.fullmatch(named["name"]):
         return True
-    return bool(NAME_BEHIND.fullmatch(plain))
+    return bool(NAME_BEHIND.fullmatch(plain) or LIST_OF_COUNTS.fullmatch(plain))
 
 
 def _in_digits(found: re.Match[str]) -> str:

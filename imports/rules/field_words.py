@@ -37,6 +37,7 @@ FIELDS: dict[str, Any] = {
     "coins": _("coins"),
     "units": _("units left"),
     "unit_name": _("name of the unit"),
+    "unit_status": _("whether the units are still good"),
     "unit_expires": _("last day of the units"),
     "notes": _("notes"),
     "address": _("address"),

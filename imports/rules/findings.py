@@ -372,6 +372,11 @@ class BadBundle(BadCell):
     message = _("%(text)s does not say how many are left; write it as “car wash 5”.")
 
 
+class BundleOver(DomainError):
+    code = "bundle_over"
+    message = _("%(text)s says that the units are no longer good: they are kept, not booked.")
+
+
 class EndedAlready(DomainError):
     code = "ended_already"
     message = _("%(what)s ended on %(day)s: it is brought over as what has run out.")

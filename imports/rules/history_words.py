@@ -34,7 +34,7 @@ HISTORY_WORDS = re.compile(
 )
 NOT_OURS_TO_OWE = re.compile(
     r"冻结|欠款|欠费|欠额|押金|授信|信用额度|赊账|挂账|透支|待入账|未到账|待发放|待生效|待结算|应收款|应收余额|应收账款|应付款|在途|过期积分|即将过期|已过期|失效积分"
-    r"|creditlimit|accountlimit|owing|(?<!all)(?<!foll)owed|debt|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
+    r"|creditlimit|accountlimit|owing|(?<!all)(?<!foll)owed|debt|^iou|frozen|onhold|pending|receivable|payable|outstanding|amountdue|balancedue|overdue"
     r"|notyetavailable|expiring|expiredpoints|(?:points|credits)expired|kreditlimit|offeneposten|schulden|deuda|dette|limitedecredit"
 )
 # "First Visit" says since when somebody comes; the words of history would claim it.

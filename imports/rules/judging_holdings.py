@@ -1,5 +1,6 @@
 """What a row of a list of people says that they hold: money, points, coins and units."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
@@ -26,6 +27,14 @@ from imports.rules.own_list import ends_in
 from imports.rules.row_readers import RowReader
 from imports.rules.sheets import Cell, Row
 
+LEFT_IN_MONEY = re.compile(r"balance|left|remain|余|剩", re.IGNORECASE)
+# What a bundle is that nobody can use any more; "Active (Refunded)" is none of them.
+OVER = re.compile(
+    r"(?:closed|expired|refunded|cancell?ed|void|used up|fully used|finished|completed|terminated"
+    r"|已?(?:退[卡款费]?|用完|使用完|过期|失效|作废|结束|终止|完结|完成|关闭|取消|转出)|停用)\b",
+    re.IGNORECASE,
+)
+
 
 class HoldingRow(RowReader):
     """The cells of one row that say what somebody holds."""
@@ -35,6 +44,8 @@ class HoldingRow(RowReader):
         self.today = today
         self.money: dict[str, int] = {}
         self.pieces: list[Piece] = []
+        # The word that says that the units are no longer good, where one says so.
+        self.over = ""
         self.lots: list[Lot] = []
         # What ends on a day, by part of the balances.
         self.ends: dict[str, list[list[Any]]] = {}
@@ -99,6 +110,12 @@ class HoldingRow(RowReader):
             self.result.amounts[column.index] = count
             self._piece("count", column, not_negative(count, cell))
 
+    def _unit_status(self, column: Column, cell: Cell) -> None:
+        self._keep(column, cell)
+        if OVER.match(text := value_of(cell)):
+            self.over = text
+            self._warn(findings.BundleOver(text=text), column.header)
+
     def _unit_name(self, column: Column, cell: Cell) -> None:
         text = value_of(cell)
         if says_how_many(text):
@@ -120,6 +137,7 @@ class HoldingRow(RowReader):
     READERS: ClassVar = {
         "unit_expires": _last_day,
         "unit_name": _unit_name,
+        "unit_status": _unit_status,
         "bundles": _bundles,
         "ends": _ends,
         "account": _account,
@@ -163,9 +181,14 @@ class HoldingRow(RowReader):
 
     def _held_units(self) -> dict[str, dict[str, Any]]:
         """Units by name; a name or a last day of nothing is kept as it stands."""
+        if self.over:
+            self.lots.clear()
+            for piece in self.pieces:
+                self.kept[piece.header] = text_of(self.row.cells[piece.index])
+            return {}
         # A count that is still asked about is one too: its bundle is no pass.
         counted = any(
-            not column.unit and "units" in {column.field, column.guess}
+            (not column.unit and "units" in {column.field, column.guess}) or _is_worth_left(column)
             for column in self.plan.columns
         )
         lots, alone = lots_of(self.pieces, counted=counted)
@@ -209,3 +232,8 @@ class HoldingRow(RowReader):
         name = "stored_value_total" if "stored_value_total" in self.money else "stored_value"
         header = self.plan.header_of(name)
         self._wrong(findings.BalancesDisagree(total=header), header)
+
+
+def _is_worth_left(column: Column) -> bool:
+    """Whether a column asked about may say in money what is left of a bundle."""
+    return column.guess == "stored_value" and bool(LEFT_IN_MONEY.search(column.header))

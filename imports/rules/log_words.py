@@ -12,7 +12,8 @@ _ENTRY = (
 )
 _ENTRY_EN = (
     r"(?:transaction|txn|trx|sales?|order|receipt|bill|invoice|ticket|check|payment|event|record|log|entry"
-    r"|play|swipe|tap|scan|visit|dispense|purchase|attendance|class|session|access)"
+    r"|play|swipe|tap|scan|visit|dispense|purchase|attendance|class|session|access"
+    r"|appointment|booking|reservation)"
 )
 _DONE = (
     r"(?:交易|消费|销售|零售|业务|单据|制单|开单|开票|下单|结账|结帐|结算|买单|收银|付款|支付|成交|完成|记录|发生|通行|刷卡|扫码|过闸|进场|入场"
@@ -45,7 +46,7 @@ BUILT = (
         "status",
         re.compile(
             rf"^(?:{_ENTRY}|通行|验证|识别|核验|进出|开门|签到|到课|出勤|考勤|上课|预约|出杯|出酒|出货|处理|执行)(?:状态|结果|情况)$"
-            r"|^(?:booking|attendance|class|access|entry|visit|event|transaction|txn|order|receipt|play)(?:status|state|result)$"
+            r"|^(?:booking|appointment|reservation|attendance|class|access|entry|visit|event|transaction|txn|order|receipt|play)(?:status|state|result)$"
         ),
     ),
     (

@@ -23,7 +23,10 @@ type Line = tuple[int, int, int]
 def settle_prices(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
     """The columns of a log of sales, with the price of a piece or a line where it proves totals."""
     fields = {column.field: column.index for column in columns if column.field}
-    if not fields.keys() >= NEEDED or fields.keys() & TOLD:
+    if not fields.keys() >= NEEDED:
+        return columns
+    subtotal = _repeated_subtotal(columns, fields, sample)
+    if fields.keys() & TOLD - ({"line_amount"} if subtotal else set()):
         return columns
     for column in columns:
         if column.how == "mapping" or column.field not in {"", "list_amount"}:
@@ -32,8 +35,20 @@ def settle_prices(columns: list[Column], sample: Sequence[Row]) -> list[Column]:
         for field in ("unit_price", "line_amount"):
             if _prove_totals(bills, by_piece=field == "unit_price"):
                 priced = replace(column, field=field, how="content", guess="")
-                return [priced if one is column else one for one in columns]
+                kept = subtotal and replace(subtotal, field="", how="second choice")
+                changed = {column: priced, subtotal: kept}
+                return [changed.get(one) or one for one in columns]
     return columns
+
+
+def _repeated_subtotal(
+    columns: Sequence[Column], fields: dict[str, int], sample: Sequence[Row]
+) -> Column | None:
+    """A column called after lines that is the bill's amount again, in each line of every bill."""
+    line = next((c for c in columns if c.field == "line_amount" and c.how != "mapping"), None)
+    bills = _bills(line.index, fields, sample) if line else []
+    is_again = all(price == amount for lines in bills for price, _pieces, amount in lines)
+    return line if bills and is_again else None
 
 
 def _bills(index: int, fields: dict[str, int], sample: Sequence[Row]) -> list[list[Line]]:

@@ -10,7 +10,7 @@ from common.rates import count_search
 from counter.forms.enrolment import EnrolmentForm, first_guess
 from counter.operations.enrolment import enrol_at_counter
 from counter.queries.finding import has_phone, the_one
-from counter.queries.outcomes import outcome_of
+from counter.queries.outcomes import Result, outcome_of
 from counter.views.desk import TILL_IN_SESSION, Desk, at_the_counter
 from counter.views.pages import go, home_url, member_url, panel_facts, show
 from members.models import Member
@@ -79,7 +79,15 @@ def home_page(
     done = outcome_of(read_uuid(request.GET.get("done", "")), stores=desk.stores)
     if done and done.booking.member:
         done = None
-    return show(request, desk, "counter/home.html", {"done": done, **context}, status)
+    context = {"done": done, "may_pay_back_done": _may_come_back(done, desk), **context}
+    return show(request, desk, "counter/home.html", context, status)
+
+
+def _may_come_back(done: Result | None, desk: Desk) -> bool:
+    """Whether what was just done is a bill that is paid back here if it was a mistake."""
+    return bool(
+        done and done.sale and done.booking.is_standing and done.booking.store == desk.store
+    )
 
 
 @at_the_counter("GET", "POST")

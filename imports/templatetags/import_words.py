@@ -16,6 +16,7 @@ from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
 from imports.rules.findings import sentence
 from imports.rules.together import shown_number
+from members.models import Member
 
 register = template.Library()
 
@@ -195,8 +196,8 @@ def is_shared_by_many(row: ImportRow) -> bool:
 
 @register.filter
 def sheet_of(row: ImportRow) -> str:
-    """The address of the member's sheet, empty where the row became nobody's."""
-    if row.member is None:
+    """The address of the member's sheet, empty where the row became nobody's who is still there."""
+    if row.member is None or row.member.status == Member.Status.ERASED:
         return ""
     try:
         return reverse("counter:member", args=[row.member.number])

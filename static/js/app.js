@@ -118,6 +118,14 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     if (!box.matches(STAYS)) box.form?.requestSubmit();
   }
+  // A key may choose and lead elsewhere: each field that the burst changed is as it was before.
+  function putBack(fields) {
+    fields.filter(([field, value]) => field.value !== value).forEach(([field, value]) => {
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    fields.forEach(([field, , checked]) => checked && !field.checked && field.click());
+  }
   function listen(event) {
     const field = document.activeElement;
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || field?.matches(`[data-scan-target]:not(${STAYS})`)) return false;
@@ -131,12 +139,12 @@
       if (!done || done.code.length < SHORTEST || !done.code.startsWith(prefix)) return false;
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (done.field) { done.field.value = done.before; done.field.dispatchEvent(new Event("input", { bubbles: true })); }
+      putBack(done.fields);
       deliver(done.code.slice(prefix.length));
       return true;
     }
     if (event.key.length !== 1 || event.repeat) return false;
-    if (!burst || now - burst.last > GAP) burst = { code: "", field: field && "value" in field ? field : null, before: field?.value };
+    if (!burst || now - burst.last > GAP) burst = { code: "", fields: [...scope().querySelectorAll("input, select, textarea")].map((one) => [one, one.value, one.checked]) };
     burst.code += event.key;
     burst.last = now;
     return burst.code.length > 1; // inside a burst a single key is no hotkey

@@ -232,6 +232,19 @@ def test_a_scan_into_an_open_panel_changes_nothing_there(counter, live_server, s
     assert held(member, shop.beer) == 101
 
 
+def test_a_scan_tops_nothing_up_and_leaves_the_offer_chosen(counter, live_server, member):
+    open_sheet(counter, live_server, member)
+    press(counter, "F2")
+    chosen = counter.locator("input[name=offer]:checked").get_attribute("value")
+
+    counter.keyboard.type("69012345")
+    counter.keyboard.press("Enter")
+
+    expect(counter.locator("dialog[open] .toast")).to_contain_text("A code was scanned")
+    expect(counter.locator(f"input[name=offer][value='{chosen}']")).to_be_checked()
+    expect(counter.locator("#free")).to_have_value("")
+
+
 def test_a_scanned_card_is_the_new_one_where_a_panel_asks_for_it(counter, live_server, member):
     counter.goto(f"{live_server.url}/counter/members/{member.number}/care/")
     counter.get_by_role("link", name="Lost or new card").click()

@@ -242,6 +242,7 @@ def test_a_sale_without_a_member_is_booked_and_offers_no_stored_value(till, shop
     assert Sale.objects.get().member is None
     done = till.open("home", done=Sale.objects.get().pk).content.decode()
     assert "Sale booked" in done
+    assert f"/bills/{Sale.objects.get().pk}/refund/" in done
 
 
 def test_a_bill_for_nothing_needs_no_payment(till, shop, member):

@@ -158,7 +158,7 @@ def test_what_ends_within_30_days_is_an_alert():
 
     alert = seen(shop, member, at=WORKDAY + timedelta(days=1)).alerts[0]
 
-    assert str(alert.message) == "CN¥100.00 of Stored value can be used until June 5, 2026 only."
+    assert str(alert.message) == "CN¥100.00 of Stored value can be used until Jun 5, 2026 only."
     assert codes(seen(shop, member, at=WORKDAY)) == []
 
 

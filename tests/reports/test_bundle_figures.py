@@ -197,4 +197,4 @@ def test_the_definition_says_part_whole_and_day(shop):
     told = figure("utilisation", as_of="2026-03-31")
 
     assert "10 of 10 = 100.0%" in told["definition"]
-    assert "March 31, 2026" in told["definition"]
+    assert "Mar 31, 2026" in told["definition"]

@@ -309,7 +309,7 @@ def test_the_coverage_sentence_names_its_days(client, store):
     )
 
     assert "4 of 9 sales up to May 1, 2026 have a member" in whole
-    assert "4 of 9 sales from April 1, 2026 to May 1, 2026 have a member" in part
+    assert "4 of 9 sales from Apr 1, 2026 to May 1, 2026 have a member" in part
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 What is typed is read by the same rule: a day in digits alone is an ISO day.
 """
 
-DATETIME_FORMAT = "N j, Y, H:i"
+DATE_FORMAT = "M j, Y"
+DATETIME_FORMAT = "M j, Y, H:i"
 TIME_FORMAT = "H:i"
 SHORT_DATE_FORMAT = "M j, Y"
 SHORT_DATETIME_FORMAT = "M j, Y, H:i"

@@ -1,6 +1,6 @@
 """Balances of source rows as opening contracts: what is there already is not opened again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from imports.models import ImportRow, Opening
 from imports.operations.job import STORED_VALUE, Job
 from imports.operations.staging import copy_rows
+from imports.queries.listed import Listed
 from imports.queries.matching import Known, lowered_parts, parts_of
 from ledger.models import Asset, LotOrigin
 from ledger.operations.opening import (
@@ -20,6 +21,8 @@ from ledger.operations.opening import (
     open_many,
 )
 from ledger.operations.revoking import Revocation, revoke_many
+from members.models import Member
+from members.operations import MemberClosed
 
 ORIGINS = {
     "stored_value_principal": LotOrigin.PAID,
@@ -48,11 +51,12 @@ def book(rows: Sequence[ImportRow], *, known: Known, job: Job) -> set[int]:
     A row that holds more than before opens the difference; one that holds less takes back all it
     opened and opens what is left. Call it last in the transaction that a refusal is to undo.
 
-    Raises AlreadyUsed, TooManyLots and what ``open_many`` raises.
+    Raises MemberClosed, AlreadyUsed, TooManyLots and what ``open_many`` raises.
     """
     made = _Bookings()
     for row in rows:
         _gather(row, known, job, made)
+    _hold({row.member_id for row in rows if row.number in made.moved and row.member_id})
     revoke_many(
         revocations=made.taken_back,
         store=job.batch.store,
@@ -64,6 +68,16 @@ def book(rows: Sequence[ImportRow], *, known: Known, job: Job) -> set[int]:
     title = _("Balance brought over")
     open_many(made.opened, OpeningTerms(store=job.batch.store, at=job.at, by=job.by, title=title))
     return made.moved
+
+
+def _hold(members: Collection[int]) -> None:
+    """Keep members from being merged until the commit. Raises MemberClosed."""
+    held = Member.objects.select_for_update(no_key=True).filter(
+        pk__in=Listed(members, kind="bigint")
+    )
+    for pk, status in held.order_by("pk").values_list("pk", "status"):
+        if status not in Member.LIVING:
+            raise MemberClosed(member=Member.objects.get(pk=pk))
 
 
 def _keep_entries(made: _Bookings) -> None:

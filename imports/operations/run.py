@@ -31,6 +31,7 @@ from imports.rules.aliases import PEOPLE_KINDS
 from ledger.operations.posting import TRANSIENT
 from ledger.operations.refusals import AlreadyUsed
 from members.models import User
+from members.operations import MemberClosed
 
 ROWS_AT_A_TIME = 1_000
 # So often is a row tried again that somebody else was at in the same moment.
@@ -207,7 +208,7 @@ def _book_group(
 def _is_race(error: Exception) -> bool:
     """Whether somebody else was at the same rows or people: what they left is looked at anew."""
     state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, IntegrityError) or state in TRANSIENT
+    return isinstance(error, IntegrityError | MemberClosed) or state in TRANSIENT
 
 
 def _halves(rows: Sequence[ImportRow], job: Job) -> list[Sequence[ImportRow]]:

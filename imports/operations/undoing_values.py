@@ -24,11 +24,13 @@ from ledger.models import Asset, AssetKind, Lot, LotOrigin, Movement
 from ledger.operations.opening import MemberOpening, OpeningBalance, OpeningTerms, open_many
 from ledger.operations.revoking import Revocation, revoke_many
 from ledger.operations.rollups import mark_dirty
+from members.models import Member
 
 AS_BEFORE = """
 UPDATE imports_opening AS entry SET amount = said.amount, txn_ids = said.txn_ids,
-    batch_id = said.batch_id, version = entry.version + 1
-FROM jsonb_to_recordset(%s) AS said (id bigint, amount bigint, txn_ids uuid[], batch_id bigint)
+    batch_id = said.batch_id, member_id = said.member_id, version = entry.version + 1
+FROM jsonb_to_recordset(%s)
+    AS said (id bigint, amount bigint, txn_ids uuid[], batch_id bigint, member_id bigint)
 WHERE entry.id = said.id
 """
 
@@ -84,11 +86,15 @@ def take_back_values(rows: Sequence[ImportRow], job: Job) -> Values:
     found = Values()
     groups = _groups(rows, job, found)
     used = _used([txn for held in groups.values() for one in held for txn in one.own])
+    closed = _follow_merges(groups.values())
     returned: dict[int, list[tuple[Asset, list[_Held]]]] = {}
     for (number, asset), held in groups.items():
         if any((txn, asset.pk) in used for one in held for txn in one.own):
             found.note(found.left, held)
             _say(found, held[0].row, left_standing.ValueUsedSince, what=_what(held))
+        elif held[0].entry.member_id in closed and held[0].gone:
+            found.note(found.left, held)
+            _say(found, held[0].row, left_standing.MemberClosedSince)
         else:
             found.note(found.taken_back, held)
             returned.setdefault(number, []).append((asset, held))
@@ -126,6 +132,18 @@ def _groups(
     for group in waiting & groups.keys():
         found.note(found.left, groups.pop(group))
     return groups
+
+
+def _follow_merges(groups: Iterable[Sequence[_Held]]) -> set[int]:
+    """Members who are closed; where they were merged, what is opened again is the survivor's."""
+    entries = [held.entry for group in groups for held in group]
+    gone = Member.objects.filter(pk__in={entry.member_id for entry in entries})
+    survivors = dict(gone.exclude(status__in=Member.LIVING).values_list("pk", "merged_into"))
+    restored = {held.entry.pk for group in groups for held in group if held.gone}
+    for entry in entries:
+        if entry.pk in restored:
+            entry.member_id = survivors.get(entry.member_id) or entry.member_id
+    return {pk for pk, survivor in survivors.items() if survivor is None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +283,7 @@ def _write(returned: Sequence[_Held], job: Job) -> None:
                 "amount": int(held.before.get("amount", 0)),
                 "txn_ids": [str(txn) for txn in kept + restored],
                 "batch_id": held.before.get("batch", job.batch.pk),
+                "member_id": entry.member_id,
             }
         )
     with connection.cursor() as cursor:

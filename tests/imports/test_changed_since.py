@@ -186,6 +186,30 @@ def test_an_undo_leaves_the_member_on_a_line_whose_balance_alone_was_opened(
     assert (bills(), held()) == (before, 0)
 
 
+def test_a_balance_lowered_to_nothing_goes_back_to_who_its_member_is_now(
+    store: Store, tmp_path: Path
+) -> None:
+    brought(store, tmp_path, [HEAD, [*ZHANG[:3], "0", "0", "0"], LI])
+    batch = brought(store, tmp_path, [HEAD, [*LI[:3], "0", "0", "0"]])
+    survivor = merged(store)
+
+    undo_batch(batch=batch, at=LATER, by=None)
+
+    assert held() == sum(lot.remaining for lot in Lot.objects.filter(wallet__member=survivor))
+    assert (held(), differences()) == (5_000, [])
+
+
+def test_nothing_is_opened_again_for_somebody_erased(store: Store, tmp_path: Path) -> None:
+    brought(store, tmp_path, [HEAD, LI])
+    batch = brought(store, tmp_path, [HEAD, [*LI[:3], "0", "0", "0"]])
+    erase_member(member=Member.objects.get(), at=NOW, by=None)
+
+    report = undo_batch(batch=batch, at=LATER, by=None).undo_report
+
+    assert (held(), report["left"], report["values"]["taken_back"]) == (0, 1, {})
+    assert [why["code"] for why in batch.import_rows.get().undo_why] == ["member_closed_since"]
+
+
 def test_lowering_many_balances_takes_as_few_queries_as_a_few(store: Store, tmp_path: Path) -> None:
     def lowered(count: int) -> int:
         rows = [[f"C{n}", f"客{n}", f"1380013{n:04}", "100", "20", "7"] for n in range(count)]

@@ -33,11 +33,13 @@ from imports.operations import (
 from imports.operations.pace import Pace
 from imports.operations.totals import DifferenceUnsigned
 from imports.tasks import run_waiting_imports
+from ledger.models import Wallet
 from ledger.queries.audit import differences
 from members.models import Member, Store, User
 from members.operations import create_staff
 from tests.imports.sheets_made import NOW, csv_file
-from tests.imports.undoing import HEAD, LI, ZHANG
+from tests.imports.test_changed_since import merged
+from tests.imports.undoing import HEAD, LI, ZHANG, brought
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAME_PHONE = ["C2", "李四", ZHANG[2], "50", "0", "0"]
@@ -172,6 +174,29 @@ def test_the_same_person_brought_twice_at_once_is_made_once(
 
     assert sorted(outcomes(batches[0]) + outcomes(batches[1])) == ["created", "unchanged"]
     assert (Member.objects.count(), differences()) == (1, [])
+
+
+def test_what_is_brought_for_a_member_merged_meanwhile_is_the_survivors(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought(store, tmp_path, [HEAD, ZHANG, LI])
+    batch = checked(store, ZHANG, [*LI[:3], "80", "0", "0"])
+    known_to, looked = people.known_to, []
+
+    def looked_up(*args: Any) -> Any:
+        found = known_to(*args)
+        looked.append(found)
+        if len(looked) == 1:
+            elsewhere(lambda: merged(store))
+        return found
+
+    monkeypatch.setattr(people, "known_to", looked_up)
+    run_batch(batch=batch, at=NOW, by=None)
+
+    assert outcomes(batch) == ["unchanged", "updated"]
+    held = Wallet.objects.filter(asset__kind="money").values_list("member__name", "balance")
+    assert sorted(held) == [("张三", 20_000), ("李四", 0)]
+    assert differences() == []
 
 
 def run_and_close(batch: ImportBatch) -> None:

@@ -221,6 +221,7 @@ def check_undo(batch: ImportBatch, world: World) -> None:
     closed = Member.objects.filter(status="erased", request_id=None)
     assert not Wallet.objects.filter(member__in=closed, balance__gt=0).exists()
     assert not Visit.objects.filter(member__in=closed).exists()
+    assert not Wallet.objects.filter(member__status="merged", balance__gt=0).exists()
 
 
 @pytest.mark.parametrize("seed", [1, 2, FRESH])

@@ -393,6 +393,11 @@ class ImportRow(models.Model):
         return f"{self.batch_id}/{self.number}"
 
     @property
+    def at(self) -> datetime:
+        """When the entry of a log happened."""
+        return datetime.fromisoformat(self.values["at"])
+
+    @property
     def may_be_asked_again(self) -> bool:
         """Whether somebody decided about the row and nothing of it is booked yet."""
         open_still = {self.Outcome.CREATED, self.Outcome.MERGED, self.Outcome.IGNORED}

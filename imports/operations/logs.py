@@ -106,7 +106,7 @@ def _visits_of_that_moment(rows: Sequence[ImportRow], job: Job) -> dict[int, Vis
     So our own list of visits brings none a second time.
     """
     asked = {
-        row.number: (row.member.pk, job.store_of(row.values.get("store_pk")).pk, _at(row))
+        row.number: (row.member.pk, job.store_of(row.values.get("store_pk")).pk, row.at)
         for row in rows
         if row.member is not None and kind_of(row, job) == "visits"
     }
@@ -186,7 +186,7 @@ def entries_on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
         again = [row for row in group if _is_another_day(row, found.get(row.number), job)]
         for row in again:
             # The number was given out again: this entry goes by its number and its day.
-            row.values["source_id"] = on_its_day(row.values["source_id"], _at(row))
+            row.values["source_id"] = on_its_day(row.values["source_id"], row.at)
             del found[row.number]
         if again:
             found |= _on_record(kind, again, job)
@@ -196,7 +196,7 @@ def entries_on_record(rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
 def _is_another_day(row: ImportRow, entry: Any, job: Job) -> bool:
     if entry is None or not may_begin_anew(row.values.get("source_id", "")):
         return False
-    return is_far_apart(entry.at, _at(row))
+    return is_far_apart(entry.at, row.at)
 
 
 def _on_record(kind: str, rows: Sequence[ImportRow], job: Job) -> dict[int, Any]:
@@ -251,13 +251,9 @@ def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
             entry.save(update_fields=["member"])
 
 
-def _at(row: ImportRow) -> datetime:
-    return datetime.fromisoformat(row.values["at"])
-
-
 def _when(row: ImportRow, store: Store) -> dict[str, Any]:
-    day = store.business_date(_at(row))
-    return {"at": _at(row), "business_date": day, "month_no": month_no(day)}
+    day = store.business_date(row.at)
+    return {"at": row.at, "business_date": day, "month_no": month_no(day)}
 
 
 def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
@@ -268,7 +264,7 @@ def _write_sales(rows: Sequence[ImportRow], job: Job) -> None:
     firsts = [lines[0] for lines in bills.values()]
     stores = {row.number: job.store_of(row.values.get("store_pk")) for row in firsts}
     visits = visits_of(
-        [(row.member, stores[row.number], _at(row)) for row in firsts if row.member is not None]
+        [(row.member, stores[row.number], row.at) for row in firsts if row.member is not None]
     )
     sales = [_sale(lines, stores[lines[0].number], visits) for lines in bills.values()]
     copy_objects(sales)

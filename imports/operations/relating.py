@@ -7,7 +7,6 @@ one. It stays left out as a purchase; when its bill is booked, it is taken off t
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -61,11 +60,7 @@ def numbers_of(row: ImportRow) -> list[str]:
     if named := values.get("refund_of"):
         return [named]
     own = values.get("source_id")
-    return [on_its_day(own, _at(row)), own] if own else []
-
-
-def _at(row: ImportRow) -> datetime:
-    return datetime.fromisoformat(row.values["at"])
+    return [on_its_day(own, row.at), own] if own else []
 
 
 def _accepted(batch: ImportBatch) -> Any:
@@ -134,7 +129,7 @@ def _match_by_amount(batch: ImportBatch, refunds: Sequence[ImportRow]) -> None:
         bills[_alike(bill)].append(bill)
     taken: set[int] = set()
     for row in named:
-        fitting = [bill for bill in bills[_alike(row)] if _at(bill) <= _at(row)]
+        fitting = [bill for bill in bills[_alike(row)] if bill.at <= row.at]
         if len(fitting) == 1 and fitting[0].number not in taken:
             taken.add(fitting[0].number)
             _join(row, fitting[0])

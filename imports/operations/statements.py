@@ -5,7 +5,6 @@ brought over.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import pairwise
 
 from imports.models import ImportBatch, ImportRow, Opening
@@ -39,7 +38,7 @@ def close_statement(batch: ImportBatch, plan: Plan) -> None:
 
 def _close(lines: list[ImportRow], plan: Plan) -> None:
     """Follow the balance of one account from line to line."""
-    if _at(lines[0]) > _at(lines[-1]):
+    if lines[0].at > lines[-1].at:
         lines.reverse()
     for before, row in pairwise(lines):
         if before.values["balance"] + row.values.get("change", 0) != row.values["balance"]:
@@ -47,10 +46,6 @@ def _close(lines: list[ImportRow], plan: Plan) -> None:
             row.warnings.append(found)
     if plan.opens_balance:
         _open_last(lines[-1], plan)
-
-
-def _at(row: ImportRow) -> datetime:
-    return datetime.fromisoformat(row.values["at"])
 
 
 def _open_last(row: ImportRow, plan: Plan) -> None:

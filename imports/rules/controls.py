@@ -13,6 +13,7 @@ from babel.numbers import get_currency_precision
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
+from common.money import format_minor, format_units
 from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of, not_negative
 from imports.rules.field_words import field_word
 from imports.rules.fields import MONEY_FIELDS
@@ -134,6 +135,11 @@ def name_of(what: str) -> Text:
     if what.startswith("unit:"):
         return what.removeprefix("unit:")
     return NAMES.get(what) or field_word(what)
+
+
+def figure_of(what: str, amount: int, currency: str) -> str:
+    """An amount of ``what`` in its smallest unit as a person reads it: money, or a count."""
+    return format_minor(amount, currency) if what in MONEY_FIELDS else format_units(amount)
 
 
 def figure_in(text: str, what: str, currency: str) -> int | None:

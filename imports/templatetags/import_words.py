@@ -7,13 +7,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
-from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow
 from imports.rules.aligned import ALIGNED
-from imports.rules.controls import Control, name_of
+from imports.rules.controls import Control, figure_of, name_of
 from imports.rules.duplicates import may_be_new
 from imports.rules.field_words import field_word
-from imports.rules.fields import MONEY_FIELDS
 from imports.rules.findings import sentence
 from imports.rules.together import shown_number
 from members.models import Member
@@ -78,11 +76,7 @@ def outcome_kind(outcome: str) -> str:
 @register.simple_tag
 def amount_of(part: str, amount: int, currency: str) -> str:
     """An amount of one kind of value: money in the store's currency, or a count."""
-    return _amount(part, amount, currency)
-
-
-def _amount(field: str, amount: int, currency: str) -> str:
-    return format_minor(amount, currency) if field in MONEY_FIELDS else format_units(amount)
+    return figure_of(part, amount, currency)
 
 
 @register.filter

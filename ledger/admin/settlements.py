@@ -92,13 +92,8 @@ class RefundAdmin(HistoryMixin, ModelAdmin):
         return "undone", str(_("undone"))
 
     @display(description=_("state"))
-    def state_in_words(self, refund: Refund) -> str:
-        """The same without a colour, for its own page."""
-        return str(self.shown_state(refund)[1])
-
-    @display(description=_("state"))
     def state(self, refund: Refund) -> str:
-        """The same in words alone."""
+        """The same without a colour, for its own page."""
         return str(self.shown_state(refund)[1])
 
 
@@ -189,13 +184,8 @@ class HoldAdmin(HistoryMixin, ModelAdmin):
         return ("taken", str(_("taken"))) if hold.captured else ("released", str(_("released")))
 
     @display(description=_("state"))
-    def state_in_words(self, hold: Hold) -> str:
-        """The same without a colour, for its own page."""
-        return str(self.shown_state(hold)[1])
-
-    @display(description=_("state"))
     def state(self, hold: Hold) -> str:
-        """The same in words alone."""
+        """The same without a colour, for its own page."""
         return str(self.shown_state(hold)[1])
 
     @display(description=_("transaction"))

@@ -15,20 +15,17 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from common.errors import DomainError
-from common.money import format_minor, format_units
 from imports.models import ImportBatch, ImportRow, Kind
 from imports.operations import check_file, pause_batch, run_batch, undo_batch
-from imports.operations.job import STORED_VALUE
 from imports.operations.totals import DifferenceUnsigned, sign_off, type_totals
 from imports.queries import report_of
 from imports.queries.batches import batch_numbered, batches_listed
 from imports.queries.controls import unsigned_differences
 from imports.queries.undone import undo_report_of
 from imports.rules.choices import BALANCES, Choices, MappingWrong, sheets_said
-from imports.rules.controls import figure_in, name_of
+from imports.rules.controls import figure_in, figure_of, name_of
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.field_words import field_word
-from imports.rules.fields import MONEY_FIELDS
 from members.models import Store
 
 # To resume one of these is to go on with its undo.
@@ -181,7 +178,7 @@ class Command(BaseCommand):
     def _print_sums(self, text: str, sums: dict[str, int], currency: str) -> None:
         for part, amount in sums.items():
             what = text % {"what": name_of(part)}
-            self.stdout.write(f"  {what}  {_amount(part, amount, currency)}")
+            self.stdout.write(f"  {what}  {figure_of(part, amount, currency)}")
 
     def _checked(self, options: dict[str, Any]) -> ImportBatch:
         path: Path | None = options["file"]
@@ -244,9 +241,7 @@ def _difference(control: dict[str, Any], currency: str) -> str:
     what = control["what"]
     said = {"what": control["column"] or name_of(what)}
     for name in ("declared", "accepted", "difference"):
-        amount = control[name]
-        is_money = what in MONEY_FIELDS
-        said[name] = format_minor(amount, currency) if is_money else format_units(amount)
+        said[name] = figure_of(what, control[name], currency)
     if control["is_explained"]:
         return (
             _(
@@ -259,10 +254,6 @@ def _difference(control: dict[str, Any], currency: str) -> str:
         _("%(what)s: %(declared)s declared, %(accepted)s accepted, difference %(difference)s.")
         % said
     )
-
-
-def _amount(part: str, amount: int, currency: str) -> str:
-    return format_minor(amount, currency) if part in STORED_VALUE else format_units(amount)
 
 
 def _totals(said: list[str], currency: str) -> Iterator[tuple[str, int | None]]:

@@ -209,8 +209,7 @@ def make_plan(
     refuse_own_ledger(header.names)
     sample = _sample(found)
     if kind is None:
-        kind = "visits" if sheet.days_across else guess_kind(header.names)
-        kind = kind_of_accounts(kind, header.names, sample)
+        kind = _kind_of(sheet, header, sample)
     columns = match_columns(
         header, kind, sample, choices, country, entity=entity, currency=currency
     )
@@ -219,37 +218,41 @@ def make_plan(
         sheet, sheet_column = as_one(found)
         columns.append(_of_sheets(found, columns, sheet_column, choices, stores))
     refuse_without_essentials(kind, {column.field for column in columns})
-    return (
-        Plan(
-            kind=kind,
-            sheet=sheet.name,
-            together=[one.sheet.name for one in found] if len(found) > 1 else (),
-            sheet_column=sheet_column,
-            names_accounts=any(column.field == "account" for column in columns),
-            header=header,
-            columns=tuple(columns),
-            country=country,
-            currency=currency,
-            exponent=exponent,
-            balance=choices.balance or "principal",
-            serials_from_1904=book.serials_from_1904,
-            **days_written(columns, sample, choices, country),
-            decimal_marks=marks_written(columns, sample, choices, country),
-            values=choices.values,
-            zone=zone,
-            **_marks_of_log(sheet, columns, sample),
-            **_days_of_log(kind, columns, sample, day_cut),
-            width=_width(book, sheet, header, sample),
-            who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
-            opens_balance=choices.open_balance,
-        ),
-        sheet,
+    plan = Plan(
+        kind=kind,
+        sheet=sheet.name,
+        together=[one.sheet.name for one in found] if len(found) > 1 else (),
+        sheet_column=sheet_column,
+        header=header,
+        columns=tuple(columns),
+        country=country,
+        currency=currency,
+        exponent=exponent,
+        balance=choices.balance or "principal",
+        serials_from_1904=book.serials_from_1904,
+        **days_written(columns, sample, choices, country),
+        decimal_marks=marks_written(columns, sample, choices, country),
+        values=choices.values,
+        zone=zone,
+        **_marks_of_log(sheet, columns, sample),
+        **_days_of_log(kind, columns, sample, day_cut),
+        width=_width(book, sheet, header, sample),
+        who=_whose(sheet, header, choices, columns, country) if kind == "statement" else {},
+        opens_balance=choices.open_balance,
     )
+    return plan, sheet
+
+
+def _kind_of(sheet: Sheet, header: Header, sample: Sequence[Row]) -> str:
+    """What the sheet lists, by its columns. Raises KindUnknown."""
+    kind = "visits" if sheet.days_across else guess_kind(header.names)
+    return kind_of_accounts(kind, header.names, sample)
 
 
 def _marks_of_log(sheet: Sheet, columns: Sequence[Column], sample: Sequence[Row]) -> dict[str, Any]:
-    """Fields of the plan: what marks say of who came and of what was cancelled."""
+    """Fields of the plan: what cells say of who came, what was cancelled, which account it is."""
     return {
+        "names_accounts": any(column.field == "account" for column in columns),
         "has_marks": sheet.days_across > 0,
         "blank_is_absent": _blank_is_absent(columns, sample),
         "crossed": _crossed(columns, sample),

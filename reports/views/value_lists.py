@@ -67,11 +67,15 @@ def lots(request: HttpRequest) -> HttpResponse:
     )
     facts = {
         "title": _("What is owed: the lots behind it"),
-        "said": _("%(asset)s, %(part)s, of age %(age)s, on %(day)s.")
+        "said": (
+            _("%(asset)s, %(part)s, on %(day)s.")
+            if place is None
+            else _("%(asset)s, %(part)s, %(age)s days old, on %(day)s.")
+        )
         % {
             "asset": asset.label,
             "part": value_word("part", part),
-            "age": _("any") if place is None else AGES[place],
+            "age": place is not None and AGES[place],
             "day": day(question.as_of),
         },
         "headers": [

@@ -10,6 +10,7 @@ from reports.views import (
     overview,
     prepaid,
     risks,
+    value_books,
     value_lists,
 )
 
@@ -28,7 +29,7 @@ urlpatterns = [
     path("stored-value/movements/", value_lists.movements, name="movements"),
     path("stored-value/over-limit/", value_lists.over_limit, name="over_limit"),
     path("stored-value/principal-ends/", value_lists.principal_ends, name="principal_ends"),
-    re_path(r"^stored-value/books\.(?P<kind>csv|xlsx)$", value_lists.books_file, name="books_file"),
+    re_path(r"^stored-value/books\.(?P<kind>csv|xlsx)$", value_books.books_file, name="books_file"),
     path("top-ups/", prepaid.top_ups, name="top_ups"),
     path("staff/", risks.risks, name="risks"),
     path("figures/", figures.catalogue, name="figures"),

@@ -129,7 +129,6 @@ def moved(request: HttpRequest) -> HttpResponse:
         "chart_title": _title(assets[picked.asset_id], picked.part) if picked else "",
         "money": picked and (cost or assets[picked.asset_id].currency),
         "currency": picked.currency if picked else "",
-        "query": _query(question),
     }
     return show(request, "reports/value_moved.html", question, facts)
 
@@ -342,12 +341,6 @@ def _waterfall(one: Movement, *, cost: bool) -> dict[str, Any]:
 
     steps = [(value_word("line", line), size(found)) for line, found in one.lines.items()]
     return waterfall(size(one.opening), steps, first=_("opening"), last=_("closing"))
-
-
-def _query(question: Question) -> str:
-    """The period and store, for the files."""
-    asked = {"store": question.scope.code, "from": question.start, "to": question.end}
-    return urlencode({name: value for name, value in asked.items() if value})
 
 
 def _key(one: Forecast) -> str:

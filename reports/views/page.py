@@ -74,7 +74,6 @@ def show(
             "stores": stores,
             "store_code": question.scope.code,
             "freshness": freshness(),
-            "query": _query_without(request, "after"),
         },
     )
 
@@ -97,10 +96,3 @@ def _day(request: HttpRequest, name: str) -> date | None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise DayUnreadable(text=text[:40])
     return day
-
-
-def _query_without(request: HttpRequest, name: str) -> str:
-    """The address's question without one of its parts, to build links from."""
-    query = request.GET.copy()
-    query.pop(name, None)
-    return query.urlencode()

@@ -1,15 +1,12 @@
-"""The lists behind the numbers of the liability board, page by page, and the accountant's file."""
+"""The lists behind the numbers of the liability board, page by page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from babel.numbers import get_currency_precision
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -18,17 +15,15 @@ from django.views.decorators.http import require_safe
 
 from common.money import format_minor
 from common.phones import mask_phone
-from ledger.models import Asset, AssetKind, Contra, LotOrigin, TxnKind
+from ledger.models import Asset, AssetKind, LotOrigin, TxnKind
 from members.models import Member
 from reports.queries.alarms import cards_over_limit, principal_that_ends
 from reports.queries.behind import AGE_DAYS, lots_behind, movements_behind
 from reports.queries.figure import Question
 from reports.queries.liability import AGES
-from reports.queries.revenue import Booked, Totals, booked
 from reports.rules.value_lines import Line
 from reports.rules.wording import day
 from reports.rules.words import value_word
-from reports.views.files import table_file
 from reports.views.liability import period_of
 from reports.views.page import question_of, report_page, show
 
@@ -96,7 +91,7 @@ def lots(request: HttpRequest) -> HttpResponse:
                 ),
                 _contract(one.contract_id),
                 Cell(asset.show(one.amount), is_number=True),
-                Cell(_money(one.cost, asset.currency or one.store.currency), is_number=True),
+                _amount(one.cost, asset.currency or one.store.currency),
             ]
             for one in found
         ],
@@ -151,12 +146,7 @@ def movements(request: HttpRequest) -> HttpResponse:
                 Cell(one.store.name if one.store else ""),
                 _contract(one.contract_id),
                 Cell(asset.show(one.amount), is_number=True),
-                Cell(
-                    _money(
-                        one.cost, asset.currency or (one.store.currency if one.store else "")
-                    ),
-                    is_number=True,
-                ),
+                _amount(one.cost, asset.currency or (one.store.currency if one.store else "")),
             ]
             for one in found
         ],
@@ -185,9 +175,9 @@ def over_limit(request: HttpRequest) -> HttpResponse:
             [
                 Cell(one.name or one.number, _member_page(one.member_id)),
                 Cell(mask_phone(one.phone) if one.phone else "–"),
-                Cell(_money(one.balance, one.currency), is_number=True),
-                Cell(_money(one.limit, one.currency), is_number=True),
-                Cell(_money(one.balance - one.limit, one.currency), is_number=True),
+                _amount(one.balance, one.currency),
+                _amount(one.limit, one.currency),
+                _amount(one.balance - one.limit, one.currency),
             ]
             for one in found
         ],
@@ -214,7 +204,7 @@ def principal_ends(request: HttpRequest) -> HttpResponse:
                 Cell(one.name or one.number, _member_page(one.member_id)),
                 Cell(mask_phone(one.phone) if one.phone else "–"),
                 Cell(date_format(one.expires_at, "DATE_FORMAT")),
-                Cell(_money(one.remaining, one.currency), is_number=True),
+                _amount(one.remaining, one.currency),
             ]
             for one in found
         ],
@@ -222,57 +212,6 @@ def principal_ends(request: HttpRequest) -> HttpResponse:
         "back": reverse("reports:stored_value"),
     }
     return _list(request, question, facts)
-
-
-@require_safe
-@report_page
-def books_file(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """Day, store, asset, origin and contra with amount and cost; the totals stand at the end."""
-    question = question_of(request)
-    period = period_of(question)
-    last = period.end - timedelta(days=1)
-    name = f"value-{period.start.isoformat()}-{last.isoformat()}.{kind}"
-    return table_file(_books(booked(period, question.scope)), name=name, kind=kind)
-
-
-def _books(rows: Iterator[Booked]) -> Iterator[list[Any]]:
-    """The header, the rows, and what they add up to: nobody adds up amounts of several assets."""
-    yield [
-        _("Business date"), _("Store"), _("Issued in"), _("Issuing entity"), _("Asset"), _("Part"),
-        _("Origin"), _("Contra"), _("Line"), _("Amount"), _("Unit"), _("Cost"), _("Currency"),
-    ]  # fmt: skip
-    totals, assets = Totals.none(), {}
-    for row in rows:
-        totals.add(row)
-        assets[row.asset.pk] = row.asset
-        yield [
-            row.day.isoformat(),
-            row.store.code,
-            row.issued.code,
-            row.asset.entity.code,
-            row.asset.code,
-            row.part,
-            str(LotOrigin(row.origin).label),
-            str(Contra(row.contra).label),
-            value_word("line", row.line),
-            *_figures(row.asset, row.moved.amount, row.moved.cost, row.kept.currency),
-        ]
-    for kept, found in sorted(totals.sums.items()):
-        asset = assets[kept.asset_id]
-        figures = _figures(asset, found.amount, found.cost, kept.currency)
-        yield [_("Total"), "", "", asset.entity.code, asset.code, kept.part, "", "", "", *figures]
-    yield [_("Rows"), totals.rows]
-
-
-def _figures(asset: Asset, amount: int, cost: int, currency: str) -> list[Any]:
-    """Exact decimals: a spreadsheet adds them up to the very totals."""
-    decimals = get_currency_precision(asset.currency) if asset.currency else asset.scale
-    return [
-        Decimal(amount).scaleb(-decimals),
-        asset.currency or asset.code,
-        Decimal(cost).scaleb(-get_currency_precision(currency)),
-        currency,
-    ]
 
 
 def _list(request: HttpRequest, question: Question, facts: dict[str, Any]) -> HttpResponse:
@@ -315,5 +254,5 @@ def _contract(key: UUID | None) -> Cell:
     return Cell(str(key)[:8], reverse("admin:ledger_contract_change", args=[key]))
 
 
-def _money(amount: int, currency: str) -> str:
-    return format_minor(amount, currency) if currency else str(amount)
+def _amount(amount: int, currency: str) -> Cell:
+    return Cell(format_minor(amount, currency) if currency else str(amount), is_number=True)

@@ -1,8 +1,10 @@
 # The whole product by hand. `make` alone lists what there is.
 
 PY := .venv/bin/python
+# What was compiled is kept: compiling the tests anew takes each process ten seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test test-all test-long test-faults fuzz bench check fix messages lock backup
+.PHONY: help setup demo test test-unit test-all test-long test-faults fuzz bench check fix messages lock backup
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +18,9 @@ demo: ## start everything on this machine, with demo data (PORT=8000)
 
 test: setup ## run every test (browser tests where there is a Chromium)
 	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-unit: setup ## run the tests that take a moment each: four of five, in under two minutes
+	@$(PY) -m config.embedded run $(PY) -m pytest -n 2 --dist worksteal -m "not slow and not browser" $(ARGS)
 
 test-all: setup ## run every test; a missing Chromium is a failure
 	@REQUIRE_CHROMIUM=1 $(PY) -m config.embedded run $(PY) -m pytest -n 2 --dist worksteal $(ARGS)

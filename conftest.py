@@ -93,10 +93,11 @@ def _template() -> str:
 
 
 def _drop_others(current: str) -> None:
-    """Drop what earlier migrations had made; called under the lock, so nobody copies them now."""
+    """Drop all but the two made last before; called under the lock, so nobody copies them now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s",
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s"
+            " ORDER BY oid DESC OFFSET 2",
             [TEMPLATE, current],
         )
         for (outworn,) in cursor.fetchall():

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, STORAGES
+from config.settings import DATABASES, LOGGING, STORAGES
 
 DEBUG = False
 SECRET_KEY = "tests-only-" + "x" * 50
@@ -24,6 +24,8 @@ STORAGES = STORAGES | {
 }
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# To refuse is no error, and to write down where it was done takes longer than to do it.
+LOGGING["loggers"]["django"]["level"] = "ERROR"
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 

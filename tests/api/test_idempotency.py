@@ -14,7 +14,7 @@ from members.models import Member
 from tests.api.conftest import cash, machine_at, new_id
 from tests.members.factories import TillFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def top_up(machine, member, request_id, amount=1000, **more):

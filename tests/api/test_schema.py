@@ -25,7 +25,7 @@ from ledger.models import Machine
 from members.models import TillKey
 from tests.members.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 

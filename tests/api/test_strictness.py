@@ -322,6 +322,7 @@ FIELDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,
@@ -339,6 +340,7 @@ def test_nothing_a_caller_sends_breaks_it(machine, path, body):
         assert set(answer.json()) == {"code", "message", "params"}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=80,
     deadline=None,

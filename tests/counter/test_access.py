@@ -12,6 +12,7 @@ from promotions.operations import sell, take_in
 from tests.counter.conftest import now
 from tests.promotions.shops import goods, open_shop
 
+pytestmark = pytest.mark.slow
 ARGS = {
     "number": "10000001",
     "ticket_id": 1,

@@ -12,6 +12,8 @@ from promotions.operations import draw_down, sell_bundle
 from tests.counter.conftest import now
 from tests.promotions.shops import held
 
+pytestmark = pytest.mark.slow
+
 
 def url(action, member):
     return reverse(f"admin:members_member_{action}", args=[member.pk])

@@ -12,7 +12,7 @@ from tests.counter.conftest import PASSWORD, Till, now
 from tests.promotions.refunding import spend, topped_up
 from tests.promotions.shops import held, open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from promotions.operations import sell
 from tests.counter.conftest import Till, now
 from tests.promotions.shops import goods
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def front(shop):

@@ -10,6 +10,8 @@ from promotions.operations import sell, sell_bundle
 from tests.counter.conftest import now
 from tests.promotions.shops import goods, held, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def beers(shop, member):

@@ -12,6 +12,8 @@ from tests.common.test_pdf import meanings
 from tests.counter.conftest import now
 from tests.promotions.shops import goods
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def trade(shop, member):

@@ -12,6 +12,8 @@ from promotions.operations import draw_down, sell, sell_bundle
 from tests.counter.conftest import Till, now
 from tests.promotions.shops import goods, held
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def beers(shop, member):

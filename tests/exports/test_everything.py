@@ -32,7 +32,7 @@ from members.models import Member, User
 from tests.exports.shops import AT, empty, open_lively_shop, passing_lively_shop
 from tests.members.factories import StoreFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,7 @@ def test_what_was_guarded_is_harmless_and_comes_back(text):
     assert unguard(told) == text
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=20))

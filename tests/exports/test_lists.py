@@ -36,7 +36,7 @@ from tests.promotions.refunding import topped_up
 from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
 from tests.promotions.test_services import Menswear
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @dataclass

@@ -27,6 +27,7 @@ def test_every_text_is_translated_surely_and_keeps_its_placeholders(path):
     assert faults_of(path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "texts"), CATALOGUES.items(), ids=["ours", "libraries"])
 def test_a_fresh_look_at_the_code_finds_just_these_texts(path, texts):
     assert differences(path, texts()) == []
@@ -70,6 +71,7 @@ def _found_by_us(folder):
     return set(texts_of_ours())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "found", [_found_by_us, *([_found_by_gettext] if shutil.which("xgettext") else [])]
 )

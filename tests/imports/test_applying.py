@@ -21,7 +21,7 @@ from ledger.queries.audit import differences
 from members.models import Card, Consent, Member, MemberChange, Store, Tier, TierHolding
 from tests.imports.sheets_made import NOW, csv_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 HEAD = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分"]
 WIDE = ["卡号", "姓名", "手机号", "会员等级", "开卡时间", "接收短信", "生日", "QQ", "会员编号"]
 

@@ -13,7 +13,7 @@ from members.models import Store
 from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LATER, LI, ZHANG, brought
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 # As many rows as a shop has members, or more.
 GROWING = re.compile(
     r"Seq Scan on ((?:imports_(?:importrow|opening)|ledger_(?:wallet|txn|lot|movement|contract|sale"

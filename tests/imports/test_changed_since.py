@@ -20,7 +20,7 @@ from members.operations import create_store, erase_member
 from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LATER, LI, ZHANG, brought, state
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BILLS = [
     ["单号", "日期", "手机号", "金额", "退款金额"],
     ["S1", "2026-03-01 11:00", ZHANG[2], "30", "0"],

@@ -16,6 +16,7 @@ from tests.imports.sheets_made import NOW, checked, csv_file
 from tests.imports.test_wizard import checked as checked_batch
 from tests.members.factories import StoreFactory, UserFactory
 
+pytestmark = pytest.mark.slow
 DAYS = """姓名,手机号,生日,入会日期
 王明,13800138001,1990-08-15,03/04/2024
 李四,13800138002,,05/06/2024

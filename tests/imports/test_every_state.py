@@ -11,7 +11,7 @@ from imports.models import ImportBatch, ImportRow, SavedMapping
 from members.models import Member, Store
 from tests.imports.test_pages import as_role, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 FILE = "姓名,手机号,余额\n王小明,13800138001,5\n李四,1380013,6\n孙七,13800138001,7\n".encode()
 NOTHING_UNDONE = {"rows": 1, "taken_back": 0, "left": 0, "values": {"taken_back": {}, "left": {}}}
 ACTIONS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -8,6 +8,7 @@ from tests.imports.fuzz import examine, forked_children
 from tests.imports.mutants import mutant
 from tests.imports.sheets_made import open_store
 
+pytestmark = pytest.mark.slow
 PURE, BOOKED = 140, 10
 
 

@@ -41,7 +41,7 @@ from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.test_changed_since import merged
 from tests.imports.undoing import HEAD, LI, ZHANG, brought
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SAME_PHONE = ["C2", "李四", ZHANG[2], "50", "0", "0"]
 BAD_PHONE = ["C3", "王五", "bad", "1", "0", "0"]
 

@@ -22,7 +22,7 @@ from members.models import Member, Store
 from members.operations import create_store
 from tests.imports.sheets_made import NOW, csv_file, xlsx_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def bring(

@@ -19,7 +19,7 @@ from tests.imports.sheets_made import NOW, xlsx_file
 from tests.imports.test_kinds_logs import HEAD, STATEMENT
 from tests.imports.undoing import LATER, state
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def brought(store: Store, path: Path, rows: list[list[Any]], **options: Any) -> ImportBatch:

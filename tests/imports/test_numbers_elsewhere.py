@@ -13,7 +13,7 @@ from members.models import Member, Store
 from members.operations import enrol
 from tests.imports.sheets_made import NOW, csv_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 DIRECTORY = ["First Name", "Last Name", "Phone Number", "Square Customer ID"]
 ADA = ["Ada", "Lark", "13800138000", "P3VQ7W"]
 SALES = ["Date", "Transaction ID", "Total Collected", "Customer ID", "Customer Name"]

@@ -21,7 +21,7 @@ from members.models import Member, Store
 from tests.imports.sheets_made import DATA, xlsx_file
 from tests.members.factories import StoreFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 SAMPLE = "cn_members_gb18030.csv"
 CARDS = [["卡号", "手机号", "卡状态"], ["C1", "13800138001", "正常"]]
 

@@ -13,7 +13,7 @@ from tests.imports.sheets_made import NOW, xlsx_file
 from tests.imports.test_pages import CARDS, as_role, upload
 from tests.members.factories import StoreFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 PEOPLE = [["姓名", "手机号", "余额"], ["王小明", "13800138001", 100]]
 SOUTH = [["南店会员"], PEOPLE[0], ["李四", "13800138002", 5], ["赵六", "1380013", 7]]
 

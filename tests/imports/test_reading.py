@@ -210,6 +210,7 @@ def test_a_file_not_to_be_read_gets_one_clear_answer_in_seconds(
     assert str(refused.value).endswith(".")
 
 
+@pytest.mark.slow
 def test_a_workbook_that_wants_all_memory_ends_its_own_process_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from members.models import Card, Consent, Member
 from members.operations import create_store
 from tests.imports.sheets_made import DATA
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MEMBER_LISTS = [
     "cn_members_title_rows.xlsx",

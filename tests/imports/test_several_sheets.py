@@ -29,7 +29,7 @@ from members.models import Member, Store
 from members.operations import create_store
 from tests.imports.sheets_made import NOW, checked, rows_of, said, xlsx_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 HEAD = ["姓名", "手机号", "余额"]
 NORTH = [HEAD, ["王小明", "13800138001", 100], ["李四", "13800138002", 20.5]]
 SOUTH = [["南店会员"], HEAD, ["赵六", "13800138003", 7], ["孙七", "13800138004", 0]]

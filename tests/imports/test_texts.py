@@ -331,6 +331,7 @@ def test_a_text_not_to_be_read_gets_one_clear_answer_in_seconds(
     assert str(refused.value).endswith(".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ['"a\n', 'a"b\n', '"a""\n', 'x","y\n', '"""a,\n', '",\n', '"' * 999 + "\n", '","' * 99]
 )

@@ -41,7 +41,7 @@ from members.queries import search_members
 from tests.imports.sheets_made import NOW, csv_file
 from tests.imports.undoing import HEAD, LATER, LI, WANG, ZHANG, brought, state
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def undone(batch: ImportBatch) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from members.operations.cards import report_lost
 from tests.imports.sheets_made import NOW, csv_file, open_store
 from tests.imports.undoing import LATER, brought
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 HEAD = ["卡号", "姓名", "手机号", "余额", "赠送余额", "积分", "游戏币", "剩余洗车次数"]
 # One that no run has seen; the workers must name its test alike.
 FRESH = "fresh"

@@ -15,6 +15,7 @@ from imports.operations import undo_batch
 from tests.imports.sheets_made import open_store
 from tests.imports.undoing import HEAD, LATER, brought, state
 
+pytestmark = pytest.mark.slow
 CHILD = Path(__file__).with_name("undo_in_a_child.py")
 ROWS = 60
 

@@ -30,7 +30,7 @@ from tests.imports.sheets_made import open_store
 from tests.imports.undoing import LATER, brought
 from tests.ledger.racing import somebody_waits_for_us
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 HEAD = ["卡号", "姓名", "手机号"]
 DISPENSES = [["日期", "会员", "应出币", "实出币"], ["2025-03-01 11:00", "K3", "100", "97"]]
 

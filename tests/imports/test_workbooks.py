@@ -226,6 +226,7 @@ def test_hidden_rows_and_columns_are_rows_and_columns(tmp_path: Path) -> None:
     assert rows_of(path)[1] == (2, ("张三", 13800138000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ghost", ['<c r="{0}{1}" s="1"/>', '<c r="{0}{1}" s="1"></c>'])
 def test_rows_that_are_only_formatted_cost_seconds_and_are_none(tmp_path: Path, ghost: str) -> None:
     # One in eight of all the rows there can be, over the width of the widest lists.

@@ -19,7 +19,7 @@ from ledger.queries.audit import differences
 from tests.ledger.holding import Shop, as_superuser, contract_terms, member_holding, open_shop
 from tests.ledger.racing import post, somebody_waits_for_us
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 GATE = 7_201_001
 TABLES = ("wallet", "contract", "lot", "txn", "movement")

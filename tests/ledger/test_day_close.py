@@ -42,7 +42,7 @@ from promotions.operations import draw_down, sell, sell_bundle, top_up
 from tests.promotions.shops import DAY, WORKDAY, goods, open_shop
 from tests.promotions.test_two_tills import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 TODAY = WORKDAY.date()
 

@@ -15,7 +15,7 @@ from ledger.queries.audit import differences
 from tests.ledger.holding import NOON, Shop, balance, give, open_shop
 from tests.ledger.racing import post, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SPENDERS, SWEEPERS = 4, 2
 MEMBERS, LOTS, UNITS = 6, 40, 10

@@ -129,6 +129,7 @@ def test_a_till_waits_for_a_sealer_no_longer_than_its_lock_timeout(shop: Shop):
     assert waited < 5  # 0.2 s and what a busy machine adds; the writer above holds on for 30
 
 
+@pytest.mark.slow
 def test_everything_posted_in_a_rush_is_sealed_once(shop: Shop):
     """Eight at work, two of them sealing all the time.
 

@@ -283,6 +283,7 @@ def test_another_stores_people_know_the_member_once_they_came(shop):
     assert is_known_in(member, afar)
 
 
+@pytest.mark.slow
 def test_sums_are_the_balances_whatever_was_done(shop):
     """Random operations on three members; REGULARS_SEED has no part: the seed is in the message."""
     seed = random.randrange(10**9)

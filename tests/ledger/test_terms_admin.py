@@ -7,7 +7,7 @@ from ledger.models import Terms
 from members.operations import create_staff
 from tests.promotions.shops import open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 ADD = "admin:ledger_terms_add"
 

@@ -41,7 +41,7 @@ from tests.members.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MODELS = [
     "attributedefinition", "calendarday", "card", "issuingentity", "member", "memberchange",

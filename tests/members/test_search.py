@@ -198,6 +198,7 @@ def nodes(plan):
         yield from nodes(part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["8000", "138", "13800000010", "王", "王小明", "wang", "wxm", "xiaoming", "K10000001"]
 )
@@ -212,6 +213,7 @@ def test_reads_indexes_and_few_rows_of_many_members(twenty_thousand, text):
     assert max(node["Actual Rows"] * node["Actual Loops"] for node in scans) <= 60
 
 
+@pytest.mark.slow
 def test_the_beginning_of_a_card_number_reads_the_index_of_the_rule(twenty_thousand):
     asked = Card.objects.filter(number__startswith="K1000001")
 

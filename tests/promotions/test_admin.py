@@ -20,7 +20,7 @@ from tests.promotions.shops import NOON, goods, held, open_shop
 from tests.promotions.test_rewards import bib
 from tests.promotions.test_services import Menswear
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SET_UP = [
     "promotions_topupoffer", "promotions_bundle", "promotions_coinpack", "promotions_reward",

@@ -15,7 +15,7 @@ from promotions.operations import dispense_coins, draw_down, sell_coins
 from promotions.operations.ages import NotForMinors, NotForMinorsToday
 from tests.promotions.shops import open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SUNDAY = datetime(2026, 5, 10, 4, tzinfo=UTC)  # noon in Shanghai; a weekend, no holiday
 LABOUR_DAY = datetime(2026, 5, 1, 4, tzinfo=UTC)

@@ -10,7 +10,7 @@ from promotions.operations import dispense_coins, sell_coins, top_up
 from promotions.operations.checks import OfferNotInUse
 from tests.promotions.shops import held, lots, open_shop, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def test_a_pack_is_a_lot_of_coins_and_a_lot_of_bonus():

@@ -23,7 +23,7 @@ from promotions.demo.stories import tell
 from reports.queries.risks import watched
 from reports.queries.scope import whole_scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 NOW = datetime(2026, 6, 17, 4, tzinfo=UTC)
 LAST = NOW.date() - timedelta(days=1)

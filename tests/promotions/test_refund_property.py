@@ -16,7 +16,7 @@ from ledger.queries.audit import differences
 from tests.promotions.refunding import manager_of, refund, shop_in, spend, topped_up
 from tests.promotions.shops import DAY, WORKDAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 ORDERS = ("principal_first", "bonus_first", "pro_rata")
 

@@ -22,7 +22,7 @@ from ledger.queries.audit import differences
 from promotions.operations import sell, top_up
 from tests.promotions.shops import WORKDAY, Shop, goods, held, lots, open_shop
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 TILLS = 16
 TOTAL = 20_000

@@ -46,7 +46,7 @@ from promotions.operations import exchange, merge_members, sell, top_up
 from tests.promotions.shops import WORKDAY, Shop, goods, held, lots, open_shop
 from tests.promotions.test_rewards import bib, member_with_points
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

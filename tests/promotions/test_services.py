@@ -29,7 +29,7 @@ from promotions.queries import ticket_queue, tickets_to_be_told
 from promotions.rules.tickets import TicketState
 from tests.promotions.shops import WORKDAY, goods, held, open_shop, put_into, tier, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MAY = date(2026, 5, 1)
 HOUR = timedelta(hours=1)

@@ -37,6 +37,7 @@ def test_without_weights_the_parts_are_equal():
     assert share_by_weight(100, [0, 0, 0]) == [33, 33, 34]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(
     max_examples=25,

@@ -14,7 +14,7 @@ from promotions.operations.topups import OfferTakenBefore
 from tests.promotions.shops import WORKDAY, held, open_shop
 from tests.promotions.test_services import Menswear
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 TILLS = 4
 

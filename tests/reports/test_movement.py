@@ -25,7 +25,7 @@ DAYS = 12
 FRESH = "fresh"  # one that no run has seen; workers must name it alike
 SEEDS = [11, 2026, FRESH]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def branch_of(shop):

@@ -183,6 +183,7 @@ def test_an_unknown_list_is_a_clear_refusal_also_as_a_file(client, store):
     assert not Export.objects.exists()
 
 
+@pytest.mark.slow
 def test_pages_follow_each_other_without_a_gap(client, store):
     for number in range(28):
         seen(MemberFactory(store=store), store, 70 + number // 10)
@@ -244,6 +245,7 @@ def test_a_bad_cursor_shows_an_empty_list(client, store):
     assert client.get(reverse("reports:away"), {"after": "2026-13-99_x"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_pages_cost_the_same_however_many_members(client, store, django_assert_max_num_queries):
     for number in range(30):
         seen(MemberFactory(store=store), store, 70 + number)

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from tests.security.rules import NOBODY, REDIRECT, Rule, Unclassified, rule_for
 from tests.security.world import World, everything_once, model_named
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 # Redirects to a record's page, and the admin's answer to an address of none of its pages.
 ADMIN_RECORD = re.compile(r"admin/\w+/\w+/<path:object_id>/")

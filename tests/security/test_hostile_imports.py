@@ -17,7 +17,7 @@ from tests.imports.sheets_made import xlsx_file
 from tests.imports.test_pages import as_role, upload
 from tests.members.factories import StoreFactory, TillFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 LIST = "卡号,姓名,手机号,余额\nC1,张三,13800138000,100\nC2,李四,1380013800,50\n"
 
 

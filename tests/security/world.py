@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -78,7 +79,7 @@ class World:
     till: Till
     people: dict[str, User]
 
-    @property
+    @cached_property
     def contract(self) -> UUID:
         """A contract of the member."""
         return Contract.objects.filter(member=self.member).earliest("sold_at").pk

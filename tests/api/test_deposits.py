@@ -18,7 +18,7 @@ from tests.api.test_writing import balance
 from tests.counter.conftest import now
 from tests.members.factories import MemberFactory, StoreFactory, TillFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

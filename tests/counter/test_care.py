@@ -13,7 +13,7 @@ from promotions.operations import sell_bundle, top_up
 from tests.counter.conftest import Till, now
 from tests.promotions.shops import held
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.counter.conftest import PASSWORD, Till, now
 from tests.counter.test_sale import bill, row
 from tests.promotions.shops import held, tier
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ledger.queries.contracts import holder_of, open_lots, pause_in_force
 from members.models import Member
 from tests.ledger.holding import DAY, NOON, open_shop, sell_beers
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

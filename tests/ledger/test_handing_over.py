@@ -12,7 +12,7 @@ from ledger.operations.reversal import undo
 from ledger.queries.audit import differences
 from tests.ledger.holding import DAY, NOON, balance, open_shop, sell_beers, spend
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from members.operations.people import MemberClosed, erase_member
 from members.operations.pins import set_pin
 from tests.ledger.holding import DAY, NOON, balance, open_shop, sell_beers, spend
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

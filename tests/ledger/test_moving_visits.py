@@ -12,7 +12,7 @@ from ledger.operations.visits import check_in
 from members.models import MemberChange
 from tests.ledger.holding import NOON, member_holding, open_shop
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from members.operations.texts import NoGateway, NoPhone, TextNotSent, gateway, s
 from members.queries import CardNotActive, card_in_use, search_members
 from tests.members.factories import MemberFactory, StoreFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 5, 11, 4, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -58,7 +58,7 @@ from promotions.queries.timeline import timeline
 from tests.ledger.racing import somebody_waits_for_us
 from tests.promotions.shops import DAY, WORKDAY, goods, held, open_shop, tier
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 # They say who it was at the time, and stay: history, consent, and what is derived.
 STAYS = {
@@ -156,6 +156,7 @@ def test_everything_comes_together(shop, keep, double):
     assert differences() == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_merge_waits_for_a_visit_that_is_being_written_and_takes_it_along(shop):
     """The visit stayed with the closed member while the merge did not lock the row FOR UPDATE.
 
@@ -169,6 +170,7 @@ def test_a_merge_waits_for_a_visit_that_is_being_written_and_takes_it_along(shop
     assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_merge_waits_for_a_bill_that_joins_a_visit_and_takes_it_along(shop):
     """No new visit keeps the member open here: the merge waits for the mark of their figures.
 
@@ -184,6 +186,7 @@ def test_a_merge_waits_for_a_bill_that_joins_a_visit_and_takes_it_along(shop):
     assert set(Visit.objects.values_list("member", flat=True)) == {keep.pk}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_merge_waits_for_a_batch_of_the_past_and_takes_it_along(shop):
     keep, double = shop.member(), shop.member()
 

@@ -1,4 +1,4 @@
-"""Finds the cells of a binary workbook (xlsb) that hold an error, which its reader shows as blank.
+"""Finds in a binary workbook (xlsb) what its reader does not give: errors, rows nobody sees.
 
 The parts are records of a number, a length and that many bytes, both written seven bits a byte.
 """
@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 
 from defusedxml.ElementTree import fromstring
 
-from imports.rules.cell_marks import UNNAMED_ERROR, Marks
+from imports.rules.cell_marks import UNNAMED_ERROR, SheetLook
 from imports.rules.old_workbook import ERRORS
 
 WORKBOOK = "xl/workbook.bin"
 RELATIONS = "xl/_rels/workbook.bin.rels"
 ROW, CELL_ERROR, FORMULA_ERROR, PROPERTIES, SHEET = 0, 3, 11, 153, 156
 FROM_1904 = 1
+ROW_FLAGS, HIDDEN = 11, 0x10
 
 
 @dataclass(slots=True)
 class BinaryWorkbook:
-    """Marks of each sheet, in the order of the workbook, and where its days count from."""
+    """A look at each sheet, in the order of the workbook, and where its days count from."""
 
-    sheets: list[Marks] = field(default_factory=list)
+    sheets: list[SheetLook] = field(default_factory=list)
     serials_from_1904: bool = False
 
 
@@ -44,7 +45,8 @@ def look_at_binary(parts: zipfile.ZipFile) -> BinaryWorkbook:
             elif kind == SHEET:
                 target = targets.get(_relation_of(body), "")
                 name = posixpath.normpath(posixpath.join("/xl", target)).strip("/")
-                found.sheets.append(_marks_of(parts.read(name)) if name in parts.namelist() else {})
+                is_there = name in parts.namelist()
+                found.sheets.append(_look_at(parts.read(name)) if is_there else SheetLook())
     except (struct.error, IndexError):
         return found
     return found
@@ -60,16 +62,18 @@ def _relation_of(body: bytes) -> str:
     return body[12 : 12 + 2 * length].decode("utf-16-le", errors="replace")
 
 
-def _marks_of(data: bytes) -> Marks:
-    marks: Marks = {}
+def _look_at(data: bytes) -> SheetLook:
+    look = SheetLook()
     row = 0
     for kind, body in _records(data):
         if kind == ROW:
             row = struct.unpack_from("<I", body)[0] + 1
+            if body[ROW_FLAGS] & HIDDEN:
+                look.hide(row)
         elif kind in {CELL_ERROR, FORMULA_ERROR}:
             column = struct.unpack_from("<I", body)[0] + 1
-            marks.setdefault(row, {})[column] = ERRORS.get(body[8], UNNAMED_ERROR)
-    return marks
+            look.marks.setdefault(row, {})[column] = ERRORS.get(body[8], UNNAMED_ERROR)
+    return look
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:

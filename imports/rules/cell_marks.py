@@ -5,6 +5,7 @@ The reader of workbooks shows both as blank, and a blank balance would pass for 
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.parsers import expat
 
@@ -16,6 +17,21 @@ UNNAMED_ERROR = "#ERROR!"
 
 # Row → column → what is to stand there; both count from 1.
 type Marks = dict[int, dict[int, str]]
+# So many rows that nobody sees are noted of a sheet.
+HIDDEN_NAMED = 100
+
+
+@dataclass(slots=True)
+class SheetLook:
+    """What one sheet of a workbook has beside its cells: marks, and rows that nobody sees."""
+
+    marks: Marks = field(default_factory=dict)
+    hidden: list[int] = field(default_factory=list)
+
+    def hide(self, row: int) -> None:
+        """Note a row that nobody sees, if there is still room."""
+        if len(self.hidden) < HIDDEN_NAMED:
+            self.hidden.append(row)
 
 
 def marks_of(part: IO[bytes], *, calculates_on_load: bool) -> Marks:

@@ -141,6 +141,16 @@ def name_key(name: str) -> str:
     return re.sub(r"[\s.,·•’'\-]+", "", folded)
 
 
+def in_one_line(name: str) -> str:
+    r"""A name that was wrapped in its cell.
+
+    >>> in_one_line("Ann\nLee"), in_one_line("欧阳\n小明"), in_one_line("Ann  Lee")
+    ('Ann Lee', '欧阳小明', 'Ann  Lee')
+    """
+    parts = [part.strip() for part in name.splitlines() if part.strip()]
+    return ("" if all(map(_is_han, parts)) else " ").join(parts)
+
+
 def full_name(first: str, last: str) -> str:
     """Given and family name in the order their script puts them.
 

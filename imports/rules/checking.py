@@ -3,52 +3,57 @@
 Rows in = right + merged + flagged + ignored + errors: nothing is lost between the counts.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
 from imports.rules import findings
-from imports.rules.aliases import PEOPLE_KINDS, SECRET, recognise
+from imports.rules.aliases import PEOPLE_KINDS, SECRET
 from imports.rules.amounts import BadCell, money_of
-from imports.rules.cells import name_key, text_of
+from imports.rules.cells import text_of
 from imports.rules.column_totals import ColumnTotal
 from imports.rules.damage import note_damage
 from imports.rules.day_lines import LOGS, day_said
-from imports.rules.duplicates import OnDuplicate, Outcome, Register, Verdict, fingerprint
+from imports.rules.duplicates import OnDuplicate, Outcome, Register, Tiers, Verdict
 from imports.rules.entries import Entries
 from imports.rules.fields import COUNT_FIELDS, MONEY_FIELDS, NOT_SUMMED, Column
 from imports.rules.file_notes import (
     DaysAbove,
     FileCut,
     FileTorn,
-    HiddenRows,
     InSeveralSheets,
-    MarksUnfolded,
-    PeopleUnfolded,
-    ReadBelow,
+    LinesBetween,
     RowTorn,
     SumUnread,
-    TwiceSideBySide,
 )
-from imports.rules.filling import Filler, rows_listed
+from imports.rules.filling import Filler, named
 from imports.rules.headers import (
+    LEAST_KNOWN,
     Header,
+    bears_data,
     data_rows,
+    is_header_again,
+    is_of_the_table,
+    is_repeated_header,
+    is_title_again,
+    names_columns,
+)
+from imports.rules.mapping import Plan
+from imports.rules.no_rows import (
     is_figures_row,
     is_footer,
-    is_header_again,
     is_heading,
-    is_repeated_header,
     is_rule,
     is_subtotals_row,
     is_totals_row,
     rows_declared,
     says_part,
 )
-from imports.rules.mapping import Plan
+from imports.rules.other_tables import OfOtherTable, Other, Tables
+from imports.rules.remarks import is_remark, says_of_which, shown_short, wide_rows
 from imports.rules.row_readers import Judged
+from imports.rules.sheet_notes import notes_of, side_by_side
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 from imports.rules.shifts import may_add_up, may_be_no_entry, says_shift
 from imports.rules.together import SPAN, shown_number
@@ -95,14 +100,19 @@ class Check:
         ]
         self.ignored: list[int] = []
         # What is to be said of the sheet as a whole.
-        self.notes = _side_by_side(sheet, plan)
+        self.notes = side_by_side(sheet, plan)
         self.count = 0
         self.is_torn = False
         # Lines that say the day of the rows below them.
         self.day_lines = 0
         # How many rows came before the sheet that is being read, and its last row so far.
         self.begun = self.last = 0
-        # Whether the rows so far end in a total.
+        # Headings and remarks between the rows.
+        self.remarks: list[str] = []
+        # Which store the line above the rows says.
+        self.store = ""
+        # Whether the rows so far end in a total, and in the parts of it.
+        self.in_parts = False
         self.below_totals = False
         # Rows that add to what somebody holds by an earlier sheet.
         self.in_several = 0
@@ -148,20 +158,79 @@ class Check:
         self.last = header.row
         self.below_totals, self.day_lines = False, 0
         self.begun = self.count
-        filler = Filler(self.plan)
+        self.wide, self.remarks = wide_rows(sheet.merged), []
+        self.store = next((said for n, said in sheet.store_lines.items() if n < header.row), "")
+        filler, tables = Filler(self.plan), Tables(header, self.plan.kind)
+        yield from self._above(sheet, header, tables)
+        is_apart = False
         for whole in data_rows(sheet, header, never_filled=self.plan.amount_columns):
+            is_apart = is_apart or whole.number > self.last + 1
+            self._count_blanks(whole.number, sheet, header)
             row = self._bare(whole)
-            self._count_blanks(row.number, sheet, header)
-            if self._is_no_row(row, header):
+            if self._is_left_out(row, sheet, header, tables, is_apart=is_apart):
                 self.ignored.append(row.number)
                 filler.forget()
+                is_apart = True
                 continue
-            full, below = filler.of(row)
+            is_apart = False
+            if tables.other is not None:
+                yield self._of_other(row, tables.other)
+                continue
+            full, below = filler.of(tables.ordered(row))
             yield self._checked(self._with_name(full, whole), register, below)
         self._note_whole(sheet, header, filler)
+        self.notes += [findings.finding(note) for note in tables.notes(self._place)]
         for index, total in self.totals.items():
             total.close()
             total.file_total = on_top.get(index, total.file_total)
+
+    def _is_left_out(
+        self, row: Row, sheet: Sheet, header: Header, tables: Tables, *, is_apart: bool
+    ) -> bool:
+        """Whether a row is none of any table, or says the store or the columns of those below."""
+        if said := sheet.store_lines.get(row.number):
+            self.store = said
+            return True
+        if self._is_between_rows(row, header):
+            if is_repeated_header(row.cells, header):
+                tables.begin_again()
+                self._end_page()
+            return True
+        if tables.begins(row, is_apart=is_apart):
+            self._end_page()
+            return True
+        if tables.other is not None:
+            return not is_of_the_table(row, header)
+        return self._is_no_row(tables.ordered(row))
+
+    def _end_page(self) -> None:
+        """The names of the columns stand once more: a total was that of the rows so far."""
+        for total in self.totals.values():
+            total.end_page()
+
+    def _above(self, sheet: Sheet, header: Header, tables: Tables) -> Iterator[CheckedRow]:
+        """Rows of tables that stand above the one that is read."""
+        if header.score < LEAST_KNOWN:
+            # Somebody said where the header is.
+            return
+        for row in map(self._bare, takewhile(lambda row: row.number < header.row, sheet.rows())):
+            if names_columns(row.cells, is_apart=True):
+                tables.begin_other(row)
+            elif tables.other and bears_data(row, header):
+                yield self._of_other(row, tables.other)
+        tables.begin_again()
+
+    def _of_other(self, row: Row, other: Other) -> CheckedRow:
+        """A row of another table: counted, and left out."""
+        self.count += 1
+        other.rows.append(row.number)
+        texts = {
+            f"column {i + 1}": text_of(cell)
+            for i, cell in enumerate(row.cells)
+            if not is_blank(cell)
+        }
+        found = [findings.finding(OfOtherTable(header=self._place(other.header)))]
+        return CheckedRow(row.number, Outcome.IGNORED, Judged(row.number), texts, found)
 
     def _count_blanks(self, number: int, sheet: Sheet, header: Header) -> None:
         """Count the rows between the last one and this one, of which nothing is given."""
@@ -173,23 +242,29 @@ class Check:
         self.ignored.extend(range(self.last + 1, min(place, self.last + 1 + NAMED_BLANKS)))
         self.last = place
 
-    def _is_no_row(self, row: Row, header: Header) -> bool:
-        """Whether a row is none of the table: a total, a footer, a heading, the header again."""
-        if self._is_between_rows(row, header):
-            return True
+    def _is_no_row(self, row: Row) -> bool:
+        """Whether a row is none of the table: a total, a figure of the whole, a footer."""
         if self._adds_up(row) or (is_figures_row(row.cells) and not self._names_somebody(row)):
             self.below_totals = True
             return True
+        if self.below_totals and says_of_which(row.cells) and not self._names_somebody(row):
+            self.in_parts = True
+        if self.in_parts and not self._names_somebody(row):
+            return True
         is_footer_row = is_footer(row.cells) or (self.below_totals and len(self._shown(row)) == 1)
+        self.in_parts = False
+        if not is_footer_row and is_remark(row, self.wide):
+            self.remarks.append(f"{self._place(row.number)} ({shown_short(row.cells)})")
+            return True
         self.below_totals = self.below_totals and is_footer_row
         return is_footer_row
 
     def _note_whole(self, sheet: Sheet, header: Header, filler: Filler) -> None:
         """What is to be said of a sheet once all its rows are through."""
         self.notes += filler.notes()
-        if hidden := [number for number in sheet.hidden_rows if number > header.row]:
-            rows = rows_listed(hidden, self.plan.together)
-            self.notes.append(findings.finding(HiddenRows(rows=rows)))
+        if self.remarks:
+            self.notes.append(findings.finding(LinesBetween(rows=named(self.remarks))))
+        self.notes += notes_of(sheet, header, self.plan)
         if sheet.days_above:
             self.notes.append(findings.finding(DaysAbove(lines=self.day_lines)))
         if sheet.cut_after is not None and not self.is_torn:
@@ -199,6 +274,8 @@ class Check:
         """Whether a row is a heading, a drawn line, the header once more or the day of others."""
         cells = row.cells
         if not cells or is_rule(cells) or is_repeated_header(cells, header):
+            return True
+        if is_title_again(cells, header):
             return True
         if is_header_again(row, header, self.plan.kind):
             return True
@@ -220,6 +297,15 @@ class Check:
         if column is None:
             return row
         return Row(row.number, (*row.cells, *[None] * (column - len(row.cells)), whole.cells[-1]))
+
+    def _in_its_store(self, row: Row) -> Row:
+        """The row with the store that a line above it says, where it says none itself."""
+        column = self.plan.column("store") if self.store else None
+        if column is None or not is_blank(row.cell(column.index)):
+            return row
+        cells = [*row.cells, *[None] * (column.index + 1 - len(row.cells))]
+        cells[column.index] = self.store
+        return Row(row.number, tuple(cells))
 
     def _place(self, number: int) -> int | str:
         return shown_number(number, self.plan.together)
@@ -278,7 +364,7 @@ class Check:
     def _may_be_sum(self, row: Row) -> bool:
         """Whether a row may add up a part of the table: it says no moment, or nobody's number."""
         if self.moment is None:
-            is_nobody = self.numbers and all(is_blank(row.cell(at)) for at in self.numbers)
+            is_nobody = self.numbers and not any(_has_digits(row.cell(at)) for at in self.numbers)
             return bool(is_nobody) and not is_totals_row(row.cells)
         return self._may_be_no_entry(row)
 
@@ -293,7 +379,7 @@ class Check:
             if column.index in self.totals and column.index < len(row.cells)
         }
         sums = {index: amount for index, amount in said.items() if amount is not None}
-        proved = all(self.totals[index].section == amount for index, amount in sums.items())
+        proved = all(self.totals[index].comes_to(amount) for index, amount in sums.items())
         return any(sums.values()) and proved and "at" not in self.judge(row).values
 
     def _says_sums(self, row: Row) -> bool:
@@ -344,9 +430,11 @@ class Check:
     ) -> CheckedRow:
         """The verdict on a row; ``below`` is the row that names whom it is of, if it does not."""
         self.count += 1
+        is_wide = self.plan.width is not None and len(row.cells) > self.plan.width
+        row = row if is_wide else self._in_its_store(row)
         judged = self.judge(row)
         judged.below = below
-        if self.plan.width is not None and len(row.cells) > self.plan.width:
+        if is_wide:
             column = self.plan.header.names[-1]
             judged.errors.append(findings.finding(findings.TooManyCells(), column))
             # Slipped amounts are nobody's: they prove nothing.
@@ -388,49 +476,6 @@ class Check:
 def _place_in_grid(number: int, sheet: Sheet) -> int:
     """The row of a sign-in sheet that a mark of it stands in."""
     return number - number % SPAN + number % sheet.step
-
-
-class Tiers:
-    """The tiers of a table met so far: a second row of the same name is a question."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, tuple[int, bytes]] = {}
-
-    def settle(self, judged: Judged) -> Verdict:
-        """Say what becomes of the next right tier."""
-        whole = fingerprint(judged.values)
-        first, said = self.names.setdefault(name_key(judged.values["name"]), (judged.number, whole))
-        if first == judged.number:
-            return Verdict(Outcome.RIGHT)
-        if said == whole:
-            found = [findings.finding(findings.RepeatedRow(other=first))]
-            return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
-        return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])
-
-
-def _side_by_side(sheet: Sheet, plan: Plan) -> list[findings.Finding]:
-    """A note where a table to save paper goes on in columns beside its first ones."""
-    if sheet.days_across:
-        row = plan.header.row + 1
-        rows = {"step": sheet.step, "number": sheet.step + row, "row": row}
-        if sheet.people_across:
-            return [findings.finding(PeopleUnfolded(people=sheet.people_across, **rows))]
-        return [findings.finding(MarksUnfolded(days=sheet.days_across, **rows))]
-    if sheet.beside > 1:
-        row = plan.header.row + 1
-        note = ReadBelow(tables=sheet.beside, step=sheet.step, example=sheet.step + row, row=row)
-        return [findings.finding(note)]
-    if plan.kind not in PEOPLE_KINDS or any(plan.header.groups):
-        return []
-    counts = Counter(filter(None, plan.header.names))
-    twice = {
-        name: match.field
-        for name, count in counts.items()
-        if count > 1 and (match := recognise(name, plan.kind)) is not None
-    }
-    if len(set(twice.values()) & {"name", "phone", "card"}) < LEAST_TWICE:
-        return []
-    return [findings.finding(TwiceSideBySide(names=", ".join(twice)))]
 
 
 def _has_digits(cell: Cell) -> bool:

@@ -18,6 +18,8 @@ class ColumnTotal:
     # Since the last totals row, and what the subtotals said up to it.
     section: int = 0
     subtotals: int | None = None
+    # Whether what the file says was what the rows above it come to.
+    is_proved: bool = False
 
     def add(self, amount: int) -> None:
         """Count the amount of a row."""
@@ -29,6 +31,11 @@ class ColumnTotal:
 
         A row that comes to what stands since the last one is a subtotal, whatever it is called.
         """
+        self.is_proved = said == self.rows
+        if is_part and self.is_proved and self.section:
+            # Carried forward to the next page: all rows so far.
+            self.subtotals, self.file_total, self.section = said, None, 0
+            return
         if is_part and not self.section and self.subtotals is not None:
             # The total of a day whose shifts were added up one by one.
             return
@@ -40,6 +47,15 @@ class ColumnTotal:
         else:
             self.file_total = said
         self.section = 0
+
+    def comes_to(self, said: int) -> bool:
+        """Whether the rows since the last sum, or all of them, add up to so much."""
+        return said in (self.section, self.rows)
+
+    def end_page(self) -> None:
+        """Rows that stand on a further page are not in the total of the pages before it."""
+        if self.is_proved and self.file_total is not None and not self.section:
+            self.subtotals, self.file_total = self.file_total, None
 
     def close(self) -> None:
         """At the end of the table its subtotals are its total, where no row stands below them."""

@@ -51,6 +51,8 @@ MULTIPLES = (
         Decimal("0.01"),
     ),
 )
+EXACT = 100
+PARTS_OF_VALUE = frozenset({"stored_value_principal", "stored_value_bonus"})
 # Of these a wrong one is money for the wrong person.
 NEVER_BY_LIKENESS = VALUE_FIELDS | {"card"}
 # Whose phone is not the member's.
@@ -114,6 +116,7 @@ def match_columns(
     columns = _left_of_bundles(columns)
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
+    columns = contents.states_of_cards(columns, sample) if kind in PEOPLE_KINDS else columns
     columns = _number_of_every_line(columns, sample) if kind == "sales" else columns
     if kind in PEOPLE_KINDS:
         columns = settle_accounts(columns, sample)
@@ -134,8 +137,8 @@ def match_columns(
     ]
 
 
-def column_of_sheets(index: int, name: str, choices: Choices, *, are_stores: bool) -> Column:
-    """The column of the names of the sheets that are read as one: their stores, or only shown."""
+def column_added(index: int, name: str, choices: Choices, *, are_stores: bool) -> Column:
+    """A column of names of sheets, or of lines between the rows: their stores, or only shown."""
     column = Column(index, name, "store" if are_stores else "ignore", "name", score=100)
     return _as_told(column, choices)
 
@@ -160,10 +163,19 @@ def _match(header: Header, index: int, kind: str) -> Match | None:
     # "账户" over "本金": the pair may say more than its lower half, or be all that is known.
     pairs = (group + name, name + group, f"{group} {name}", f"{name} {group}")
     together = [match for pair in pairs if (match := recognise(pair, kind)) is not None]
+    if (part := _part_of_group(recognise(group, kind), recognise(pairs[3], kind))) is not None:
+        return part
     best = max(together, key=_certainty, default=None)
     if best is not None and (own is None or _certainty(best) >= _certainty(own)):
         return best
     return own or recognise(group, kind)
+
+
+def _part_of_group(group: Match | None, both: Match | None) -> Match | None:
+    """What "Paid" under "Balance" means: what is left of it, though alone it would be history."""
+    is_balance = group is not None and group.field == "stored_value" and group.score == EXACT
+    is_part = both is not None and both.field in PARTS_OF_VALUE and both.score == EXACT
+    return both if is_balance and is_part else None
 
 
 def _is_value(match: Match | None) -> bool:

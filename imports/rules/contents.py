@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -9,11 +10,15 @@ from typing import Any
 from common.errors import DomainError
 from common.phones import BadPhone, PhoneLostDigits, to_e164
 from imports.rules.amounts import MoneyStyle, guess_decimal_mark, money_of
+from imports.rules.card_words import UNISSUED, status_of
 from imports.rules.cells import LONGEST_SAID, gender_of, value_of
 from imports.rules.dates import DateStyle, day_of
-from imports.rules.fields import EMAIL
+from imports.rules.fields import EMAIL, Column
 from imports.rules.sheets import Cell, Row
+from imports.rules.spellings import normalise
 
+# What a column of states is called, whatever they are of.
+STATES = frozenset({"状态", "狀態", "status", "state"})
 CONTENT_AGREES = 0.8
 CELLS_LOOKED_AT = 60
 # In most lists people were born before this year and joined after it.
@@ -247,3 +252,21 @@ def cents_of(cell: Cell) -> int | None:
         return money_of(cell, MoneyStyle(decimal_mark=guess_decimal_mark([cell])))
     except DomainError:
         return None
+
+
+def states_of_cards(columns: Sequence[Column], sample: Sequence[Row]) -> list[Column]:
+    """A column of states beside cards is theirs where it says that some are not sold yet."""
+    fields = {column.field for column in columns}
+    if "card" not in fields or "card_status" in fields:
+        return list(columns)
+    return [
+        replace(column, field="card_status", how="content")
+        if not column.field and normalise(column.header) in STATES and _are_of_cards(column, sample)
+        else column
+        for column in columns
+    ]
+
+
+def _are_of_cards(column: Column, sample: Sequence[Row]) -> bool:
+    said = {status_of(text) for text in values_of(column.index, sample)}
+    return UNISSUED in said and None not in said

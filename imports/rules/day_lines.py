@@ -20,12 +20,8 @@ from imports.rules.contents import CONTENT_AGREES, is_day
 from imports.rules.dates import BadDate, DateStyle, day_alone
 from imports.rules.guessing import KindUnknown, guess_kind
 from imports.rules.han import says_han
-from imports.rules.headers import (
-    Header,
-    is_of_the_table,
-    is_subtotals_row,
-    is_totals_row,
-)
+from imports.rules.headers import Header, bears_data
+from imports.rules.no_rows import is_subtotals_row, is_totals_row
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 
 ROWS_LOOKED_AT = 400
@@ -70,7 +66,7 @@ def under_their_days(sheet: Sheet, header: Header) -> tuple[Sheet, Header]:
     first = _day_above(sheet, [row for row in above if row.number < header.row], year)
     if not lines and first is None:
         return sheet, header
-    rest = [row for row in rows if row.number not in lines and _bears_data(row, header)]
+    rest = [row for row in rows if row.number not in lines and bears_data(row, header)]
     names = [*header.names, *[""] * (max(map(len, (r.cells for r in rest)), default=0))]
     column = _empty_days(header, rest)
     if not rest or (column is None and _say_their_day(header, rest)):
@@ -144,12 +140,6 @@ def _labelled(cells: Sequence[Cell]) -> str | None:
     return None
 
 
-def _bears_data(row: Row, header: Header) -> bool:
-    """Whether a row is one of the table, and no note of one cell."""
-    filled = sum(not is_blank(cell) for cell in row.cells)
-    return filled >= LEAST_FILLED and is_of_the_table(row, header)
-
-
 def _empty_days(header: Header, rows: Sequence[Row]) -> int | None:
     """A column of days (from 0) that has nothing in the rows."""
     for index, name in enumerate(header.names):
@@ -216,7 +206,7 @@ def _rows(
                 day, cells = labelled, (labelled,)
             elif is_totals_row(cells) and _ends_a_day(row):
                 day = None
-            elif day and _bears_data(row, header):
+            elif day and bears_data(row, header):
                 cells = _with_day(cells, place, day, is_new=is_new)
         yield Row(row.number, cells)
 

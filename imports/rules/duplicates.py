@@ -263,3 +263,21 @@ def _is_named(seen: _Seen, first: _Seen) -> bool:
 
 def _same_name(seen: _Seen, first: _Seen) -> bool:
     return not seen.name or not first.name or seen.name == first.name
+
+
+class Tiers:
+    """The tiers of a table met so far: a second row of the same name is a question."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, tuple[int, bytes]] = {}
+
+    def settle(self, judged: Judged) -> Verdict:
+        """Say what becomes of the next right tier."""
+        whole = fingerprint(judged.values)
+        first, said = self.names.setdefault(name_key(judged.values["name"]), (judged.number, whole))
+        if first == judged.number:
+            return Verdict(Outcome.RIGHT)
+        if said == whole:
+            found = [findings.finding(findings.RepeatedRow(other=first))]
+            return Verdict(Outcome.IGNORED, first, found, is_repeated=True)
+        return Verdict(Outcome.FLAGGED, first, [findings.finding(findings.SameTier(other=first))])

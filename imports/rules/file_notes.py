@@ -76,6 +76,30 @@ class HiddenRows(DomainError):
     )
 
 
+class StruckRows(DomainError):
+    code = "struck_rows"
+    message = _(
+        "Rows with cells that are struck through in the sheet are read like the others: %(rows)s. "
+        "Leave them out where striking them through meant that they no longer count."
+    )
+
+
+class LinesBetween(DomainError):
+    code = "lines_between"
+    message = _(
+        "Rows with one text alone are read as headings or remarks, not as rows of the list: "
+        "%(rows)s. Where one of them is somebody, write the phone or card number into its row."
+    )
+
+
+class StoresAbove(DomainError):
+    code = "stores_above"
+    message = _(
+        "The rows do not say their store: it is the one that stands on the line above them "
+        "(%(names)s; lines %(rows)s)."
+    )
+
+
 class FilledDown(DomainError):
     code = "filled_down"
     message = _(

@@ -198,5 +198,10 @@ def rows_listed(rows: Iterable[int], together: Sequence[str]) -> str:
     >>> rows_listed([2, 2_000_003], ["Jan", "Feb"])
     'Jan!2, Feb!3'
     """
-    places = [str(shown_number(row, together)) for row in rows]
-    return ", ".join(places[:ROWS_NAMED]) + (" …" if len(places) > ROWS_NAMED else "")
+    return named([str(shown_number(row, together)) for row in rows])
+
+
+def named(texts: Sequence[str]) -> str:
+    """The first of some texts, each once."""
+    once = list(dict.fromkeys(texts))
+    return ", ".join(once[:ROWS_NAMED]) + (" …" if len(once) > ROWS_NAMED else "")

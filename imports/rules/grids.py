@@ -17,8 +17,9 @@ from imports.rules.cells import text_of
 from imports.rules.clocks import is_clock
 from imports.rules.day_lines import WEEKDAY
 from imports.rules.grid_days import LEAST_DAYS, days_of, month_said, run_of_days
-from imports.rules.headers import Header, data_rows, is_totals_row
+from imports.rules.headers import Header, data_rows
 from imports.rules.log_words import attendance, says_nothing
+from imports.rules.no_rows import is_totals_row
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 
 ROWS_SEARCHED = 40

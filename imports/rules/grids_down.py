@@ -15,7 +15,8 @@ from imports.rules.day_lines import WEEKDAY
 from imports.rules.grid_days import LEAST_DAYS, days_of, month_said, parts_of_day, run_of_days
 from imports.rules.grids import WEEK, GridYearMissing, Marks, are_marks, names_people, step_of
 from imports.rules.han import says_han
-from imports.rules.headers import Header, is_footer, is_totals_row
+from imports.rules.headers import Header
+from imports.rules.no_rows import is_footer, is_totals_row
 from imports.rules.sheets import Cell, Row, Sheet, is_blank
 
 ROWS_LOOKED_AT = 440

@@ -16,7 +16,7 @@ from functools import cache
 from os import SEEK_END
 from pathlib import Path
 from typing import IO
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -45,6 +45,8 @@ PARTS_OF_EXPORT = frozenset({"manifest.json", "data/members_member.csv"})
 # Rows hidden by hand or by a filter; more than these nobody names.
 HIDES, HIDDEN_NAMED = b'hidden="1"', 100
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="1")[^<>]*?\br="(\d{1,7})"')
+# Fonts that strike a text through, and the formats of cells that have one.
+STYLES, STYLES_LIMIT = "xl/styles.xml", 2 * MEGABYTE
 SERIALS_1904 = re.compile(rb"date1904=[\"'](?:1|true)[\"']")
 CALCULATES_ON_LOAD = re.compile(rb"fullCalcOnLoad=[\"'](?:1|true)[\"']")
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
@@ -90,13 +92,14 @@ class Inspection:
     """What the look found: facts of the workbook, and the parts whose cells deserve a second one.
 
     ``marked`` are parts with formulas or errors, by the name of their sheet, ``hidden`` the first
-    rows that nobody sees of each.
+    rows that nobody sees of each, ``struck`` the first ones with cells that are struck through.
     """
 
     serials_from_1904: bool = False
     calculates_on_load: bool = False
     marked: dict[str, str] = field(default_factory=dict)
     hidden: dict[str, list[int]] = field(default_factory=dict)
+    struck: dict[str, list[int]] = field(default_factory=dict)
 
 
 def inspect_zip(path: Path) -> Inspection:
@@ -122,11 +125,12 @@ def _look_through(parts: zipfile.ZipFile) -> Inspection:
     if sum(info.file_size for info in infos) > UNPACKED_LIMIT or len(infos) > PARTS_LIMIT:
         raise _too_large()
     sheets = _sheet_names(parts)
+    strikes = _striking_formats(parts) if sheets else None
     found = Inspection()
     budget = _Budget()
     for info in infos:
         is_sheet = info.filename in sheets or bool(SHEET_PART.fullmatch(info.filename))
-        look = _Look(is_sheet=is_sheet)
+        look = _Look(is_sheet=is_sheet, strikes=strikes)
         with parts.open(info) as part:
             for window in _windows(part, budget):
                 look.at(window, budget)
@@ -135,6 +139,8 @@ def _look_through(parts: zipfile.ZipFile) -> Inspection:
             found.calculates_on_load = look.calculates_on_load
         if look.hidden:
             found.hidden[sheets.get(info.filename, info.filename)] = look.hidden
+        if look.struck:
+            found.struck[sheets.get(info.filename, info.filename)] = look.struck
         if look.is_marked:
             found.marked[sheets.get(info.filename, info.filename)] = info.filename
     return found
@@ -192,6 +198,25 @@ def _sheet_names(parts: zipfile.ZipFile) -> dict[str, str]:
     }
 
 
+def _striking_formats(parts: zipfile.ZipFile) -> re.Pattern[bytes] | None:
+    """What finds the rows of cells whose format strikes them through; nothing without any."""
+    if STYLES not in parts.namelist() or parts.getinfo(STYLES).file_size > STYLES_LIMIT:
+        return None
+    whole = fromstring(_index_part(parts, STYLES), forbid_dtd=True)
+    fonts = whole.findall("{*}fonts/{*}font")
+    struck = {str(n) for n, font in enumerate(fonts) if _is_on(font.find("{*}strike"))}
+    formats = enumerate(whole.findall("{*}cellXfs/{*}xf"))
+    numbers = [str(number) for number, one in formats if one.get("fontId") in struck]
+    if not numbers:
+        return None
+    named = "|".join(numbers).encode()
+    return re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*\bs="(?:%s)")[^<>]*?\br="[A-Z]+(\d{1,7})"' % named)
+
+
+def _is_on(node: Element | None) -> bool:
+    return node is not None and node.get("val") not in {"0", "false"}
+
+
 def _index_part(parts: zipfile.ZipFile, name: str) -> bytes:
     if name not in parts.namelist():
         raise FileUnreadable
@@ -205,13 +230,14 @@ def _index_part(parts: zipfile.ZipFile, name: str) -> bytes:
 class _Look:
     """What one part shows while it streams past."""
 
-    def __init__(self, *, is_sheet: bool) -> None:
-        self.is_sheet = is_sheet
+    def __init__(self, *, is_sheet: bool, strikes: re.Pattern[bytes] | None) -> None:
+        self.is_sheet, self.strikes = is_sheet, strikes
         self.is_first = True
         self.is_markup = self.is_marked = False
         self.serials_from_1904 = self.calculates_on_load = False
         self.last_row = self.last_column = 0
         self.hidden: list[int] = []
+        self.struck: list[int] = []
         self.tags = _tags(b"")
 
     def at(self, window: bytes, budget: _Budget) -> None:
@@ -235,6 +261,9 @@ class _Look:
         self._measure(content)
         if HIDES in content and len(self.hidden) < HIDDEN_NAMED:
             self.hidden += (int(number) for number in HIDDEN_ROW.findall(content))
+        if self.strikes is not None and len(self.struck) < HIDDEN_NAMED:
+            rows = dict.fromkeys(map(int, self.strikes.findall(content)))
+            self.struck += [row for row in rows if row not in self.struck]
 
     def _begin(self, window: bytes) -> None:
         self.is_first = False

@@ -5,8 +5,8 @@ known names it is the first row of words that is as wide as the rows below.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -14,72 +14,27 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from imports.rules.aliases import KINDS, recognise
-from imports.rules.cells import LONGEST_SAID, plain_of, text_of
+from imports.rules.cells import LONGEST_SAID, text_of
+from imports.rules.no_rows import is_footer, is_heading, is_rule, is_totals_row
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 from imports.rules.spellings import normalise
-from imports.rules.word_lists import CELL_WORDS
 
 ROWS_SEARCHED = 40
 # Enough to tell a header from anything else, however wide the table is.
 CELLS_SCORED = 60
 LONGEST_HEADER = 60
 DATA_LOOK = re.compile(r"[\d\s.,:/+\-()¥￥$€%]+|\S+@\S+\.\S+")
-TOTALS_WORDS = frozenset(map(normalise, CELL_WORDS["totals"]["words"]))
-FIGURES = re.compile(
-    r"\W*(?:平均值?|均值|人均|最[大小高低]值?|中位数|占比|average|avg|mean|median|maximum|minimum"
-    r"|durchschnitt|moyenne)\W*",
-    re.IGNORECASE,
-)
-TOTALS_LOOK = re.compile(
-    r"^(?:合计|总计|小计|共计|汇总|合計|總計|totals?|grandtotal|subtotal|sum)"
-    r"(?:人数|会员数|金额|数量|余额|笔数|条数)?[\d,.¥元条笔人行个名rmbcny]*$"
-    r"|^(?:总?共|合计|共计)\d+(?:条|笔|人|行|名|个|位)(?:记录|会员|数据)?$"
-    r"|^(?:会员|客户|顾客|总|共)?(?:人数|户数|笔数|条数|张数)(?:合计|总计)?\d*[人个名位条笔张户]?$"
-    r"|^\d+(?:records?|rows?|customers?|members?)(?:total)?$"
-    # Sums of a day, a shift or a till between the rows.
-    r"|^(?:(?:20)?\d\d年?)?(?:\d{1,4}月?)?(?:\d{1,2}日?)?(?:[当本单每分]?[日班店组周月机台区]次?|[早中晚夜白]班|交班|收银员|营业日|门店|班组)?"
-    r"(?:营业额|销售)?(?:小计|合计|总计)$"
-)
-# Who made a list and when: such a word is followed by a colon, or says itself what comes.
-FOOTER_LABEL = re.compile(
-    r"^(?:制表|打印|导出|审核|审批|经办|复核|填表|制单|统计|报表|生成|操作|负责|主管|财务|会计|出纳|店长|日期|时间|签名|签字)"
-    r"(?:人|员|者|于|单位|机构|门店|编号|签字|签名|盖章)?(?:日期|时间)?[:：]|"
-    r"^(?:制表|打印|导出|审核|填表|统计|生成|操作)(?:人|员|者|于|日期|时间)|^(?:注|说明|备注)[:：]"
-)
-PART_LOOK = re.compile(
-    r"小计|本页|^页|[日班店组机台区][合总]计|日計|소계|일계|subtotal|pagetotal|zwischensumme|tagessumme"
-    r"|soustotal|(?:day|daily|shift)total|deldia|dodia|dujour|giorno|заден"
-)
-# 一店小计, Total for Bay: a sum of whatever else the word names.
-PART_WORD = re.compile(
-    r"(?:小计|合计|总计|共计|汇总|subtotal|total|summe|合計|小計|итого|소계|합계)[:：]?$"
-    r"|^(?:subtotal|total|zwischensumme|итого)(?:for|of|von|по)?"
+# A title that stands once more on a further page, and all that counts pages and moments in it.
+TITLE_GOES_ON = re.compile(
+    r"\(?(?:continued|contd?|续表?|承前|fortsetzung|suite|continuacion)\)?|\d+|[(（)）:：/.-]"
 )
 # What a row right below the header says of how to fill the columns in.
 BELOW_HEADER, LEAST_AGAIN = 2, 2
 REQUIRED = re.compile(
     r"(?:必填|选填|非必填|可选|可不填|文本|数字|数值|日期|整数|字符串?|required|optional|mandatory|text|string|number|date|integer|decimal)+项?"
 )
-ROWS_LOOK = re.compile(
-    r"(?:共|合计|总计)?\s*[:：]?\s*(\d{1,7})\s*(?:条|笔|人|行|名|位)(?:记录|会员|数据|客户|顾客)?\s*$"
-    r"|^\s*(\d{1,7})\s+(?:records?|rows?|customers?|members?)\b",
-    re.IGNORECASE,
-)
-FOOTER_LOOK = re.compile(
-    r"^\d+rows?(?:inset|selected|affected)|^第\d+页|^共\d+[页条]|^以[上下](?:空白|无|为|是|均|数据|内容|信息|余额|记录)|^\d+/\d+$|^-+\d+-+$"
-    r"|^page\d|^(?:printed|exported|generated|created|reported)(?:on|by|at|from|:|$)"
-    r"|^report(?:date|time|generated|:)|^(?:poweredby|copyright|©)|^endof|^(?:\*|-|—|=|_|─){3}",
-    re.IGNORECASE,
-)
-RULE_LOOK = re.compile(r"[-=_+:|*─━═┼┬┴├┤~. ]{3,}")
-RULE_BEGINS = frozenset("-=_+:|*─━═┼├┌└~")
-ORNAMENT = re.compile(r"^[-—–=*·~_\s]{2,}(?=[^\W\d])")
-# Names sorted by their first letter, or part by part, have a heading above each part.
-HEADING = re.compile(
-    r"[A-Z#]\s*[:：、.]?\s*(?:[(（]\s*(?:共\s*)?\d+\s*[人位名]?\s*[)）])?|[【\[〔].+[】\]〕]"
-    r"|[一二三四五六七八九十]{1,3}\s*[、.．].{1,20}|[-=*~—–]{2,}.{1,20}?[-=*~—–]{2,}"
-)
-LONGEST_FOOTER = 2
+# So many known names make a header anywhere; more than these need no gap above them.
+LEAST_KNOWN, SURELY_KNOWN = 2, 3
 
 
 class HeaderNotFound(DomainError):
@@ -99,6 +54,8 @@ class Header:
     score: int
     # What the tiers say apart, for columns whose own name is not enough.
     groups: tuple[str, ...] = ()
+    # What the rows above say, which each page may say again.
+    titles: tuple[str, ...] = ()
 
 
 def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
@@ -109,11 +66,44 @@ def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
     best = max(scored, key=lambda item: item[0], default=(0, Row(0, ())))
     if at_row and candidates:
         return _header(sheet, top, candidates[0], best[0])
-    if best[0] >= 2:
-        return _header(sheet, top, best[1], best[0])
+    if best[0] >= LEAST_KNOWN:
+        return _header(sheet, top, *_of_the_largest(sheet, top, best[1], best[0]))
     if (plain := _first_row_of_words(top)) is not None:
         return _header(sheet, top, plain, best[0])
     raise HeaderNotFound(sheet=sheet.name)
+
+
+def _of_the_largest(sheet: Sheet, top: list[Row], best: Row, score: int) -> tuple[Row, int]:
+    """The header with the most rows below it, and its score, where tables stand one below another.
+
+    A header of the same names that stands above the one known best comes first.
+    """
+    heads = [
+        (place, row)
+        for place, row in enumerate(top[:ROWS_SEARCHED])
+        if row is best or _is_other_head(row, best)
+    ]
+    ends = [*(place for place, _row in heads[1:]), max(sheet.count, len(top))]
+    sizes = {row.number: end - place - 1 for (place, row), end in zip(heads, ends, strict=True)}
+    largest = max(heads, key=lambda head: (sizes[head[1].number], head[1] is best))[1]
+    if sizes[largest.number] <= sizes[best.number]:
+        largest = best
+    return next(
+        (row, header_score(row.cells))
+        for _place, row in heads
+        if row is largest or (sizes[row.number] > 0 and _has_names_of(row, largest))
+    )
+
+
+def _is_other_head(row: Row, best: Row) -> bool:
+    """Whether a row names columns, and no second line of names stands beside it."""
+    return abs(row.number - best.number) > 1 and names_columns(row.cells, is_apart=False)
+
+
+def _has_names_of(row: Row, other: Row) -> bool:
+    """Whether a row has names of another one over the same columns, and no others."""
+    names = [(text_of(cell), text_of(other.cell(i))) for i, cell in enumerate(row.cells)]
+    return all(normalise(name) == normalise(said) for name, said in names if name)
 
 
 def header_score(cells: Sequence[Cell]) -> int:
@@ -130,6 +120,31 @@ def header_score(cells: Sequence[Cell]) -> int:
     data = sum(_is_data(text) for text in texts)
     repeated = len(texts) - len(set(texts))
     return max(0, known - data - repeated)
+
+
+def names_columns(cells: Sequence[Cell], *, is_apart: bool) -> bool:
+    """Whether a row has nothing but names of columns: known ones, behind a gap the half of them.
+
+    >>> names_columns(("单号", "日期", "金额"), is_apart=False)
+    True
+    >>> names_columns(("张三", "微信", "会员"), is_apart=False)
+    False
+    >>> names_columns(("张三", "13800138001", 5), is_apart=True)
+    False
+    """
+    first = next((cell for cell in cells if not is_blank(cell)), None)
+    # Nearly every row of data has a cell that is no text or has digits.
+    if not isinstance(first, str) or first[:1].isdigit():
+        return False
+    if any(cell is not None and (not isinstance(cell, str) or cell.isdigit()) for cell in cells):
+        return False
+    texts = [text_of(cell) for cell in cells if not is_blank(cell)]
+    if len(texts) < LEAST_KNOWN or any(len(text) > LONGEST_HEADER for text in texts):
+        return False
+    score = header_score(cells)
+    if is_apart:
+        return score >= LEAST_KNOWN and score * 2 >= len(texts)
+    return score == len(texts) >= SURELY_KNOWN
 
 
 def _is_data(text: str) -> bool:
@@ -162,10 +177,21 @@ def _header(sheet: Sheet, top: list[Row], row: Row, score: int) -> Header:
         lower = below
     elif above is not None and _is_upper_tier(above, row, sheet.merged):
         upper = above
+    titles = tuple(
+        filter(None, (_title(found.cells) for found in top if found.number < lower.number))
+    )
     if upper is lower:
         names = tuple(text_of(cell) for cell in row.cells)
-        return Header(row.number, names, score)
-    return _two_tiers(upper, lower, sheet.merged, score)
+        return Header(row.number, names, score, titles=titles)
+    return replace(_two_tiers(upper, lower, by_number, sheet.merged, score), titles=titles)
+
+
+def _title(cells: Sequence[Cell]) -> str:
+    """What a row of words says, whatever page or moment it counts; empty for a row of data."""
+    texts = [text_of(cell) for cell in islice(cells, CELLS_SCORED) if not is_blank(cell)]
+    if any(map(_is_data, texts)):
+        return ""
+    return TITLE_GOES_ON.sub("", normalise(" ".join(texts)))
 
 
 def _is_lower_tier(upper: Row, lower: Row, merged: Sequence[Area]) -> bool:
@@ -214,8 +240,11 @@ def _spans(row: Row, merged: Sequence[Area], width: int = 0) -> list[tuple[int, 
     return [(first, last) for first, last in zip(filled, ends, strict=True) if last > first]
 
 
-def _two_tiers(upper: Row, lower: Row, merged: Sequence[Area], score: int) -> Header:
-    width = max(len(upper.cells), len(lower.cells))
+def _two_tiers(
+    upper: Row, lower: Row, by_number: Mapping[int, Row], merged: Sequence[Area], score: int
+) -> Header:
+    reaches = (a.last_column for a in merged if a.first_row <= lower.number <= a.last_row)
+    width = max(len(upper.cells), len(lower.cells), *reaches, 0)
     group_of: dict[int, str] = {}
     spans = _spans(upper, merged, width)
     for first, last in spans:
@@ -224,10 +253,21 @@ def _two_tiers(upper: Row, lower: Row, merged: Sequence[Area], score: int) -> He
     names, groups = [], []
     for index in range(width):
         own = text_of(lower.cells[index]) if index < len(lower.cells) else ""
-        above = text_of(upper.cells[index]) if index < len(upper.cells) else ""
+        above = text_of(upper.cell(index)) or _reaching_down(lower.number, index, by_number, merged)
         names.append(own or above)
         groups.append(group_of.get(index, above) if own else "")
     return Header(lower.number, tuple(names), score, tuple(groups))
+
+
+def _reaching_down(
+    row: int, index: int, by_number: Mapping[int, Row], merged: Sequence[Area]
+) -> str:
+    """The name in a column (from 0) that stands further up, merged down to a row of the header."""
+    for area in merged:
+        is_in = area.first_column - 1 == index and area.first_row < row <= area.last_row
+        if is_in and area.first_row in by_number:
+            return text_of(by_number[area.first_row].cell(index))
+    return ""
 
 
 def data_rows(
@@ -285,6 +325,15 @@ def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
     return bool(texts) and texts in (rest, rest[:-1] or rest)
 
 
+def is_title_again(cells: Sequence[Cell], header: Header) -> bool:
+    """Whether a row says what one above the header does, as each page of a list may."""
+    first = next((text_of(cell) for cell in cells if not is_blank(cell)), "")[:1].casefold()
+    # Nearly every row begins otherwise than any title.
+    if first.isalpha() and not any(title.startswith(first) for title in header.titles):
+        return False
+    return bool(header.titles) and _title(cells) in header.titles
+
+
 def is_header_again(row: Row, header: Header, kind: str) -> bool:
     """Whether a row right below the header says it in other words, or what a cell has to be.
 
@@ -312,109 +361,11 @@ def is_of_the_table(row: Row, header: Header) -> bool:
     """Whether a row is no total, footer, heading, drawn line or header once more."""
     cells = row.cells
     is_other = is_rule(cells) or is_heading(cells) or is_repeated_header(cells, header)
+    is_other = is_other or is_title_again(cells, header)
     return not (is_other or is_totals_row(cells) or is_footer(cells))
 
 
-def is_rule(cells: Sequence[Cell]) -> bool:
-    """Whether a row is a drawn line and nothing else.
-
-    >>> is_rule(("-----", ":---:")), is_rule(("+----+----+",)), is_rule(("---", "张三"))
-    (True, True, False)
-    """
-    first = next((cell for cell in cells if not is_blank(cell)), None)
-    if not isinstance(first, str) or first.strip()[:1] not in RULE_BEGINS:
-        return False
-    return all(is_blank(cell) or RULE_LOOK.fullmatch(text_of(cell)) for cell in cells)
-
-
-def is_totals_row(cells: Sequence[Cell]) -> bool:
-    """Whether a row adds up the ones above, by the word it begins with.
-
-    >>> is_totals_row(("合 计：", None, 99)), is_totals_row((None, "Grand Total", 5))
-    (True, True)
-    >>> [is_totals_row((word, 5)) for word in ("早班小计", "2025-03-01 合计", "Итого", "小计量杯")]
-    [True, True, True, False]
-    >>> is_totals_row(("Total Wine", "+12125550143"))
-    False
-    """
-    texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
-    words = (normalise(text) for text in islice(texts, 2))
-    return any(word in TOTALS_WORDS or TOTALS_LOOK.match(word) for word in words)
-
-
-def is_figures_row(cells: Sequence[Cell]) -> bool:
-    """Whether a row below the table says what is usual or most in it.
-
-    >>> [is_figures_row((word, None, 150)) for word in ("平均", "Average", "Max")]
-    [True, True, False]
-    """
-    first = next((cell for cell in cells if not is_blank(cell)), None)
-    return isinstance(first, str) and bool(FIGURES.fullmatch(first))
-
-
-def is_subtotals_row(cells: Sequence[Cell]) -> bool:
-    """Whether a totals row adds up a page or a part only.
-
-    >>> [is_subtotals_row((word, 5)) for word in ("本页小计", "晚班合计", "合计")]
-    [True, True, False]
-    """
-    words = [normalise(text_of(cell)) for cell in cells if isinstance(cell, str)]
-    return any(PART_LOOK.search(word) for word in words[:2])
-
-
-def says_part(cells: Sequence[Cell]) -> bool:
-    """Whether a row has a word of one that adds up a part, which its figures have to prove.
-
-    >>> [says_part((word, 5)) for word in ("一店小计", "Total for Bay", "张小计算", "李四")]
-    [True, True, False, False]
-    """
-    texts = (text_of(cell) for cell in cells if isinstance(cell, str) and not is_blank(cell))
-    words = [normalise(text) for text in islice(texts, 2) if len(text) <= LONGEST_HEADER]
-    return any(map(PART_WORD.search, words))
-
-
-def rows_declared(cells: Sequence[Cell]) -> int | None:
-    """How many rows a totals row says there are; ``None`` where it does not.
-
-    >>> [rows_declared(cells) for cells in (("共 40 条记录",), ("合计", "40人"), ("合计", 99))]
-    [40, 40, None]
-    """
-    for cell in cells:
-        if isinstance(cell, str) and (found := ROWS_LOOK.search(plain_of(text_of(cell)))):
-            return int(found[1] or found[2])
-    return None
-
-
-def is_heading(cells: Sequence[Cell]) -> bool:
-    """Whether a row is a heading inside the table: a letter of the alphabet, 【金卡】, 一、老客户.
-
-    >>> [is_heading((text, None)) for text in ("A", "C：（3人）", "【金卡】", "张三")]
-    [True, True, True, False]
-    """
-    filled = list(islice((cell for cell in cells if not is_blank(cell)), 2))
-    alone = filled[0] if len(filled) == 1 else None
-    return isinstance(alone, str) and bool(HEADING.fullmatch(plain_of(text_of(alone))))
-
-
-def is_footer(cells: Sequence[Cell]) -> bool:
-    """Whether a row below the table says who made it, not what is in it.
-
-    >>> is_footer(("制表人：王经理",)), is_footer(("Page 1 of 3",)), is_footer(("张三",))
-    (True, True, False)
-    >>> is_footer(("打印机小王", "13800138000"))
-    False
-    """
-    filled = [cell for cell in cells if not is_blank(cell)]
-    if not filled:
-        return False
-    first = ORNAMENT.sub("", _without_blanks(filled[0]))
-    if FOOTER_LABEL.match(first):
-        # Signatures stand side by side, each after its label or in the cell beside it.
-        texts = map(_without_blanks, filled)
-        labels = sum(":" in text or "：" in text for text in texts)
-        return len(filled) <= LONGEST_FOOTER or labels * 2 >= len(filled)
-    return len(filled) <= LONGEST_FOOTER and bool(FOOTER_LOOK.match(first))
-
-
-def _without_blanks(cell: Cell) -> str:
-    return re.sub(r"\s+", "", text_of(cell))
+def bears_data(row: Row, header: Header) -> bool:
+    """Whether a row is one of the table, and no note of one cell."""
+    filled = sum(not is_blank(cell) for cell in row.cells)
+    return filled > 1 and is_of_the_table(row, header)

@@ -16,6 +16,7 @@ from imports.rules.cells import (
     consent_of,
     full_name,
     gender_of,
+    in_one_line,
     looks_like_formula,
     text_of,
     value_of,
@@ -294,7 +295,7 @@ class MemberRow(HoldingRow):
         name = self.texts.get("name") or full_name(
             self.texts.get("first_name", ""), self.texts.get("last_name", "")
         )
-        name = self._name_alone(name) or self.texts.get("other_name", "")
+        name = self._name_alone(in_one_line(name)) or in_one_line(self.texts.get("other_name", ""))
         values["name"] = self._cut(name, ("first_name", "last_name"), TEXT_LIMITS["name"])
         if self.born:
             self._put_birthday_together(values)

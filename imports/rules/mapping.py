@@ -14,9 +14,8 @@ from imports.rules.accounts import kind_of_accounts
 from imports.rules.amounts import MoneyStyle, count_of
 from imports.rules.beside import unfolded
 from imports.rules.business_days import says_business_days, says_days_alone
-from imports.rules.cells import name_key
 from imports.rules.choices import ALIKE, Choices, Told, signature_of, told
-from imports.rules.columns import column_of_sheets, match_columns
+from imports.rules.columns import match_columns
 from imports.rules.contents import cells_of
 from imports.rules.dates import WESTERN, DateStyle
 from imports.rules.day_lines import LOGS, day_said, under_their_days
@@ -32,11 +31,12 @@ from imports.rules.guessing import (
 from imports.rules.headers import Header, find_header, is_of_the_table
 from imports.rules.own_list import refuse_own_ledger
 from imports.rules.sheets import Book, Cell, Row, Sheet
+from imports.rules.shifts import says_shift
+from imports.rules.store_lines import column_of_sheets, column_of_stores, with_their_stores
 from imports.rules.together import (
     Found,
     SheetsDiffer,
     as_one,
-    column_of_names,
     data_in_turn,
     groups_of,
     refuse_too_much,
@@ -204,7 +204,7 @@ def make_plan(
     Raises HeaderNotFound, KindUnknown, ColumnMissing, SheetUnknown, SheetsDiffer, TooMuchTogether,
     MemberNotNamed, GridYearMissing, OwnLedger.
     """
-    found = _found(book, choices, kind)
+    found = [with_their_stores(one, stores) for one in _found(book, choices, kind)]
     sheet, header = found[0]
     refuse_own_ledger(header.names)
     sample = _sample(found)
@@ -216,7 +216,8 @@ def make_plan(
     sheet_column = None
     if len(found) > 1:
         sheet, sheet_column = as_one(found)
-        columns.append(_of_sheets(found, columns, sheet_column, choices, stores))
+        columns.append(column_of_sheets(found, columns, sheet_column, choices, stores))
+    columns += column_of_stores(found, kind, columns, choices)
     refuse_without_essentials(kind, {column.field for column in columns})
     plan = Plan(
         kind=kind,
@@ -271,19 +272,6 @@ def _days_of_log(
     }
 
 
-def _of_sheets(
-    found: Sequence[Found],
-    columns: Sequence[Column],
-    index: int,
-    choices: Choices,
-    stores: Collection[str],
-) -> Column:
-    """The column in which every row has the name of its sheet."""
-    are_stores = _are_stores(found, columns, stores)
-    name = column_of_names(found[0].header)
-    return column_of_sheets(index, name, choices, are_stores=are_stores)
-
-
 def _blank_is_absent(columns: Sequence[Column], sample: Sequence[Row]) -> bool:
     """Whether marks say who came, so that nobody came where there is none."""
     marks = [column for column in columns if column.field == "came_mark"]
@@ -298,12 +286,6 @@ def _crossed(columns: Sequence[Column], sample: Sequence[Row]) -> list[int]:
         for column in marks
         if {str(cell).casefold() for cell in cells_of(column.index, sample)} == {"x"}
     ]
-
-
-def _are_stores(found: Sequence[Found], columns: Sequence[Column], stores: Collection[str]) -> bool:
-    """Whether the sheets are called by stores, and no column of theirs names one."""
-    names = {name_key(one.sheet.name) for one in found}
-    return names <= set(stores) and not any(column.field == "store" for column in columns)
 
 
 def signature_in(book: Book, choices: Choices) -> str:
@@ -340,7 +322,8 @@ def _sample(found: Sequence[Found]) -> list[Row]:
     most = max(ROWS_OF_EACH, ROWS_SAMPLED // len(found))
     rows = chain.from_iterable(islice(rows, most) for rows in data_in_turn(found))
     header = found[0].header
-    return [row for row in rows if is_of_the_table(row, header) and not day_said(row.cells)]
+    of_it = (row for row in rows if is_of_the_table(row, header))
+    return [row for row in of_it if not (day_said(row.cells) or says_shift(row.cells))]
 
 
 def _found(book: Book, choices: Choices, kind: str | None) -> list[Found]:

@@ -1,4 +1,4 @@
-"""Finds what a reader of Excel 97 workbooks shows as blank: errors, and formulas without a value.
+"""Finds what a reader of Excel 97 workbooks does not give: errors, missing values, hidden rows.
 
 Such a file is a small file system (a compound file) around one stream of records.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imports.rules.cell_marks import UNNAMED_ERROR, Marks
+from imports.rules.cell_marks import UNNAMED_ERROR, Marks, SheetLook
 from imports.rules.sheets import UNCALCULATED
 
 LAST_SECTOR = 0xFFFFFFFA
@@ -19,6 +19,7 @@ ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 3
 ERRORS |= {42: "#N/A", 43: "#GETTING_DATA"}
 FORMULA, BOOL_OR_ERROR, BEGIN, END = 0x0006, 0x0205, 0x0809, 0x000A
 SHEET, DATE_MODE, LOCKED = 0x0085, 0x0022, 0x002F
+ROW, HIDDEN = 0x0208, 0x20
 CACHED_ERROR, CACHED_BLANK = 2, 3
 ROOT, STREAM = 5, 2
 SMALL_SECTOR = 64
@@ -27,9 +28,9 @@ NOT_A_NUMBER = b"\xff\xff"
 
 @dataclass(slots=True)
 class OldWorkbook:
-    """Marks of each sheet, in the order of the workbook, and where its days count from."""
+    """A look at each sheet, in the order of the workbook, and where its days count from."""
 
-    sheets: list[Marks] = field(default_factory=list)
+    sheets: list[SheetLook] = field(default_factory=list)
     serials_from_1904: bool = False
     is_locked: bool = False
 
@@ -53,13 +54,15 @@ def look_at_old(path: Path) -> OldWorkbook:
         return found
     # "" is a result like any other, unless no formula has one: then nothing ever calculated.
     calculated = any(look.calculated for look in looks)
-    found.sheets = [look.errors if calculated else look.errors | look.blank for look in looks]
+    found.sheets = [
+        SheetLook(look.marks if calculated else look.marks | look.blank, look.hidden)
+        for look in looks
+    ]
     return found
 
 
 @dataclass(slots=True)
-class _Look:
-    errors: Marks = field(default_factory=dict)
+class _Look(SheetLook):
     blank: Marks = field(default_factory=dict)
     calculated: bool = False
 
@@ -85,16 +88,18 @@ def _look(stream: bytes, start: int) -> _Look:
     look = _Look()
     for kind, body in _records(stream, start):
         if kind == BOOL_OR_ERROR and body[7]:
-            _note(look.errors, body, ERRORS.get(body[6], UNNAMED_ERROR))
+            _note(look.marks, body, ERRORS.get(body[6], UNNAMED_ERROR))
         elif kind == FORMULA:
             _formula(look, body)
+        elif kind == ROW and struct.unpack_from("<H", body, 12)[0] & HIDDEN:
+            look.hide(struct.unpack_from("<H", body)[0] + 1)
     return look
 
 
 def _formula(look: _Look, body: bytes) -> None:
     cached = body[6] if body[12:14] == NOT_A_NUMBER else None
     if cached == CACHED_ERROR:
-        _note(look.errors, body, ERRORS.get(body[8], UNNAMED_ERROR))
+        _note(look.marks, body, ERRORS.get(body[8], UNNAMED_ERROR))
     elif cached == CACHED_BLANK:
         _note(look.blank, body, UNCALCULATED)
         return

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import IO
 
-from imports.rules.cell_marks import UNNAMED_ERROR, Marks, follow
+from imports.rules.cell_marks import UNNAMED_ERROR, SheetLook, follow
 from imports.rules.sheets import COLUMNS_LIMIT, UNCALCULATED, Area
 
 MIME = "application/vnd.oasis.opendocument.spreadsheet"
@@ -20,10 +20,9 @@ MERGED_LIMIT = 200_000
 
 
 @dataclass(slots=True)
-class OpenSheet:
-    """Marks and merged blocks of one sheet."""
+class OpenSheet(SheetLook):
+    """Marks, rows that nobody sees and merged blocks of one sheet."""
 
-    marks: Marks = field(default_factory=dict)
     merged: list[Area] = field(default_factory=list)
 
 
@@ -56,6 +55,7 @@ class _Reader:
         self.sheets: dict[str, OpenSheet] = {}
         self.sheet = OpenSheet()
         self.row = self.rows = self.column = self.columns = 0
+        self.is_seen = True
         self.cell: dict[str, str] = {}
         self.said: list[str] | None = None
 
@@ -69,6 +69,7 @@ class _Reader:
             self.row += self.rows or 1
             self.rows = _times(plain.get("number-rows-repeated"))
             self.column, self.columns = 0, 1
+            self.is_seen = plain.get("visibility") not in {"collapse", "filter"}
         elif tag in {"table-cell", "covered-table-cell"}:
             self.column += self.columns
             self.columns = _times(plain.get("number-columns-repeated"))
@@ -88,6 +89,9 @@ class _Reader:
             self.said = None
 
     def _end_cell(self, text: str) -> None:
+        if text and not self.is_seen:
+            self.sheet.hide(self.row)
+            self.is_seen = True
         down = _times(self.cell.get("number-rows-spanned"))
         across = _times(self.cell.get("number-columns-spanned"))
         if (down > 1 or across > 1) and len(self.sheet.merged) < MERGED_LIMIT:

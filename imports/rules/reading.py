@@ -191,6 +191,7 @@ def _spooled_sheet(folder: Path, described: dict[str, Any]) -> Sheet:
         cut_after=described.get("cut_after"),
         width=described["width"],
         hidden_rows=tuple(described.get("hidden_rows", ())),
+        struck_rows=tuple(described.get("struck_rows", ())),
     )
 
 

@@ -1,8 +1,8 @@
 """What reading a file gives: sheets of rows, numbered as a spreadsheet program shows them."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -112,6 +112,10 @@ class Sheet:
     days_above: bool = False
     # Rows of a workbook that nobody sees in it, the first of them.
     hidden_rows: tuple[int, ...] = ()
+    # Rows with cells that are struck through, the first of them.
+    struck_rows: tuple[int, ...] = ()
+    # Lines that say nothing but the store of the rows below them, by their row.
+    store_lines: Mapping[int, str] = field(default_factory=dict)
     header_row: int | None = None
     parts: tuple["Sheet", ...] = ()
 

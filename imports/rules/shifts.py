@@ -17,7 +17,7 @@ ADDS_UP = re.compile(
     r"|итог|всего|смен|합계|계$|교대|シフト|早番|遅番|รวม|กะ|tong|toplam|razem|celkem|jumlah"
 )
 HEADING = re.compile(
-    r"(?:[早中午晚夜白大小]班|[甲乙丙a-d]班|第?[一二三\d]班|班次|交班|接班|当班|[早中午晚]市|收银员|值班|备用金"
+    r"(?:[上中下]午|晚上|午前|午後|[早中午晚夜白大小]班|[甲乙丙a-d]班|第?[一二三\d]班|班次|交班|接班|当班|[早中午晚]市|收银员|值班|备用金"
     r"|钱箱|(?:(?:morning|day|late|early|night|evening|first|second) )?shift"
     r"|schicht|fruhschicht|spatschicht|turno|equipe|смена|кассир|cashier|kassierer|caissier|cajer[oa]|シフト|早番|遅番|担当|교대|กะ)"
     r"(?:[\s:：(（\d]|[a-d]$|$)"

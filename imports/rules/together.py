@@ -178,6 +178,8 @@ def _part(first: Found, one: Found, place: int, column: int) -> Sheet:
         header_row=one.header.row + before,
         torn_row=_moved_row(one.sheet.torn_row, before),
         hidden_rows=tuple(row + before for row in one.sheet.hidden_rows),
+        struck_rows=tuple(row + before for row in one.sheet.struck_rows),
+        store_lines={row + before: name for row, name in one.sheet.store_lines.items()},
         cut_after=_moved_row(one.sheet.cut_after, before),
     )
 

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from common.errors import DomainError
 from imports.rules.binary_workbook import BinaryWorkbook, is_binary, look_at_binary
-from imports.rules.cell_marks import Marks, marks_of, with_marks
+from imports.rules.cell_marks import Marks, SheetLook, marks_of, with_marks
 from imports.rules.guard import inspect_zip
 from imports.rules.markup_tables import MarkupTable, read_html, read_xml_spreadsheet
 from imports.rules.old_workbook import OldWorkbook, look_at_old
@@ -109,6 +109,7 @@ def _read_zip(source: Path, folder: Path) -> dict[str, Any]:
     sheets = _calamine_sheets(source, folder, lambda _index, name: marks.get(name, {}))
     for sheet in sheets:
         sheet["hidden_rows"] = found.hidden.get(sheet["name"], [])
+        sheet["struck_rows"] = found.struck.get(sheet["name"], [])
     return {"kind": "xlsx", "serials_from_1904": found.serials_from_1904, "sheets": sheets}
 
 
@@ -121,6 +122,7 @@ def _read_open_document(source: Path, folder: Path, parts: zipfile.ZipFile) -> d
     sheets = _calamine_sheets(source, folder, lambda _index, name: found.get(name, nothing).marks)
     for sheet in sheets:
         sheet["merged"] = [list(area) for area in found.get(sheet["name"], nothing).merged]
+        sheet["hidden_rows"] = found.get(sheet["name"], nothing).hidden
     return {"kind": "ods", "serials_from_1904": False, "sheets": sheets}
 
 
@@ -134,11 +136,11 @@ def _read_old(source: Path, folder: Path) -> dict[str, Any]:
 def _read_by_index(
     source: Path, folder: Path, found: OldWorkbook | BinaryWorkbook, kind: str
 ) -> dict[str, Any]:
-    sheets = _calamine_sheets(
-        source,
-        folder,
-        lambda index, _name: found.sheets[index] if index < len(found.sheets) else {},
-    )
+    nothing = SheetLook()
+    looks = dict(enumerate(found.sheets))
+    sheets = _calamine_sheets(source, folder, lambda index, _name: looks.get(index, nothing).marks)
+    for sheet in sheets:
+        sheet["hidden_rows"] = looks.get(sheet["index"], nothing).hidden
     return {"kind": kind, "serials_from_1904": found.serials_from_1904, "sheets": sheets}
 
 
@@ -175,6 +177,7 @@ def _calamine_sheet(book: Any, index: int, meta: Any, folder: Path, marks: Marks
         for row in with_marks(rows, marks) if marks else rows:
             spool.append(row)
     return {
+        "index": index,
         "name": meta.name,
         "is_hidden": not str(meta.visible).endswith(".Visible"),
         "file": f"{index}.jsonl",

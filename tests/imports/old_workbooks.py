@@ -27,12 +27,17 @@ def xls_file(
     *,
     merged: Sequence[tuple[int, int, int, int]] = (),
     hidden: Sequence[str] = (),
+    hidden_rows: Sequence[int] = (),
     locked: bool = False,
     from_1904: bool = False,
 ) -> Path:
-    """A workbook; ``merged`` are (first row, last row, first column, last column) from 0."""
+    """A workbook; ``merged`` are (first row, last row, first column, last column) from 0.
+
+    ``hidden_rows`` count from 0 as well.
+    """
     bodies = [
-        _sheet(rows, merged if not number else ()) for number, rows in enumerate(sheets.values())
+        _sheet(rows, merged if not number else (), hidden_rows)
+        for number, rows in enumerate(sheets.values())
     ]
     heads = [(name, name in hidden) for name in sheets]
     start = len(_globals([(0, *head) for head in heads], locked=locked, from_1904=from_1904))
@@ -68,10 +73,16 @@ def _globals(sheets: Sequence[tuple[int, str, bool]], *, locked: bool, from_1904
     return out + record(0x000A)
 
 
-def _sheet(rows: Sequence[Sequence[Any]], merged: Sequence[tuple[int, int, int, int]]) -> bytes:
+def _sheet(
+    rows: Sequence[Sequence[Any]],
+    merged: Sequence[tuple[int, int, int, int]],
+    hidden_rows: Sequence[int],
+) -> bytes:
     out = _begin(WORKSHEET)
     width = max((len(row) for row in rows), default=0)
     out += record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    for number in hidden_rows:
+        out += record(0x0208, struct.pack("<HHHHHHHH", number, 0, width, 255, 0, 0, 0x20, 0))
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
             if value is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from imports.rules.reading import open_book
@@ -41,12 +42,16 @@ def cell(column: int, value: str | float | Error) -> bytes:
     return record(5, place + struct.pack("<d", value))
 
 
-def xlsb_file(path: Path, rows: list[list[str | float | Error]]) -> Path:
+def xlsb_file(
+    path: Path, rows: list[list[str | float | Error]], hidden: Sequence[int] = ()
+) -> Path:
     width = max(map(len, rows))
     sheet = record(129) + record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1))
     sheet += record(145)
     for number, row in enumerate(rows):
-        sheet += record(0, struct.pack(AT, number) + b"\0" * 13)
+        sheet += record(
+            0, struct.pack(AT, number) + b"\0" * 7 + bytes([16 * (number in hidden)]) + b"\0" * 5
+        )
         sheet += b"".join(cell(column, value) for column, value in enumerate(row))
     sheet += record(146) + record(130)
     named = struct.pack("<II", 0, 1) + wide("rId1") + wide("会员")
@@ -88,3 +93,13 @@ def test_a_binary_workbook_says_where_its_days_count_from(tmp_path: Path) -> Non
     with open_book(path) as book:
         assert (book.format, book.serials_from_1904) == ("xlsb", True)
         assert [sheet.name for sheet in book.sheets] == ["会员"]
+
+
+def test_a_hidden_row_of_a_binary_workbook_is_told(tmp_path: Path) -> None:
+    rows: list[list[str | float | Error]] = [["姓名", "手机"], ["张三", "13800138000"]]
+
+    _plan, check, _rows = checked(xlsb_file(tmp_path / "a.xlsb", rows, hidden=[1]))
+
+    assert [(note["code"], note["params"]) for note in check.notes] == [
+        ("hidden_rows", {"rows": "2"})
+    ]

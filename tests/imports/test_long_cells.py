@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from common.errors import DomainError
-from imports.rules import contents, headers, phone_cells
+from imports.rules import contents, headers, no_rows, phone_cells
 from imports.rules.aliases import recognise, suggest
 from imports.rules.amounts import MoneyStyle, count_of, guess_decimal_mark, money_of
 from imports.rules.bundles import lots_in, says_how_many
@@ -26,8 +26,8 @@ from imports.rules.short_years import has_short_year
 LENGTH = 10_000
 STYLE = DateStyle("dmy")
 HEADINGS: list[Callable[[tuple[str, ...]], object]] = [
-    *(headers.header_score, headers.is_totals_row, headers.is_subtotals_row),
-    *(headers.rows_declared, headers.is_heading, headers.is_footer),
+    *(headers.header_score, no_rows.is_totals_row, no_rows.is_subtotals_row),
+    *(no_rows.rows_declared, no_rows.is_heading, no_rows.is_footer),
 ]
 READERS: list[Callable[[str], object]] = [
     *(lambda text: money_of(text, MoneyStyle()), count_of, lambda text: guess_decimal_mark([text])),

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from imports.rules.aliases import KINDS, recognise
 from imports.rules.choices import Choices, MappingWrong
 from imports.rules.guessing import ColumnMissing, KindUnknown, guess_kind
-from imports.rules.headers import HeaderNotFound, find_header, is_footer, is_totals_row
+from imports.rules.headers import HeaderNotFound, find_header
 from imports.rules.mapping import SheetUnknown
+from imports.rules.no_rows import is_footer, is_totals_row
 from imports.rules.reading import open_book
 from imports.rules.sheets import Row, Sheet
 from imports.rules.spellings import normalise

@@ -420,3 +420,44 @@ def test_rows_that_are_hidden_are_read_and_told(tmp_path: Path) -> None:
     assert [(note["code"], note["params"]) for note in check.notes] == [
         ("hidden_rows", {"rows": "3"})
     ]
+
+
+def test_hidden_rows_of_older_and_open_workbooks_are_told(tmp_path: Path) -> None:
+    people = [["姓名", "手机"], ["张三", 13800138000], ["李四", 13800138001]]
+    old = xls_file(tmp_path / "a.xls", {"会员": people}, hidden_rows=[2])
+    cells = "".join(
+        f"<table:table-row{seen}>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for text in person
+        )
+        + "</table:table-row>"
+        for person, seen in zip(people, ["", "", ' table:visibility="collapse"'], strict=True)
+    )
+    ghosts = '<table:table-row table:visibility="collapse" table:number-rows-repeated="9"/>'
+
+    for path in (old, ods_file(tmp_path / "a.ods", cells + ghosts)):
+        _plan, check, found = checked(path)
+
+        assert [row.outcome.value for row in found] == ["right", "right"]
+        assert [(note["code"], note["params"]) for note in check.notes] == [
+            ("hidden_rows", {"rows": "3"})
+        ]
+
+
+def test_rows_that_are_struck_through_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        struck, bold = book.add_format({"font_strikeout": True}), book.add_format({"bold": True})
+        for number, look in enumerate([bold, None, struck, bold]):
+            row = [f"张{number}", 13800138000 + number] if number else ["姓名", "手机号"]
+            sheet.write_row(number, 0, row, look)
+
+    _plan, check, found = checked(path)
+
+    assert [row.outcome.value for row in found] == ["right", "right", "right"]
+    assert [(note["code"], note["params"]) for note in check.notes] == [
+        ("struck_rows", {"rows": "3"})
+    ]

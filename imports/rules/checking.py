@@ -119,6 +119,7 @@ class Check:
         # How many rows the file says it has, where it says so.
         self.declared_rows: int | None = None
         self.headers = {column.index: column.header for column in plan.columns}
+        self.first = min(self.headers, default=0)
         self.secret = {column.index for column in plan.columns_of(SECRET)}
         self.totals = self._none_yet()
         # Of sheets that are read as one: what each of them says it comes to.
@@ -253,7 +254,7 @@ class Check:
             return True
         is_footer_row = is_footer(row.cells) or (self.below_totals and len(self._shown(row)) == 1)
         self.in_parts = False
-        if not is_footer_row and is_remark(row, self.wide):
+        if not is_footer_row and is_remark(row, self.wide, self.first):
             self.remarks.append(f"{self._place(row.number)} ({shown_short(row.cells)})")
             return True
         self.below_totals = self.below_totals and is_footer_row

@@ -5,6 +5,7 @@ known names it is the first row of words that is as wide as the rows below.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from imports.rules.aliases import KINDS, recognise
 from imports.rules.cells import LONGEST_SAID, text_of
+from imports.rules.guessing import KindUnknown, guess_kind
 from imports.rules.no_rows import is_footer, is_heading, is_rule, is_totals_row
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 from imports.rules.spellings import normalise
@@ -76,23 +78,27 @@ def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
 def _of_the_largest(sheet: Sheet, top: list[Row], best: Row, score: int) -> tuple[Row, int]:
     """The header with the most rows below it, and its score, where tables stand one below another.
 
-    A header of the same names that stands above the one known best comes first.
+    Headers that mean the same are of one table, which begins with the first of them.
     """
     heads = [
         (place, row)
         for place, row in enumerate(top[:ROWS_SEARCHED])
         if row is best or _is_other_head(row, best)
     ]
+    if len(heads) == 1:
+        return best, score
     ends = [*(place for place, _row in heads[1:]), max(sheet.count, len(top))]
-    sizes = {row.number: end - place - 1 for (place, row), end in zip(heads, ends, strict=True)}
-    largest = max(heads, key=lambda head: (sizes[head[1].number], head[1] is best))[1]
-    if sizes[largest.number] <= sizes[best.number]:
-        largest = best
-    return next(
-        (row, header_score(row.cells))
-        for _place, row in heads
-        if row is largest or (sizes[row.number] > 0 and _has_names_of(row, largest))
-    )
+    sizes: Counter[tuple[str, ...]] = Counter()
+    first: dict[tuple[str, ...], Row] = {}
+    for (place, row), end in zip(heads, ends, strict=True):
+        if end - place > 1:
+            sizes[_meaning(row)] += end - place - 1
+            first.setdefault(_meaning(row), row)
+    most = max(sizes.values(), default=0)
+    if sizes[_meaning(best)] == most:
+        return first.get(_meaning(best), best), score
+    row = first[sizes.most_common(1)[0][0]]
+    return row, header_score(row.cells)
 
 
 def _is_other_head(row: Row, best: Row) -> bool:
@@ -100,10 +106,15 @@ def _is_other_head(row: Row, best: Row) -> bool:
     return abs(row.number - best.number) > 1 and names_columns(row.cells, is_apart=False)
 
 
-def _has_names_of(row: Row, other: Row) -> bool:
-    """Whether a row has names of another one over the same columns, and no others."""
-    names = [(text_of(cell), text_of(other.cell(i))) for i, cell in enumerate(row.cells)]
-    return all(normalise(name) == normalise(said) for name, said in names if name)
+def _meaning(row: Row) -> tuple[str, ...]:
+    """What the names of a header mean, whatever they are called and in whatever order."""
+    names = [text_of(cell) for cell in row.cells if not is_blank(cell)]
+    try:
+        kind = guess_kind(names)
+    except KindUnknown:
+        kind = "members"
+    matches = ((name, recognise(name, kind)) for name in names)
+    return tuple(sorted((match and match.field) or normalise(name) for name, match in matches))
 
 
 def header_score(cells: Sequence[Cell]) -> int:
@@ -321,8 +332,8 @@ def is_repeated_header(cells: Sequence[Cell], header: Header) -> bool:
         return False
     texts = [normalise(text_of(cell)) for cell in filled]
     rest = [normalise(name) for name in names[1:]]
-    # A column of days that the rows do not have themselves stands behind the others.
-    return bool(texts) and texts in (rest, rest[:-1] or rest)
+    # Columns that the rows do not have themselves stand behind the others: a day, two parts.
+    return bool(texts) and texts in (rest, rest[:-1] or rest, rest[:-2] or rest)
 
 
 def is_title_again(cells: Sequence[Cell], header: Header) -> bool:

@@ -30,6 +30,7 @@ from imports.rules.guessing import (
 )
 from imports.rules.headers import Header, find_header, is_of_the_table
 from imports.rules.own_list import refuse_own_ledger
+from imports.rules.pairs import parted
 from imports.rules.sheets import Book, Cell, Row, Sheet
 from imports.rules.shifts import says_shift
 from imports.rules.store_lines import column_of_sheets, column_of_stores, with_their_stores
@@ -392,7 +393,7 @@ def _headed(sheet: Sheet, choices: Choices, kind: str | None) -> Found:
         if (grid := grid_in(sheet, told) or turned_grid_in(sheet, told)) is not None:
             return Found(*grid)
     header = find_header(sheet, at_row=choices.header_row)
-    return Found(*under_their_days(*unfolded(sheet, header)))
+    return Found(*parted(*under_their_days(*unfolded(sheet, header))))
 
 
 def _width(book: Book, sheet: Sheet, header: Header, sample: Sequence[Row]) -> int | None:

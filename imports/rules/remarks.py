@@ -25,8 +25,10 @@ OF_WHICH = re.compile(
 )
 
 
-def is_remark(row: Row, wide: Collection[int]) -> bool:
+def is_remark(row: Row, wide: Collection[int], first: int = 0) -> bool:
     """Whether a row has one text alone that is a sentence, labelled or marked, or merged ``wide``.
+
+    ``first`` is the first column of the table (from 0): in the others a sentence is somebody's.
 
     >>> [is_remark(Row(2, (text,)), ()) for text in ("以下为老会员，余额不变", "※ 3月", "张三")]
     [True, True, False]
@@ -37,8 +39,11 @@ def is_remark(row: Row, wide: Collection[int]) -> bool:
     if len(filled) != 1 or not isinstance(filled[0], str):
         return False
     text = text_of(filled[0])
+    if row.number in wide:
+        return True
     is_sentence = len(text) >= LEAST_LETTERS and SENTENCE.search(text)
-    return row.number in wide or bool(LABELLED.match(text) or is_sentence)
+    at_first = any(not is_blank(cell) for cell in row.cells[: first + 1])
+    return at_first and bool(LABELLED.match(text) or is_sentence)
 
 
 def wide_rows(merged: Sequence[Area]) -> frozenset[int]:

@@ -57,7 +57,9 @@ def with_their_stores(found: Found, stores: Collection[str]) -> Found:
     return Found(replace(sheet, store_lines=_lines(sheet, header, stores)), header)
 
 
-def store_said(cells: Sequence[Cell], stores: Collection[str] = ()) -> str:
+def store_said(
+    cells: Sequence[Cell], stores: Collection[str] = (), *, by_ending: bool = True
+) -> str:
     """The store a row names that says nothing else, empty where it names none for certain.
 
     >>> store_said(("门店：静安店", None)), store_said(("Store:", "Downtown"))
@@ -72,7 +74,8 @@ def store_said(cells: Sequence[Cell], stores: Collection[str] = ()) -> str:
         return name
     if name_key(bare) in stores:
         return bare
-    return name if name_key(name) in stores or ENDING.fullmatch(name) else ""
+    is_store = name_key(name) in stores or (by_ending and ENDING.fullmatch(name))
+    return name if is_store else ""
 
 
 def column_of_stores(
@@ -127,12 +130,15 @@ def _name_in(text: str) -> str:
 def _lines(sheet: Sheet, header: Header, stores: Collection[str]) -> Mapping[int, str]:
     """Row number → store of each line between the rows, and of the last one above the table.
 
-    What stands above all rows is their store only where other lines follow.
+    What stands above all rows is their store only where other lines follow. An ending says nothing
+    where rows of the table have texts with such an ending in the same column.
     """
     above: dict[int, str] = {}
     sure: dict[int, str] = {}
     alike: dict[int, str] = {}
     places: set[int] = set()
+    ended: dict[int, int] = {}
+    in_table: set[int] = set()
     before = Row(header.row, ())
     for row, after in pairwise(chain(sheet.rows(), [Row(0, ())])):
         name, text = store_said(row.cells, stores), _alone(row.cells)
@@ -141,12 +147,21 @@ def _lines(sheet: Sheet, header: Header, stores: Collection[str]) -> Mapping[int
         elif name and row.number > header.row:
             sure[row.number] = name
             places.add(_place(row))
+            if not store_said(row.cells, stores, by_ending=False):
+                ended[row.number] = _place(row)
         elif text and bears_data(after, header) and not _goes_on(before, row, header):
             alike[row.number] = _name_in(text) if _place(row) in places else ""
+        elif row.number > header.row:
+            in_table |= {index for index, cell in enumerate(row.cells) if _ends_so(cell)}
         before = row
+    sure = {row: name for row, name in sure.items() if ended.get(row, -1) not in in_table}
     if len(places) == 1 and len(sure) >= len(alike):
         sure |= {number: name for number, name in alike.items() if name}
     return above | sure if sure else {}
+
+
+def _ends_so(cell: Cell) -> bool:
+    return isinstance(cell, str) and bool(ENDING.fullmatch(text_of(cell)))
 
 
 def _place(row: Row) -> int:

@@ -207,3 +207,39 @@ def test_cards_that_are_not_sold_yet_are_left_out(tmp_path: Path) -> None:
     _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
 
     assert said(judged) == [(4, "ignored", [("", "card_not_issued")])]
+
+
+def test_shops_that_are_members_are_no_lines(tmp_path: Path) -> None:
+    rows = [HEAD, ["小王烟酒店", *ANN[1:]], ["阳光花店"], BOB]
+
+    plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert plan.column("store") is None
+    assert names(judged) == ["小王烟酒店", "阳光花店", "李四"]
+
+
+def test_pages_whose_names_differ_in_words_are_one_table(tmp_path: Path) -> None:
+    rows = [HEAD, ANN, ["第1页"], ["客户姓名", "手机号", "余额"], BOB, CY]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert (names(judged), codes(check)) == (["张三", "李四", "王五"], [])
+
+
+@pytest.mark.parametrize("name", ["余额（本金/赠送）", "本金+赠金", "Balance (paid/bonus)"])
+def test_two_amounts_in_one_cell_are_two_columns(tmp_path: Path, name: str) -> None:
+    rows = [
+        ["姓名", "手机", name, "积分"],
+        [*ANN[:2], "100/20", "7"],
+        [*BOB[:2], "50元（赠5）", "1"],
+    ]
+    rows += [["姓名", "手机", name, "积分"], [*CY[:2], "约30", "1"], ["合计", "", "150/25", "9"]]
+
+    _plan, check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    held = [row.judged.values["balances"] for row in judged[:2]]
+    assert [(one["stored_value_principal"], one["stored_value_bonus"]) for one in held] == [
+        (10_000, 2_000), (5_000, 500),
+    ]  # fmt: skip
+    assert [row.outcome for row in judged] == ["right", "right", "error"]
+    assert [total.file_total for total in check.totals.values()] == [9, 15_000, 2_500]

@@ -123,7 +123,7 @@ NO_COUNT = re.compile(
 WORTH = re.compile(r"^(?:价值|面值|面额|金额|钱|款|款项|value|amount|money|worth)$")
 # Words around the one that counts: 会员当前储值余额 is a 储值余额.
 AROUND = re.compile(
-    r"^(?:current|account(?=regist|creat)|其中|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
+    r"^(?:current|account(?=regist|creat)|其中|读者|会员|客户|顾客|用户|个人|本人|持卡人|当前|现有|目前|现时|实时|截止|最新|账户|账号|本店|系统|原系统|旧系统)"
     r"|(?:信息|资料|一栏|列|元|人民币|rmb|cny|usd|eur|gbp|hkd|twd|jpy|thb|sgd|aud|nzd|cad|chf|数值|tl|руб|rub|zl|원|円|บาท|vnd|krw)$"
 )
 # Whose or of what a column of a log is.

@@ -41,6 +41,7 @@ from imports.rules.sheets import Row
 from imports.rules.spellings import normalise
 from imports.rules.sums_of_columns import settle_sums
 from imports.rules.tenders import settle_tenders
+from imports.rules.top_up_logs import settle_top_ups
 from imports.rules.volumes import settle_volumes
 
 MULTIPLES = (
@@ -116,10 +117,10 @@ def match_columns(
     columns = _left_of_bundles(columns)
     columns = asked_by_name(columns, kind)
     columns = _by_content(columns, kind, sample, country)
-    columns = contents.states_of_cards(columns, sample) if kind in PEOPLE_KINDS else columns
-    columns = _number_of_every_line(columns, sample) if kind == "sales" else columns
+    if kind == "sales":
+        columns = settle_top_ups(_number_of_every_line(columns, sample))
     if kind in PEOPLE_KINDS:
-        columns = settle_accounts(columns, sample)
+        columns = settle_accounts(contents.states_of_cards(columns, sample), sample)
     columns = asked_by_content(columns, kind, sample, country)
     columns = _face_value_of_used_cards(columns, sample) if kind == "gift_cards" else columns
     if kind in PEOPLE_KINDS:

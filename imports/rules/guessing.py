@@ -21,6 +21,7 @@ from imports.rules.header_signs import (
 from imports.rules.log_words import built_name
 from imports.rules.spellings import normalise
 from imports.rules.tenders import LEAST_WAYS, is_tender
+from imports.rules.top_up_logs import are_moves_of_points, are_top_ups
 
 PERSON_FIELDS = frozenset(
     {"name", "first_name", "last_name", "phone", "card", "email", "external_id"}
@@ -45,6 +46,7 @@ SAID_OF_TIERS = frozenset(
 )
 CODES = frozenset(
     {"code", "number", "vouchercode", "giftcode", "serialnumber", "gan", "券号", "券码"}
+    | {"certificate", "certificatenumber", "certificateno", "certificatecode"}
 )
 # Whom a gift card is for or from.
 GIVEN = re.compile(r"(?:recipient|purchaser|sender)(?:name|email)|收卡人|送卡人|购卡人")
@@ -86,13 +88,17 @@ def guess_kind(names: Sequence[str]) -> str:
         _ends_of_cards(names, fields) or _kind_of_set_up(names, fields) or _statement(fields)
     ):
         return kind
+    if "at" in fields["visits"] and are_moves_of_points(names):
+        # Neither sales nor visits, and no list of people.
+        raise KindUnknown
     poured = fields["dispenses"]
     if "paid_out" in poured and ("amount" not in fields["sales"] or poured & {"due", "terminal"}):
         return "dispenses"
     member_signs = len(fields["members"] & MEMBER_SIGNS)
     if {"machine", "coins", "at"} <= fields["coin_plays"] and member_signs < 3:
         return "coin_plays"
-    if _are_sales(names, fields["sales"], member_signs):
+    loaded = "at" in fields["sales"] and are_top_ups(names)
+    if loaded or _are_sales(names, fields["sales"], member_signs):
         return "sales"
     came = any(says_visit(name) or built_name(normalise(name)) == "at" for name in names)
     no_signs = PERSON_FIELDS if came else frozenset()

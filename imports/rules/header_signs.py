@@ -14,7 +14,7 @@ FACE_VALUE = re.compile(
     r"|^(?:wert|value|amount|valeur|montant|valor|importe|valore|waarde)$"
 )
 GIFT_CARD_WORDS = re.compile(
-    r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
+    r"^(?:礼品卡|购物卡|提货卡|礼券)(?:卡?号码?|编号|卡号)?$|^certificate(?:number|no|code)?$|^gift(?:card|certificate|voucher)(?:number|no|code|id)?$"
 )
 PAYMENT_CARD = re.compile(r"(?:credit|payment)?card(?:brand|exp|funding|fingerprint|issuer|cvc)")
 # What is shown of a number that nobody may see whole.

@@ -31,6 +31,7 @@ from imports.rules.log_words import (
 from imports.rules.mapping import Plan
 from imports.rules.row_readers import LOST_DIGITS, Judged, RowReader
 from imports.rules.sheets import Cell, Row
+from imports.rules.top_up_logs import says_top_up
 from imports.rules.whose import CARD_LIMIT, is_nobody, who_is
 
 TEXT_LIMITS = {"note": 200, "status": 40, "operator": 80, "terminal": 60}
@@ -320,6 +321,8 @@ class LogRow(RowReader):
         refunded = bool(REFUNDED.search(said)) and not NOT_REFUNDED.search(said)
         marked = self.marks.get("refund_mark", False) or self.marks.get("refund_of", False)
         values["is_cancelled"] = self._was_cancelled()
+        if values.get("amount") and says_top_up(self.plan.header_of("amount")):
+            values.setdefault("type", self.plan.header_of("amount"))
         if self._is_no_sale():
             values["entry"] = "other"
         # A dish taken off a bill that stands is a line of it: the bill's amount knows of it.

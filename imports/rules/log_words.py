@@ -7,7 +7,7 @@ from imports.rules.clocks import is_clock
 
 # Names are compared in the form of ``spellings.normalise``: letters and digits alone.
 _ENTRY = (
-    r"(?:单据|业务|交易|消费|销售|零售|订单|账单|帐单|小票|收据|发票|票据|流水|记录|日志|事件|结账|结算|收银|支付|付款|出库|核销"
+    r"(?:单据|业务|充值|储值|交易|消费|销售|零售|订单|账单|帐单|小票|收据|发票|票据|流水|记录|日志|事件|结账|结算|收银|支付|付款|出库|核销"
     r"|投币|出币|售币|游玩|进出|通行|签到|凭证|买单|明细)"
 )
 _ENTRY_EN = (

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from imports.rules.choices import Choices
-from imports.rules.guessing import ColumnMissing
+from imports.rules.guessing import ColumnMissing, KindUnknown
+from imports.rules.log_words import is_top_up
 from tests.imports.sheets_made import DATA, checked, csv_file, said
 
 SYSTEMS = tomllib.loads((DATA / "systems.toml").read_text(encoding="utf-8"))
@@ -119,3 +120,19 @@ def test_amounts_going_up_are_no_days_of_a_sign_in_sheet(tmp_path: Path) -> None
     plan, _check, _rows = checked(csv_file(tmp_path / "a.csv", rows), country="US")
 
     assert plan.kind == "members"
+
+
+def test_a_log_of_top_ups_is_booked_as_such_and_no_purchase(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(SYSTEMS["cn_recharge_log"]["lines"], encoding="utf-8")
+
+    _plan, _check, rows = checked(path)
+
+    assert is_top_up(rows[0].judged.values["type"])
+
+
+def test_points_that_came_and_went_are_no_visits(tmp_path: Path) -> None:
+    rows = [["变动时间", "会员卡号", "变动积分", "变动后积分"], ["2026-03-01", "C1", "30", "130"]]
+
+    with pytest.raises(KindUnknown):
+        checked(csv_file(tmp_path / "a.csv", rows))

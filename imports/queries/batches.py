@@ -1,5 +1,6 @@
 """Which imports there are, by their number or all of them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -35,9 +36,14 @@ def batches_listed(batches: BatchQuerySet, *, most: int | None = None) -> list[d
             "file": batch.file_name,
             "rows": batch.rows,
             "rows_done": batch.rows_done,
-            "uploaded_at": batch.created_at.isoformat(),
-            "finished_at": batch.finished_at.isoformat() if batch.finished_at else None,
-            "undone_at": batch.undone_at.isoformat() if batch.undone_at else None,
+            "uploaded_at": _by_its_clock(batch.created_at, batch),
+            "finished_at": _by_its_clock(batch.finished_at, batch),
+            "undone_at": _by_its_clock(batch.undone_at, batch),
         }
         for batch in batches.select_related("store").newest_first()[:most]
     ]
+
+
+def _by_its_clock(moment: datetime | None, batch: ImportBatch) -> str | None:
+    """The moment as the clock of its store tells it, with the distance to UTC."""
+    return moment.astimezone(batch.store.zone).isoformat() if moment else None

@@ -13,14 +13,28 @@
     box.tabIndex = -1;
     box.setAttribute("role", "alert");
     box.textContent = text;
+    const focused = document.activeElement;
+    box.back = focused.back || focused;
     // What is said again, by a page that keeps asking, takes the place of what was said.
     document.querySelectorAll(".toast").forEach((old) => old.textContent === text && old.remove());
     // A modal dialog hides everything outside itself, so the toast goes into it.
     const dialog = openDialog();
     (dialog ? dialog.querySelector(".dialog-body") || dialog : document.getElementById("toasts")).prepend(box);
     if (dialog) box.focus(); // a clerk who types on would otherwise miss it
-    setTimeout(() => box.remove(), 10000);
+    setTimeout(() => leave(box), 10000);
   }
+  // The keyboard goes on where it was, or at the button where that field is gone.
+  function leave(box) {
+    const hadFocus = document.activeElement === box;
+    const button = box.closest("dialog")?.querySelector("[type=submit]");
+    box.remove();
+    if (hadFocus) (box.back.isConnected && box.back !== document.body ? box.back : button)?.focus();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches?.(".toast")) return;
+    event.preventDefault();
+    leave(event.target);
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     toast(say(status === 401 ? "Expired" : status === 403 ? "Forbidden" : "Failed"));

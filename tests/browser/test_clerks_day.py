@@ -231,6 +231,12 @@ def test_a_scan_into_an_open_panel_changes_nothing_there(counter, live_server, s
     expect(counter.locator("#quantity")).to_have_value("1")
     assert held(member, shop.beer) == 101
 
+    counter.keyboard.press("Enter")
+
+    expect(counter.locator(".toast")).to_have_count(0)
+    expect(counter.locator("#quantity")).to_be_focused()
+    assert held(member, shop.beer) == 101
+
 
 def test_a_scan_tops_nothing_up_and_leaves_the_offer_chosen(counter, live_server, member):
     open_sheet(counter, live_server, member)

@@ -146,9 +146,10 @@ class Command(BaseCommand):
             return
         for one in batches:
             kind, status = Kind(one["kind"]).label, ImportBatch.Status(one["status"]).label
+            uploaded = one["uploaded_at"][:16].replace("T", " ")
             self.stdout.write(
-                f"{one['batch']:>6}  {one['uploaded_at'][:16]}  {one['store']}  {one['file']}  "
-                f"{kind}  {one['rows_done']}/{one['rows']}  {status}"
+                f"{one['batch']:>6}  {uploaded}  {one['store']}  {one['file']}  {kind}  "
+                f"{one['rows_done']}/{one['rows']}  {status}"
             )
 
     def _print_undone(self, report: dict[str, Any], *, currency: str) -> None:

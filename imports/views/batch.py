@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from common.edges import XLSX, answers_refusals, is_htmx, roles_required
+from common.edges import XLSX, is_htmx, roles_required
 from imports.forms.files import NextSheetForm, PolicyForm
 from imports.models import ImportBatch
 from imports.operations import choose, let_go, pause_batch, queue_batch, run_batch
@@ -31,6 +31,7 @@ from imports.views.doors import (
     WRITERS,
     batch_of,
     check_now_or_later,
+    door,
     page_context,
     problem_of,
     user_of,
@@ -147,9 +148,7 @@ def _policy_of(found: ImportBatch) -> dict[str, str]:
     return {"on_duplicate": found.on_duplicate, "balance": found.balance}
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def policy(request: HttpRequest, pk: int) -> HttpResponse:
     """Treat duplicates or balances in another way: the file is checked anew."""
     found = batch_of(request, pk)
@@ -160,9 +159,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:batch", pk)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Book the rows that wait: at once where they are few, else in the worker."""
     found = batch_of(request, pk)
@@ -178,9 +175,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:batch", pk)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the worker stop after the rows it is at."""
     pause_batch(batch=batch_of(request, pk))

@@ -1,12 +1,15 @@
 """What every page of an import does first: who may, which batch, and where work is done."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
+from common.edges import View, answers_refusals, roles_required
 from common.errors import DomainError
 from imports.models import ImportBatch
 from imports.operations import check_batch, queue_check
@@ -35,6 +38,16 @@ NOT_UNDERSTOOD = (
     *(SheetUnknown, EncodingUnknown, MemberNotNamed, SheetsDiffer, TooMuchTogether),
     GridYearMissing,
 )
+
+
+def door(*methods: str, roles: tuple[str, ...] = WRITERS) -> Callable[[View], View]:
+    """Open an address to these methods and roles; a refusal is answered in words."""
+
+    def decorate(view: View) -> View:
+        opened: View = require_http_methods(methods)(roles_required(*roles)(answers_refusals(view)))
+        return opened
+
+    return decorate
 
 
 def user_of(request: HttpRequest) -> User:

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from common.edges import STORE_IN_SESSION, answers_refusals, roles_required
+from common.edges import STORE_IN_SESSION, roles_required
 from common.errors import DomainError
 from common.rates import UploadedTooOften, count_upload
 from imports.forms.files import MendForm, NextSheetForm, UploadForm
@@ -26,6 +26,7 @@ from imports.views.doors import (
     after_check,
     batch_of,
     check_now_or_later,
+    door,
     may_import,
     user_of,
 )
@@ -121,9 +122,7 @@ def mend(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "imports/mend.html", {"form": form, "batch": found}, status=status)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a file away that was not imported."""
     drop_batch(batch=batch_of(request, pk))
@@ -131,9 +130,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:home")
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def forget_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete the file of an import that is done before its days are over."""
     forget_now(batch=batch_of(request, pk))
@@ -141,9 +138,7 @@ def forget_file(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:batch", pk)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def another(request: HttpRequest, pk: int) -> HttpResponse:
     """Import other sheets of a workbook whose first ones are imported, from the file as kept."""
     found = batch_of(request, pk)

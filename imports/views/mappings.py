@@ -5,18 +5,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
-from common.edges import answers_refusals, roles_required
+from common.edges import roles_required
 from imports.forms.columns import MappingForm, RememberForm
 from imports.models import SavedMapping
 from imports.operations import apply_mapping, delete_mapping, edit_mapping, remember_mapping
 from imports.queries.mappings import mappings_for
 from imports.views.doors import (
     READERS,
-    WRITERS,
     after_check,
     batch_of,
+    door,
     may_import,
     user_of,
 )
@@ -39,9 +39,7 @@ def _mapping_of(request: HttpRequest, pk: int) -> SavedMapping:
     return get_object_or_404(SavedMapping.objects.filter(pk__in=usable), pk=pk)
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*WRITERS)
-@answers_refusals
+@door("GET", "POST")
 def mapping(request: HttpRequest, mapping: int) -> HttpResponse:
     """One mapping: its name, whom it is for, what each column means, how its days are read."""
     found = _mapping_of(request, mapping)
@@ -60,18 +58,14 @@ def mapping(request: HttpRequest, mapping: int) -> HttpResponse:
     return render(request, "imports/mapping.html", context, status=status)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def forget(request: HttpRequest, mapping: int) -> HttpResponse:
     """Forget a mapping; imports that used it keep what they chose."""
     delete_mapping(mapping=_mapping_of(request, mapping), by=user_of(request))
     return redirect("imports:mappings")
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def remember(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep how the file of an import was understood under a name."""
     found = batch_of(request, pk)
@@ -82,9 +76,7 @@ def remember(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:batch", pk)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def use(request: HttpRequest, pk: int) -> HttpResponse:
     """Understand the file of an import by a saved mapping."""
     found = batch_of(request, pk)

@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.edges import View, answers_refusals, is_htmx, refusal_answer, roles_required
+from common.edges import View, is_htmx, refusal_answer, roles_required
 from common.errors import DomainError
 from imports.forms.told import DecisionForm
 from imports.models import ImportBatch, ImportRow
 from imports.operations import ask_again, decide_all, decide_row, fix_row
 from imports.queries.pages import SHOWN, counts_of, page_of, with_members
 from imports.rules.aliases import SECRET
-from imports.views.doors import READERS, WRITERS, batch_of, page_context, user_of
+from imports.views.doors import READERS, WRITERS, batch_of, door, page_context, user_of
 
 
 @require_GET
@@ -168,9 +168,7 @@ def decide(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _answer(request, found, _row_of(found, number), is_new=True)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def decide_many(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what becomes of all rows that wait for one reason."""
     found = batch_of(request, pk)

@@ -5,9 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
-from common.edges import answers_refusals, roles_required
 from common.errors import DomainError, Text
 from imports.forms.columns import ColumnsForm, RememberForm
 from imports.forms.files import FileForm
@@ -21,9 +19,9 @@ from imports.queries.previews import preview_of
 from imports.queries.values import unknown_values
 from imports.rules.choices import Choices
 from imports.views.doors import (
-    WRITERS,
     after_check,
     batch_of,
+    door,
     page_context,
     problem_of,
     user_of,
@@ -43,9 +41,7 @@ SURENESS: dict[str, tuple[Text, str]] = {
 }
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*WRITERS)
-@answers_refusals
+@door("GET", "POST")
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """How the file is read: encoding, sheet, header row, and what it lists, with its first rows."""
     found = batch_of(request, pk)
@@ -72,9 +68,7 @@ def _preview(batch: ImportBatch, choices: Choices) -> dict[str, Any]:
         return {"refusal": error}
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*WRITERS)
-@answers_refusals
+@door("GET", "POST")
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """What each column means: its samples, what it was taken for, how sure; all can be changed."""
     found = batch_of(request, pk)
@@ -121,9 +115,7 @@ def _shown(column: dict[str, Any], form: ColumnsForm) -> dict[str, Any]:
     }
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*WRITERS)
-@answers_refusals
+@door("GET", "POST")
 def values(request: HttpRequest, pk: int) -> HttpResponse:
     """What becomes of each word the shop does not know: it is picked, made anew, or left out."""
     found = batch_of(request, pk)

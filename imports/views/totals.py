@@ -3,19 +3,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
 
-from common.edges import answers_refusals, roles_required
+from common.edges import roles_required
 from imports.forms.told import SignForm, TotalsForm
 from imports.models import ImportBatch
 from imports.operations import sign_off, type_totals
 from imports.queries.controls import controls_of, declarable
-from imports.views.doors import READERS, WRITERS, batch_of, may_import, page_context, user_of
+from imports.views.doors import READERS, WRITERS, batch_of, door, may_import, page_context, user_of
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*READERS)
-@answers_refusals
+@door("GET", "POST", roles=READERS)
 def totals(request: HttpRequest, pk: int) -> HttpResponse:
     """What the file must come to, said by its own totals row or by the owner; and what it does."""
     found = batch_of(request, pk)
@@ -33,9 +30,7 @@ def _typed(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     return redirect("imports:totals", found.pk)
 
 
-@require_POST
-@roles_required(*WRITERS)
-@answers_refusals
+@door("POST")
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept the differences by name, with a reason."""
     found = batch_of(request, pk)

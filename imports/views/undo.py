@@ -3,21 +3,18 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
-from common.edges import answers_refusals, roles_required
+from common.edges import roles_required
 from imports.models import ImportBatch, ImportRow
 from imports.operations import queue_undo, undo_batch
 from imports.operations.steering import is_short, nudge
 from imports.queries.pages import expected_of_undo, last_audit, page_of, with_members
-from imports.views.doors import READERS, UNDOABLE, WRITERS, batch_of, page_context, user_of
+from imports.views.doors import READERS, UNDOABLE, WRITERS, batch_of, door, page_context, user_of
 
 Status = ImportBatch.Status
 
 
-@require_http_methods(["GET", "POST"])
-@roles_required(*READERS)
-@answers_refusals
+@door("GET", "POST", roles=READERS)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What an undo would take back and leave; sent, it is done, at once where rows are few."""
     found = batch_of(request, pk)

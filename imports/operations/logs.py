@@ -236,16 +236,17 @@ def _give_members(rows: Sequence[ImportRow], known: dict[int, Any]) -> None:
 
     The row's ``before`` says so, for an undo.
     """
-    for row in rows:
-        entry = known[row.number]
-        if row.member is None or entry.member_id is not None:
-            continue
-        entry.member = row.member
+    given = [
+        (row, row.member, known[row.number])
+        for row in rows
+        if row.member is not None and known[row.number].member_id is None
+    ]
+    visits = visits_of([(member, entry.store, entry.at) for _row, member, entry in given])
+    for row, member, entry in given:
+        entry.member = member
         row.before = {"member": None}
         if isinstance(entry, Sale):
-            entry.visit = visits_of([(row.member, entry.store, entry.at)])[
-                row.member.pk, entry.store_id, entry.business_date
-            ]
+            entry.visit = visits[member.pk, entry.store_id, entry.business_date]
             entry.save(update_fields=["member", "visit"])
         else:
             entry.save(update_fields=["member"])

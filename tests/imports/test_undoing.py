@@ -454,14 +454,15 @@ def test_who_was_checked_in_on_a_day_that_a_log_had_brought_was_there(
     )
 
 
-def test_a_log_that_found_its_members_later_forgets_them_again(
-    store: Store, tmp_path: Path
+@pytest.mark.parametrize(("kind", "days"), [("sales", 2), ("coin_plays", 1), ("dispenses", 1)])
+def test_a_log_that_found_its_members_later_notes_their_days_and_forgets_them_again(
+    store: Store, tmp_path: Path, kind: str, days: int
 ) -> None:
-    brought(store, tmp_path, LOGS["sales"])
+    brought(store, tmp_path, LOGS[kind], kind=kind)
     brought(store, tmp_path, [HEAD, ZHANG])
     before = state()
-    again = brought(store, tmp_path, LOGS["sales"])
-    assert Sale.objects.filter(member__isnull=False).count() == 2
+    again = brought(store, tmp_path, LOGS[kind], kind=kind)
+    assert Visit.objects.count() == days
 
     undone(again)
 

@@ -126,7 +126,10 @@ def _what_is_left(names: Sequence[str], fields: Mapping[str, set[str]], member_s
     people = fields["members"]
     # A code that nobody has, with nothing of theirs beside it, may be one of anything.
     is_code = people & PERSON_FIELDS == {"card"} and CODES & set(map(normalise, names))
-    if people & PERSON_FIELDS and not (is_code and people & MEMBER_SIGNS <= {HISTORY}):
+    # Names beside codes and numbers of pieces are those of goods.
+    are_goods = {"sku", "quantity"} <= fields["sales"] and people & PERSON_FIELDS == {"name"}
+    is_nobody = is_code and people & MEMBER_SIGNS <= {HISTORY}
+    if people & PERSON_FIELDS and not (is_nobody or (are_goods and not people & MEMBER_SIGNS)):
         return "members"
     raise KindUnknown
 

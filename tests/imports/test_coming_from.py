@@ -43,4 +43,4 @@ def test_every_page_is_led_to(name: str) -> None:
     text = (Path(settings.BASE_DIR) / "docs" / name).read_text(encoding="utf-8")
 
     assert [page.name for page in PAGES if f"coming-from/{page.name}" not in text] == []
-    assert len(PAGES) == 14
+    assert len(PAGES) == 16

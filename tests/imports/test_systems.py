@@ -131,8 +131,15 @@ def test_a_log_of_top_ups_is_booked_as_such_and_no_purchase(tmp_path: Path) -> N
     assert is_top_up(rows[0].judged.values["type"])
 
 
-def test_points_that_came_and_went_are_no_visits(tmp_path: Path) -> None:
-    rows = [["变动时间", "会员卡号", "变动积分", "变动后积分"], ["2026-03-01", "C1", "30", "130"]]
-
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["变动时间", "会员卡号", "变动积分", "变动后积分"], ["2026-03-01", "C1", "30", "130"]],
+        [["会計ID", "SKU", "名前", "数量", "金額"], ["1", "S1", "コーヒー", "1", "500"]],
+    ],
+)
+def test_neither_points_that_moved_nor_goods_are_taken_for_people(
+    tmp_path: Path, rows: list[list[str]]
+) -> None:
     with pytest.raises(KindUnknown):
         checked(csv_file(tmp_path / "a.csv", rows))

@@ -8,7 +8,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from imports.models import ImportBatch, Kind
-from imports.rules.choices import ALIKE, MONTH
+from imports.rules.choices import ALIKE, LAST_HEADER_ROW, MONTH
 from imports.rules.duplicates import OnDuplicate
 from imports.rules.grids import GridYearMissing
 from imports.rules.whose import MemberNotNamed
@@ -143,7 +143,7 @@ class FileForm(forms.Form):
     )
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header_row = forms.IntegerField(
-        label=_("Row with the column names"), required=False, min_value=1, max_value=240
+        label=_("Row with the column names"), required=False, min_value=1, max_value=LAST_HEADER_ROW
     )
     month = forms.RegexField(
         MONTH,

@@ -155,7 +155,6 @@ class Check:
     def _rows_of(
         self, sheet: Sheet, header: Header, register: "Register | Entries | Tiers"
     ) -> Iterator[CheckedRow]:
-        on_top = self._totals_on_top(sheet, header)
         self.last = header.row
         self.below_totals, self.day_lines = False, 0
         self.begun = self.count
@@ -163,6 +162,7 @@ class Check:
         self.store = next((said for n, said in sheet.store_lines.items() if n < header.row), "")
         filler, tables = Filler(self.plan), Tables(header, self.plan.kind)
         yield from self._above(sheet, header, tables)
+        on_top = {} if self.count > self.begun else self._totals_on_top(sheet, header)
         is_apart = False
         for whole in data_rows(sheet, header, never_filled=self.plan.amount_columns):
             is_apart = is_apart or whole.number > self.last + 1

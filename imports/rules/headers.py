@@ -21,7 +21,7 @@ from imports.rules.no_rows import is_footer, is_heading, is_rule, is_totals_row
 from imports.rules.sheets import Area, Cell, Row, Sheet, is_blank
 from imports.rules.spellings import normalise
 
-ROWS_SEARCHED = 40
+ROWS_SEARCHED, ROWS_BELOW = 40, 200
 # Enough to tell a header from anything else, however wide the table is.
 CELLS_SCORED = 60
 LONGEST_HEADER = 60
@@ -62,7 +62,7 @@ class Header:
 
 def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
     """The header of a sheet, or the one that stands in row ``at_row``. Raises HeaderNotFound."""
-    top = list(islice(sheet.rows(), ROWS_SEARCHED + 200))
+    top = list(islice(_rows_from(sheet, at_row or 0), ROWS_SEARCHED + ROWS_BELOW))
     candidates = [row for row in top if row.number == at_row] if at_row else top[:ROWS_SEARCHED]
     scored = [(header_score(row.cells), row) for row in candidates]
     best = max(scored, key=lambda item: item[0], default=(0, Row(0, ())))
@@ -73,6 +73,11 @@ def find_header(sheet: Sheet, *, at_row: int | None = None) -> Header:
     if (plain := _first_row_of_words(top)) is not None:
         return _header(sheet, top, plain, best[0])
     raise HeaderNotFound(sheet=sheet.name)
+
+
+def _rows_from(sheet: Sheet, at_row: int) -> Iterator[Row]:
+    """The rows of a sheet, from some rows above ``at_row`` on."""
+    return (row for row in sheet.rows() if row.number >= at_row - ROWS_SEARCHED)
 
 
 def _of_the_largest(sheet: Sheet, top: list[Row], best: Row, score: int) -> tuple[Row, int]:

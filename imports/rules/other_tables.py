@@ -24,8 +24,8 @@ class OtherTable(DomainError):
     code = "other_table"
     message = _(
         "Another table stands in the same sheet: row %(header)s names its columns (%(names)s), "
-        "rows %(first)s–%(last)s are its own. They are not read; put that table into a sheet or "
-        "file of its own and import it by itself."
+        "rows %(first)s–%(last)s are its own. They are not read here: import the file once more "
+        "and say that the column names stand in row %(header)s."
     )
 
 

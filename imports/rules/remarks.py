@@ -10,7 +10,13 @@ from imports.rules.sheets import Area, Cell, Row, is_blank
 # A name merged over two cells may be a name; nobody's is wider.
 WIDE = 3
 LONGEST_SHOWN = 20
-SENTENCE = re.compile(r"[，。；！？](?!\s*$)|。\s*$|[a-zäöüßéèáíóú]{2}[,;.] \w+ \w+ \w+")
+SENTENCE = re.compile(r"[，。；！？](?!\s*$)|。\s*$|^(?:\S+\s+){6}")
+# 老客户, Gold members: a group of people, and no one of them.
+PEOPLE = re.compile(
+    r"\S{1,8}(?:会员|會員|会員|客户|客戶|顾客|顧客|学员)|.{2,30}\b(?:members|customers|clients|guests|kunden|mitglieder"
+    r"|clientes|socios|clienti|membros)",
+    re.IGNORECASE,
+)
 LEAST_LETTERS = 8
 LABELLED = re.compile(
     r"(?:注意|说明|備註|备注|提示|提醒|温馨提示|特别说明|附注|备忘|note|notes|n\.?b\.?|hinweis|achtung|nota|remarque|"
@@ -32,7 +38,7 @@ def is_remark(row: Row, wide: Collection[int], first: int = 0) -> bool:
 
     >>> [is_remark(Row(2, (text,)), ()) for text in ("以下为老会员，余额不变", "※ 3月", "张三")]
     [True, True, False]
-    >>> is_remark(Row(2, ("老客户", None)), {2}), is_remark(Row(2, ("老客户", 5)), {2})
+    >>> is_remark(Row(2, ("2023年转入", None)), {2}), is_remark(Row(2, ("Gold members", 5)), {2})
     (True, False)
     """
     filled = list(islice((cell for cell in row.cells if not is_blank(cell)), 2))
@@ -41,7 +47,7 @@ def is_remark(row: Row, wide: Collection[int], first: int = 0) -> bool:
     text = text_of(filled[0])
     if row.number in wide:
         return True
-    is_sentence = len(text) >= LEAST_LETTERS and SENTENCE.search(text)
+    is_sentence = PEOPLE.fullmatch(text) or (len(text) >= LEAST_LETTERS and SENTENCE.search(text))
     at_first = any(not is_blank(cell) for cell in row.cells[: first + 1])
     return at_first and bool(LABELLED.match(text) or is_sentence)
 

@@ -92,6 +92,18 @@ def test_another_table_is_told_once_and_left_out(tmp_path: Path) -> None:
     assert [total.file_total for total in check.totals.values()] == [1_100]
 
 
+def test_another_table_is_read_by_its_header_row(tmp_path: Path) -> None:
+    rows = [HEAD, *[["王", f"1380013{n}", "5"] for n in range(8000, 8300)], ["计", "", "5"]]
+    rows += [[""], ["日期", "单号", "金额"], ["2024-01-05", "S1", "30"]]
+
+    _plan, check, judged = checked(
+        csv_file(tmp_path / "a.csv", rows), choices=Choices.from_json({"header_row": 304})
+    )
+
+    assert [row.outcome for row in judged] == [*["ignored"] * 300, "right"]
+    assert [total.file_total for total in check.totals.values()] == [None]
+
+
 def test_the_longest_of_two_tables_is_read(tmp_path: Path) -> None:
     wide = [["单号", "日期", "金额", "商品", "数量"], ["S1", "2024-01-05", "30", "洗车", "1"]]
     rows = [HEAD, ANN, BOB, CY, [""], *wide]
@@ -132,14 +144,23 @@ def test_titles_on_each_page_are_nobody(tmp_path: Path) -> None:
 
 
 def test_headings_and_remarks_are_told_and_nobody(tmp_path: Path) -> None:
-    rows = [HEAD, ANN, ["老客户", None, None], BOB, ["注意：余额以手工账为准"], CY, ["赵六"]]
+    rows = [
+        HEAD,
+        ANN,
+        ["老客户", None, None],
+        BOB,
+        ["注意：余额以手工账为准"],
+        CY,
+        ["赵六"],
+        ["Gold members"],
+    ]
     path = xlsx_file(tmp_path / "a.xlsx", rows, merged=[(2, 0, 2, 2, "老客户")])
 
     _plan, check, judged = checked(path)
 
     assert names(judged) == ["张三", "李四", "王五", "赵六"]
     assert [note["params"]["rows"] for note in check.notes] == [
-        "3 (老客户), 5 (注意：余额以手工账为准)"
+        "3 (老客户), 5 (注意：余额以手工账为准), 8 (Gold members)"
     ]
 
 

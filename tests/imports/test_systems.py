@@ -143,3 +143,17 @@ def test_neither_points_that_moved_nor_goods_are_taken_for_people(
 ) -> None:
     with pytest.raises(KindUnknown):
         checked(csv_file(tmp_path / "a.csv", rows))
+
+
+def test_bundles_that_are_over_are_kept_and_not_booked(tmp_path: Path) -> None:
+    rows = [
+        ["卡号", "姓名", "套餐名称", "剩余次数", "套餐状态"],
+        ["C1", "张三", "精洗", "7", "使用中"],
+        ["C2", "李四", "精洗", "3", "已退款"],
+    ]
+
+    _plan, _check, judged = checked(csv_file(tmp_path / "a.csv", rows))
+
+    assert [held(row.judged.values["balances"])[-1] for row in judged] == [{"精洗": 7}, {}]
+    assert [f["code"] for f in judged[1].judged.warnings] == ["bundle_over"]
+    assert judged[1].judged.values["attributes"]["剩余次数"] == "3"

@@ -118,6 +118,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         _end_other_sessions()
 
 
+@pytest.fixture(scope="module")
+def until_the_module_ends(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the tests of a module share what takes long to set up; at its end all is rolled back.
+
+    For fixtures of a module none of whose tests commits: each test is a savepoint then.
+    """
+    everything = transaction.atomic()
+    # As Django's TestCase marks its own, so that what must be outermost runs inside.
+    everything._from_testcase = True
+    with django_db_blocker.unblock(), everything:
+        # Without a test marked django_db, no test database is made, and this is the real one.
+        assert connection.settings_dict["NAME"].startswith("test_")
+        yield
+        transaction.set_rollback(True)
+
+
 def _end_other_sessions() -> None:
     """A live server's thread may still hold a session when the database is to be dropped."""
     with connection.cursor() as cursor:

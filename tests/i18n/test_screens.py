@@ -36,7 +36,7 @@ NAMES = r"""
         | API | UTF-(?:8|16) | GB18030 | GBK | Big5 | Windows-\d+ | Shift-JIS
         | QQ | Email | Cookie | token | Esc | Enter
         | Control | Command | Mac | F\d+ | Asia/Shanghai | CNY | CN | CN-Beijing | CN-Shanghai
-        | none | PDF | LPR | SHA-256 | hash | rows_hash
+        | none | PDF | LPR | SHA-256 | hash | rows_hash | manage\.py\ [a-z_]+
     )(?![A-Za-z\d])
     | ^:\ (?:md5|.*\*+)$
 """

@@ -536,7 +536,9 @@ def test_each_balance_leads_to_why_it_is_so(client, role, leads):
 
     page = client.get(url("members_member", "change", member.pk)).content.decode()
 
-    for wallet in Wallet.objects.of(member).filter(balance__gt=0):
+    wallets = Wallet.objects.of(member).filter(balance__gt=0)
+    assert len(wallets) == 2
+    for wallet in wallets:
         why = {
             "counter": reverse("counter:wallet", args=[member.number, wallet.asset_id]),
             "admin": url("ledger_wallet", "change", wallet.pk),

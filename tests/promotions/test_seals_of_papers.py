@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 COLUMNS = [(table, column) for table, columns in SEALED.items() for column in columns]
 
 
-@pytest.fixture
-def shop():
+@pytest.fixture(scope="module")
+def sealed(until_the_module_ends):
     """One block with all of it: rides for kinds of days handed over, a bill paid back in part."""
     shop = open_shop()
     anna, ben = shop.member(), shop.member()
@@ -42,7 +42,12 @@ def shop():
     refund_sale(**asked, request_id=uuid4(), sale_id=shop.bill.pk, lines=[Back(line=1, amount=900)])
     refund(shop, contract, RefundCause.MERCHANT, manager_of(shop))
     assert seal_up() == 1
-    yield shop
+    return shop
+
+
+@pytest.fixture
+def shop(sealed, db):
+    yield sealed
     transaction.set_rollback(True)  # the damage breaks keys that are checked at the end
 
 

@@ -17,7 +17,7 @@ from tests.api.conftest import Machine, machine_at, new_id
 from tests.imports.sheets_made import xlsx_file
 from tests.members.factories import StoreFactory, TillFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 HEAD = "卡号,姓名,手机号,余额,积分"
 ZHANG = "C1,张三,13800138000,100,7"
 LI = "C2,李四,13800138001,50,0"

@@ -180,6 +180,7 @@ def empty_book(path: Path) -> Path:
     return xlsx_file(path, [[]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "refusal"),
     [

@@ -345,13 +345,14 @@ def text_of_endless_tags(path: Path) -> Path:
     return sheet_xml_file(path, "<c r='A1' " + "r='A1' " * 400_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "refusal"),
     [
         (wide_and_deep, ParsingTooHeavy),
         (far_to_the_right, StrayCell),
-        pytest.param(one_string_many_times, ParsingTooHeavy, marks=pytest.mark.slow),
-        pytest.param(bomb_of_cells, UnpacksTooLarge, marks=pytest.mark.slow),
+        (one_string_many_times, ParsingTooHeavy),
+        (bomb_of_cells, UnpacksTooLarge),
         (nested_bomb, FileUnreadable),
         (lying_about_its_size, FileUnreadable),
         (many_parts, UnpacksTooLarge),

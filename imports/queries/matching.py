@@ -304,6 +304,9 @@ def _balance_question(row: ImportRow, known: Known, found: Match) -> Match | Non
     opened = known.opened_by(row)
     for part, amount in parts_of(row).items():
         entry = opened.get(part)
+        if entry is not None and found.previous is None and not entry.amount:
+            # An undo took it back whole, and with it what was decided about it.
+            entry = None
         if entry is None and amount and (found.member.pk, part) in known.opened_elsewhere:
             return _question(findings.OpenedBefore(), found.member)
         is_first = found.previous is None or HELD in found.previous

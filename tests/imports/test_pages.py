@@ -565,3 +565,20 @@ def test_a_balance_held_already_is_added_on_top_and_no_question_of_who_it_is(
 
     assert ("Add on top" in asked, "One person" in asked) == (True, False)
     assert ("Add on top" in decided, ">decided<" in decided) == (False, True)
+
+
+def test_what_was_decided_of_a_balance_is_asked_again_once_it_was_undone(
+    client: Client, store: Store
+) -> None:
+    manager = as_role(client, "manager", store)
+    first = "姓名,手机号,余额\n王小明,13800138000,5\n"
+    other = "姓名,电话,会员卡号,余额\n王小明,13800138000,C1,7\n".encode()
+    manager.post(f"{upload(manager, store, first.encode()).url}run/")
+    url = upload(manager, store, other).url
+    manager.post(f"{url}rows/2/decide/", {"decision": "merge"})
+    manager.post(f"{url}run/")
+    manager.post(f"{url}undo/")
+
+    again = manager.get(upload(manager, store, other).url).content.decode()
+
+    assert "Add on top" in again

@@ -200,7 +200,7 @@ class _Undoing:
         values = take_back_values(rows, self.job)
         why = {row.number: list(values.why.get(row.number, [])) for row in rows}
         made = [row for row in rows if row.outcome == Outcome.CREATED]
-        back = PuttingBack(self.job, self.tiers)
+        back = PuttingBack(rows, self.job, self.tiers)
         for row in rows:
             if row.outcome != Outcome.CREATED:
                 why[row.number] += put_back(row, members.get(row.member_id or 0), back)

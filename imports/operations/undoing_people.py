@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from imports.models import ImportRow
 from imports.operations.changing import plain, write_columns
 from imports.operations.enrolling import as_fields
@@ -50,8 +52,9 @@ def withdraw(
 class PuttingBack:
     """What rows of a group put back on people, gathered row by row and written together."""
 
-    def __init__(self, job: Job, tiers: TierBook) -> None:
+    def __init__(self, rows: Sequence[ImportRow], job: Job, tiers: TierBook) -> None:
         self.job, self.tiers = job, tiers
+        self._found_later = _found_later(rows, job)
         self._columns: dict[int, dict[str, Any]] = defaultdict(dict)
         self._notes: list[MemberChange] = []
 
@@ -65,6 +68,13 @@ class PuttingBack:
             setattr(member, name, value)
         self._columns[member.pk] |= new
         self.note(member, before, plain(new))
+
+    def gone_over(self, member: Member, name: str, written: Any) -> Finding | None:
+        """That a later import found what this one wrote, and changed it: it goes first."""
+        for was, batch in self._found_later.get((member.pk, name), ()):
+            if was == written:
+                return reason(left_standing.ImportedOverSince, batch=batch)
+        return None
 
     def note(self, member: Member, before: dict[str, Any], after: dict[str, Any]) -> None:
         """Gather a line for the member's history."""
@@ -86,6 +96,24 @@ class PuttingBack:
         self._notes.clear()
 
 
+def _found_later(
+    rows: Sequence[ImportRow], job: Job
+) -> dict[tuple[int, str], list[tuple[Any, int]]]:
+    """By member and field what imports that came later, and stand, had found there."""
+    at, batch = job.batch.started_at, job.batch.pk
+    later = Q(batch__started_at__gt=at) | Q(batch__started_at=at, batch__gt=batch)
+    members = those({row.member_id for row in rows if row.member_id and row.before})
+    others = ImportRow.objects.filter(later, member__in=members, before__isnull=False)
+    others = others.exclude(undone=ImportRow.Undone.UNDONE)
+    found = defaultdict(list)
+    for member, other, before in others.values_list("member", "batch", "before"):
+        image = before or {}
+        tier = {"tier": image["tier"]} if "tier" in image else {}
+        for name, was in (image.get("fields", {}) | tier).items():
+            found[member, name].append((was, other))
+    return found
+
+
 def put_back(row: ImportRow, member: Member | None, back: PuttingBack) -> list[Finding]:
     """Undo what the row changed on its member; why something stays as it is."""
     if member is None or not (row.before or {}).keys() - {"openings"}:
@@ -96,7 +124,7 @@ def put_back(row: ImportRow, member: Member | None, back: PuttingBack) -> list[F
         *_fields_back(row, member, back),
         *_cards_back(row, member),
         *_states_back(row, member, back),
-        *_tier_back(row, member, back.tiers),
+        *_tier_back(row, member, back),
         *_consents_back(row, member, back.job),
     ]
 
@@ -117,6 +145,8 @@ def _fields_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Find
         if getattr(member, name) != written.get(name):
             # What is derived from a field is not named beside it.
             stays += [_changed(name)] if name in left_standing.FIELDS else []
+        elif over := back.gone_over(member, name, plain({name: written.get(name)})[name]):
+            stays += [over] if name in left_standing.FIELDS and over not in stays else []
         elif name == "phone" and _is_given(old, member, back):
             stays.append(reason(left_standing.PhoneGivenSince))
         else:
@@ -188,16 +218,18 @@ def _states_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Find
     return stays
 
 
-def _tier_back(row: ImportRow, member: Member, tiers: TierBook) -> list[Finding]:
+def _tier_back(row: ImportRow, member: Member, back: PuttingBack) -> list[Finding]:
     """The tier the member was in, till when they had it."""
     image = row.before or {}
     if "tier" not in image or member.tier_id == image["tier"]:
         return []
-    given = tiers.of(row.values.get("tier"))
+    given = back.tiers.of(row.values.get("tier"))
     holdings = TierHolding.objects.filter(member=member)
     held = holdings.order_by("-since", "-pk").first()
     if given is None or held is None or not _is_imports(held, given.pk, member):
         return [_changed("tier")]
+    if over := back.gone_over(member, "tier", given.pk):
+        return [over]
     held.delete()
     earlier = holdings.filter(tier=image["tier"], until=held.since).order_by("-pk").first()
     if earlier is not None:

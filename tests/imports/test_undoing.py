@@ -332,6 +332,24 @@ def test_an_import_that_another_one_went_over_waits_for_it(store: Store, tmp_pat
     assert Wallet.objects.get(asset__kind="money").balance == 14_000
 
 
+def test_what_lists_said_in_turn_goes_back_in_turn(store: Store, tmp_path: Path) -> None:
+    known(store)
+    before = state()
+    head = [*HEAD[:3], "邮箱", "会员等级"]
+    first, second, third = (
+        brought(store, tmp_path, [head, [*ZHANG[:3], *said]])
+        for said in (("a@b.cn", "金卡"), ("c@d.cn", "银卡"), ("a@b.cn", "金卡"))
+    )
+
+    undone(first)
+    assert left(first) == {2: ["imported_over_since", "imported_over_since"]}
+
+    for batch in (third, second, first):
+        undone(batch)
+        assert left(batch) == {}
+    assert state() == before
+
+
 def test_the_same_list_twice_is_undone_by_undoing_the_first(store: Store, tmp_path: Path) -> None:
     before = state()
     first = brought(store, tmp_path, [HEAD, ZHANG])

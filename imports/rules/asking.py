@@ -20,7 +20,14 @@ TOLD_ON_CARD = re.compile(r"剩|余|[次元]|储值?\d|退卡|\d\s*(?:left|visit
 # Words in a name nobody knows that may speak of what somebody holds, surer ones first.
 MAY_BE_HELD = (
     (re.compile(r"积分|点数|score|points?\b", re.IGNORECASE), "points"),
-    (re.compile(r".[次节]数?\W*$|stamps?\b|sessions?\b", re.IGNORECASE), "units"),
+    (
+        re.compile(
+            r".[次节]数?\W*$|stamps?\b|sessions?\b|[(（[【](?:[杯扎瓶罐份串局场]"
+            r"|glass(?:es)?|cups?|bottles?|pints?|uses?|washes|units?)[)）\]】]$",
+            re.IGNORECASE,
+        ),
+        "units",
+    ),
     (
         re.compile(r"余|剩|还有|结存|期末|balance|\bbal\b|\bleft\b|remain", re.IGNORECASE),
         "stored_value",

@@ -60,6 +60,8 @@ def test_a_column_that_may_be_a_balance_is_asked_about(
         ("期末积分", "40", "points"),
         ("洗车次数", "4", "units"),
         ("洗剪吹", "4", "units"),
+        ("啤酒(扎)", "4", "units"),
+        ("Beer (glasses)", "4", "units"),
         ("其他情况", "洗车:3次", "bundles"),
         ("情况", "余额300", "stored_value"),
         ("积分/余额", "30/100", "points"),

@@ -295,7 +295,9 @@ class MemberRow(HoldingRow):
         name = self.texts.get("name") or full_name(
             self.texts.get("first_name", ""), self.texts.get("last_name", "")
         )
-        name = self._name_alone(in_one_line(name)) or in_one_line(self.texts.get("other_name", ""))
+        # Our own list, which alone has such a column, is read to the letter.
+        line = str if self.plan.column("standing") else in_one_line
+        name = self._name_alone(line(name)) or line(self.texts.get("other_name", ""))
         values["name"] = self._cut(name, ("first_name", "last_name"), TEXT_LIMITS["name"])
         if self.born:
             self._put_birthday_together(values)

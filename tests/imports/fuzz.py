@@ -97,6 +97,7 @@ def examine(found: Mutant, path: Path, store: Store | None) -> str:
             return refusal.code if str(refusal).endswith(".") else f"{refusal.code} says nothing"
         _no_row_is_lost(found, path, plan, check.ignored, [row.number for row in rows])
         for row in rows:
+            assert row.number > plan.header.row or not row.judged.amounts, "booked off the table"
             _amounts_are_as_written(plan, row)
         if store is not None:
             _book(path, found.name, store)
